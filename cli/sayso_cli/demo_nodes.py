@@ -86,8 +86,13 @@ class DemoNode:
 
     def wait_for_text(self, text: str) -> Record:
         """The post with this text, once it is in the timeline."""
+        return self.wait_for_item("read", lambda item: item["text"] == text)
+
+    def wait_for_item(self, command: str, wanted: Callable[[Record], bool], *more: str) -> Record:
+        """The first record of a kind that a command prints, once it does; it is run again
+        whenever something has come in."""
         while True:
-            found = [item for item in self.sayso("read") if item["text"] == text]
+            found = [item for item in self.sayso(command, *more) if wanted(item)]
             if found:
                 return found[0]
             self.wait_for(lambda event: event["event"] == "received")

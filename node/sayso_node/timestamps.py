@@ -17,6 +17,11 @@ def time_text(time_ms: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:03d}Z"
 
 
+def year_of(time_ms: int) -> int:
+    """The year in UTC of a time that an entry can have."""
+    return time.gmtime(time_ms // 1000).tm_year
+
+
 def parse_time(text: str, now_ms: int, *, end: bool = False) -> int:
     """Read a date, a date and time (RFC 3339; without zone: this machine's), or how long
     ago: ``90s``, ``30m``, ``2h``, ``7d``, ``4w``. A date is its beginning, or with `end` that of

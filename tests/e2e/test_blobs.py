@@ -58,7 +58,7 @@ def carrier(path: Path, anna: Home, node: RunningNode) -> Home:
     return home
 
 
-@pytest.mark.parametrize("megabytes", some([12, 200], 1))
+@pytest.mark.parametrize("megabytes", some([8, 200], 1))
 def test_a_film_from_three_homes(tmp_path: Path, anna: Home, megabytes: int) -> None:
     film, size = tmp_path / "film.mp4", megabytes * 1_000_000
     write_film(film, size)

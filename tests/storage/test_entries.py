@@ -64,7 +64,6 @@ def test_an_entry_is_read_back_in_full(three: Store) -> None:
         feed=BERT.feed.public,
         seq=2,
         id=run.ids[1],
-        previous=run.ids[0],
         time_ms=run.times[1],
         sort_ms=run.times[1],
         arrived_ms=NOW_MS,
@@ -73,19 +72,6 @@ def test_an_entry_is_read_back_in_full(three: Store) -> None:
         body_size=len(run.bodies[1]),
         body_hash=None,
     )
-
-
-def test_the_entry_before_is_known_also_at_the_foot_of_a_stretch(three: Store) -> None:
-    run = posts(BERT, 5)
-    three.append([part(run, 4, 5)], NOW_MS)
-    foot = three.entry(run.ids[3])
-    assert foot is not None
-    assert foot.previous == run.ids[2]
-    first = posts(CARA, 1)
-    three.append([first], NOW_MS)
-    opening = three.entry(first.tip)
-    assert opening is not None
-    assert opening.previous is None
 
 
 def test_nobody_gets_ahead_by_a_late_date(three: Store) -> None:
@@ -398,6 +384,14 @@ def test_authors_are_known_by_the_whole_id(three: Store) -> None:
         bert.ids[1]: BERT.account.public,
         cara.tip: CARA.account.public,
     }
+
+
+def test_bodies_are_known_by_the_whole_id(three: Store) -> None:
+    bert = posts(BERT, 2)
+    three.append([bert], NOW_MS)
+    alike = bert.ids[0][:8] + bytes(24)
+    found = three.bodies([*bert.ids, alike, bytes(32)])
+    assert found == dict(zip(bert.ids, map(bytes, bert.bodies), strict=True))
 
 
 def test_an_absent_body_is_on_no_timeline(three: Store) -> None:

@@ -132,8 +132,8 @@ def test_quotes_are_listed_newest_first(three: Store) -> None:
 def test_a_thread_has_what_names_its_root(three: Store) -> None:
     deep = Post("deep", reply=mine(), root=ON)
     three.append([run_of(BERT, [Post("direct", reply=ON), deep, deep])], NOW_MS)
-    assert [entry.seq for entry in three.thread(ON.id)] == [3, 2]
-    assert [entry.seq for entry in three.thread(ON.id, limit=1)] == [3]
+    assert [entry.seq for entry in three.rooted(ON.id)] == [3, 2]
+    assert [entry.seq for entry in three.rooted(ON.id, limit=1)] == [3]
 
 
 def test_mentions_are_listed_newest_first_and_once(three: Store) -> None:

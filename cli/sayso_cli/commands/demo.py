@@ -1,4 +1,4 @@
-"""Show two nodes on this machine at work: publish, follow, gossip, read.
+"""Show two nodes on this machine at work: publish, follow, gossip, read, talk.
 
 They are real processes with data of their own in a temporary folder, talk over 127.0.0.1,
 and are gone afterwards. Nothing of yours is touched.
@@ -15,7 +15,8 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..demo_nodes import DemoNode, Record, demo_nodes
-from ..errors import DONE, problem_of
+from ..demo_picture import demo_picture
+from ..errors import DONE, Failure, problem_of
 from ..terminal.output import Output
 
 
@@ -33,6 +34,10 @@ def run(context: Context) -> int:
         _follow(story, ada, ben)
         _meet(story, ada, ben)
         _talk(story, ada, ben)
+        _show_picture(story, ada, ben)
+        _ask(story, ada, ben)
+        _quote(story, ada, ben)
+        _correct(story, ada, ben)
         _catch_up(story, ada, ben)
         _verify(story, ada, ben)
     seconds = round(time.monotonic() - began, 1)
@@ -113,6 +118,50 @@ def _talk(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
         f["seconds to write, send and read it"] = round(time.monotonic() - began, 2)
         assert arrived["id"] == answer["id"] and arrived["reply_to"] == question["id"]
         f["ada reads"] = arrived["text"]
+
+
+def _show_picture(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step(
+        "picture", "Ada posts a picture. Ben's node fetches it, and checks that it is the same."
+    ) as f:
+        taken, fetched = ada.home / "sunset.png", ben.home / "fetched.png"
+        taken.write_bytes(demo_picture())
+        ada.sayso("post", "From my window.", "--attach", str(taken), "--alt", "The sun sets.")
+        post = ben.wait_for_text("From my window.")
+        ben.sayso("fetch", post["id"], "--to", str(fetched))
+        if fetched.read_bytes() != taken.read_bytes():
+            raise Failure("another picture came than was sent")
+        [attached] = post["attachments"]
+        f["ben sees"] = f"{attached['alt']} ({attached['type']}, {attached['size']} bytes)"
+
+
+def _ask(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step(
+        "poll", "Ada asks, Ben votes. Each counts the votes alone; nobody can do it for them."
+    ) as f:
+        [poll] = ada.sayso("poll", "Tea or coffee?", "--option", "Tea", "--option", "Coffee")
+        ben.wait_for_text("Tea or coffee?")
+        ben.sayso("vote", poll["id"], "2")
+        tally = ada.wait_for_item("tally", lambda counted: counted["votes"] == 1, poll["id"])
+        counted = zip(tally["options"], tally["counts"], strict=True)
+        f["ada counts"] = ", ".join(f"{option} {count}" for option, count in counted)
+
+
+def _quote(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step("quote", "Ben shows Ada's words to whoever follows him.") as f:
+        [post] = [item for item in ben.sayso("read") if item["text"] == "From my window."]
+        ben.sayso("post", "Look at this.", "--quote", post["id"])
+        f["ada reads"] = ada.wait_for_text("Look at this.")["text"]
+
+
+def _correct(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step("edit", "Ben corrects a slip. What he said first stays for all to see.") as f:
+        [slip] = ben.sayso("post", "My nod runs, too.")
+        ada.wait_for_text("My nod runs, too.")
+        ben.sayso("edit", slip["id"], "My node runs, too.")
+        f["ada reads"] = ada.wait_for_text("My node runs, too.")["text"]
+        [shown] = ada.sayso("show", slip["id"], "--history")
+        f["versions that she can look at"] = len(shown["history"])
 
 
 def _catch_up(story: _Story, ada: DemoNode, ben: DemoNode) -> None:

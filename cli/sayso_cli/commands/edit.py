@@ -1,6 +1,7 @@
 """Write another version of a post or a poll of yours. The versions before stay, for all to see.
 
-Tags and mentions are found anew in the new text; attachments, options and what it answers stay.
+Tags and mentions are found anew in the new text; options and what it answers stay, and so do
+attachments, unless --attach names others.
 `sayso show ID --history` shows all versions and what each changed.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from ..attachment_options import add_attachments, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_signing
@@ -27,6 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     warn = parser.add_mutually_exclusive_group()
     warn.add_argument("--warn", metavar="TEXT", help="another content warning than before")
     warn.add_argument("--no-warn", action="store_true", help="no content warning any more")
+    add_attachments(parser)
     add_signing(parser)
 
 
@@ -40,8 +43,9 @@ def run(context: Context) -> int:
         text = text_from_input(MAX_INPUT, "Write the whole text anew")
     if args.text is None and not text:
         raise Failure("there is no new text: give it on the command line or as input")
-    draft = EditDraft(text, "" if args.no_warn else args.warn)
-    with context.store() as store:
+    warn = "" if args.no_warn else args.warn
+    with context.store() as store, attachments_of(context) as attachments:
+        draft = EditDraft(text, warn, attachments)
         done = edit(store, context.author(store), args.id, draft)
     show_published(context, done.made, "edited")
     if not done.made.already:

@@ -61,7 +61,7 @@ def run(context: Context) -> int:
         accounts = _accounts(context, store)
         author = context.author(store) if args.public else None
         _follow_all(context, store, accounts, author, args.name)
-        nothing_held = not all(store.feeds_of(account) for account in accounts)
+        nothing_held = len(store.feeds_of_each(accounts)) < len(set(accounts))
     if nothing_held and not context.out.json:
         hint = hint_of_missing_peer(context)
         if hint is not None:
@@ -98,9 +98,18 @@ def _follow_all(
     author: Author | None,
     petname: str | None,
 ) -> None:
+    from sayso_node.accounts.holdings import holdings_of
+    from sayso_node.compose.follow import follow, follow_all
+
     try:
-        for account in accounts:
-            _follow(context, store, account, author, petname)
+        if petname is None:
+            are_new = follow_all(store, accounts, author)
+        else:
+            are_new = [follow(store, account, petname, author) for account in accounts]
+        names = context.names(store)
+        for new, held in zip(are_new, holdings_of(store, accounts, names), strict=True):
+            context.out.line("following" if new else "followed already:")
+            show_holdings(context.out, held, names)
     finally:
         context.notify("all")
 
@@ -131,15 +140,3 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
         context.out.note(*account_parts(names, account))
     confirm(f"Follow {quantity(len(found), 'account')}?", yes=context.args.yes)
     return found
-
-
-def _follow(
-    context: Context, store: Store, account: bytes, author: Author | None, petname: str | None
-) -> None:
-    from sayso_node.accounts.holdings import holdings
-    from sayso_node.compose.follow import follow
-
-    new = follow(store, account, petname, author)
-    context.out.line("following" if new else "followed already:")
-    names = context.names(store)
-    show_holdings(context.out, holdings(store, account, names), names)

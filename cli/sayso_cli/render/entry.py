@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sayso_node.entries.item import UNASKED, Item
+from sayso_node.entries.item import UNASKED, Import, Item
 from sayso_protocol.content.body import (
     Attachment,
     Body,
@@ -15,6 +15,7 @@ from sayso_protocol.content.body import (
     Profile,
     React,
     Repost,
+    Retract,
     Unfollow,
     Unknown,
     Unrepost,
@@ -41,6 +42,8 @@ MAX_LABELLED = 5
 
 DAMAGED = "(the stored text is damaged and not shown: the node fetches it again from peers)"
 
+TAKEN_BACK = "(taken back by its author)"
+
 MAX_INDENT = 8
 """Signs before a name that show how deep a reply stands; deeper ones look alike."""
 
@@ -63,6 +66,9 @@ def show_entry(
     if item.rules.folded and not unfold:
         show_folded(out, item, names)
         return
+    if item.imported is not None:
+        _show_import(out, item, item.imported, names)
+        return
     _show_head(out, item)
     _show_rules_and_hint(out, item, names)
     if answered:
@@ -77,6 +83,19 @@ def show_entry(
     facts = _facts(item, names, answered=answered)
     if facts:
         out.indented(*facts)
+    out.line("")
+
+
+def _show_import(out: Output, item: Item, imported: Import, names: Names) -> None:
+    """Print the line that stands for a whole import; its posts stand where they were written."""
+    from sayso_node.clock import now_ms
+    from sayso_node.entries.imported import import_text
+
+    from ..terminal.relative_time import for_people
+
+    who = account_text(names, item.reference.account)
+    assert item.entry is not None
+    out.line(f"{who} {import_text(imported)}", for_people(item.entry.time_ms, now_ms()))
     out.line("")
 
 
@@ -175,7 +194,9 @@ def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
 
 
 def _show_unheld(out: Output, item: Item) -> None:
-    if item.name.petname or item.name.is_own:
+    if item.taken_back:
+        out.indented(TAKEN_BACK)
+    elif item.name.petname or item.name.is_own:
         out.indented("it has not come here yet")
     else:
         out.indented("it comes once its account is followed: sayso follow", item.author)
@@ -198,6 +219,8 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
     match body:
         case None if item.is_damaged:
             return [DAMAGED]
+        case None if item.taken_back:
+            return [TAKEN_BACK]
         case None:
             size = 0 if item.entry is None else item.entry.body_size
             of, short = quantity(size, "byte"), item.id[:SHORT_ID]
@@ -211,6 +234,8 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
             return [f"(reacts to {on_id})", quoted(emoji or "") or "takes it back"]
         case Repost():
             return ["(reposts an entry)"]
+        case Retract(of=of):
+            return [f"(takes back {quantity(len(of), 'entry')})"]
         case Vote(on=on, choices=choices):
             said = ", ".join(str(one + 1) for one in choices) or "takes it back"
             return [f"(votes in {id_text(on.id)[:SHORT_ID]})", said]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.crypto.keys import key_text
@@ -9,7 +10,7 @@ from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from ..errors import NodeError, NotFound
-from .holdings import Holdings, holdings
+from .holdings import Holdings, holdings_of
 from .lookup import find_petname
 from .names import Names
 from .profile import check_name
@@ -43,6 +44,15 @@ def follow(
     return store.follow(account, petname, now_ms())
 
 
+def follow_all(store: Store, accounts: Sequence[bytes]) -> list[bool]:
+    """Subscribe to many accounts at once: for each, in order, whether it is new. Raises `NodeError`
+    where one is the own account, `StoreError`."""
+    own = store.own_feed()
+    if own is not None and own.account in accounts:
+        raise NodeError("this is the own account: it is always there")
+    return store.follow_all(accounts, now_ms())
+
+
 def unfollow(store: Store, account: bytes) -> None:
     """End a subscription. Raises `NotFound`."""
     if not store.unfollow(account):
@@ -51,8 +61,8 @@ def unfollow(store: Store, account: bytes) -> None:
 
 def following(store: Store, names: Names) -> list[Holdings]:
     """Holdings of each followed account, in order of subscription."""
-    followed = [one for one in store.subscriptions() if one.followed]
-    return [holdings(store, one.account, names) for one in followed]
+    followed = [one.account for one in store.subscriptions() if one.followed]
+    return holdings_of(store, followed, names)
 
 
 def _checked_petname(store: Store, account: bytes, petname: str) -> str:

@@ -10,6 +10,7 @@ from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Profile
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import FeedState, Store
+from sayso_storage.validation.statement_rules import chain
 
 from .lineage import feeds_in_line, line_of
 from .names import Name, Names
@@ -103,8 +104,25 @@ class AccountProfile:
 
 def holdings(store: Store, account: bytes, names: Names) -> Holdings:
     """The holdings of an account."""
-    feeds = feeds_in_line(store, account)
-    return Holdings(account, names.of(account), feeds, store.successor(account))
+    [found] = holdings_of(store, [account], names)
+    return found
+
+
+def holdings_of(store: Store, accounts: Sequence[bytes], names: Names) -> list[Holdings]:
+    """The holdings of accounts, in order."""
+    names.prepare(accounts)
+    after = store.successors()
+    lines = [chain(account, after, None) for account in accounts]
+    feeds = store.feeds_of_each({key for line in lines for key in line})
+    return [
+        Holdings(
+            account,
+            names.of(account),
+            [state for key in line for state in feeds.get(key, ())],
+            after.get(account),
+        )
+        for account, line in zip(accounts, lines, strict=True)
+    ]
 
 
 def account_profile(store: Store, account: bytes) -> AccountProfile:

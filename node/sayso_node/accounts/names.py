@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from sayso_protocol.content.body import Profile
 from sayso_protocol.crypto.keys import key_text
+from sayso_storage.interface.records import Calling
 from sayso_storage.interface.store import Store
 
-from .profile import profile_of
+from .profile import profile_in
 
 MAX_CACHED = 10_000
 """Names kept while a long list is printed: a few MB."""
@@ -33,12 +37,14 @@ class Name:
         return self.petname or self.profile
 
 
+_NOBODY: Final = Calling(None, own=False)
+
+
 class Names:
     """Names of accounts, each looked up once; nothing is read before the first is asked for."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._chosen: tuple[dict[bytes, str | None], set[bytes]] | None = None
         self._known: dict[bytes, Name] = {}
         self._keys: dict[bytes, str] = {}
 
@@ -46,10 +52,23 @@ class Names:
         """The account's names, as the store has them."""
         name = self._known.get(account)
         if name is None:
-            if len(self._known) >= MAX_CACHED:
-                self._known.clear()
-            name = self._known[account] = self._look_up(account)
+            self.prepare([account])
+            name = self._known[account]
         return name
+
+    def prepare(self, accounts: Iterable[bytes]) -> None:
+        """Look the names of many accounts up at once."""
+        new = [one for one in dict.fromkeys(accounts) if one not in self._known]
+        if not new:
+            return
+        if len(self._known) + len(new) > MAX_CACHED:
+            self._known.clear()
+        callings = self._store.callings(new)
+        profiles = self._store.latest_of_each(new, Profile.KIND)
+        for account in new:
+            petname, is_own = callings.get(account, _NOBODY)
+            profile = profile_in(profiles.get(account)) or Profile()
+            self._known[account] = Name(petname, profile.name or None, profile.bio or None, is_own)
 
     def key(self, account: bytes) -> str:
         """What can be typed for an account without a petname: the beginning of its key, as much as
@@ -71,27 +90,3 @@ class Names:
         shorter = (whole[:size] for size in SHORT_KEYS)
         found = (one for one in shorter if self._store.find_accounts(one, 2) == [account])
         return next(found, whole)
-
-    def _look_up(self, account: bytes) -> Name:
-        if self._chosen is None:
-            self._chosen = _petnames_and_own(self._store)
-        petnames, own = self._chosen
-        profile = profile_of(self._store, account)
-        petname, is_own = petnames.get(account), account in own
-        return Name(petname, profile.name or None, profile.bio or None, is_own)
-
-
-def _petnames_and_own(store: Store) -> tuple[dict[bytes, str | None], set[bytes]]:
-    """Petnames by account, and the own accounts; a key that an account was rotated to goes by the
-    same, and is as much the own one."""
-    subscribed = store.subscriptions()
-    names = {one.account: one.petname for one in subscribed}
-    own = {one.account for one in subscribed if one.own}
-    before: bytes | None = None
-    for account in store.shown_accounts():  # each account is followed by its successors
-        if account not in names and before is not None:
-            names[account] = names[before]
-            if before in own:
-                own.add(account)
-        before = account
-    return names, own

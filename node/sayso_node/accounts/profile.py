@@ -7,7 +7,7 @@ from sayso_protocol.content.profile import MAX_NAME
 from sayso_protocol.text.fold import fold
 from sayso_protocol.text.line import is_line
 from sayso_protocol.text.normal_form import keep
-from sayso_storage.interface.store import Store
+from sayso_storage.interface.store import Store, StoredEntry
 
 from ..errors import NodeError
 
@@ -35,6 +35,10 @@ def profile_of(store: Store, account: bytes) -> Profile:
 
 def held_profile(store: Store, account: bytes) -> Profile | None:
     """The account's newest profile, where one is held."""
-    entry = store.latest(account, Profile.KIND)
+    return profile_in(store.latest(account, Profile.KIND))
+
+
+def profile_in(entry: StoredEntry | None) -> Profile | None:
+    """The profile that an entry holds, if it does."""
     body = read_body(entry.body) if entry is not None and entry.body is not None else None
     return body if isinstance(body, Profile) else None

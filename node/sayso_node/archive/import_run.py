@@ -16,7 +16,7 @@ from sayso_storage.interface.store import Store
 from ..accounts.author import Author
 from ..compose.profile import set_profile
 from ..home.directory import Home
-from .importer import Imported, import_posts
+from .importer import Imported, import_posts, known_origins
 from .media_intake import MediaIntake, take_in_media
 from .model import ArchivedProfile
 from .plan import Plan
@@ -54,7 +54,7 @@ def carry_out(
     imported = import_posts(store, author, plan.posts, progress, intake.attachments)
     imported.imported += publish_reposts(store, author, plan.reposts)
     _set_profile(home, store, author, path, plan.profile)
-    waiting = keep_waiting(home, plan.lists)
+    waiting = keep_waiting(home, store, plan.lists, known_origins(store))
     return Outcome(imported, len(intake.attachments), intake.unreadable, waiting)
 
 

@@ -2,19 +2,21 @@
 they liked or marked there. They are the owner's alone, in one file of the home, published nowhere.
 
 A name waits until its owner proves here that it was theirs; `follows_of` is asked then. A post
-waits until it is imported by its author, under the same origin; `entries_of` gives those that are
-here.
+waits until it is here, under the same origin, and is a bookmark then. Today that is so for own
+posts alone: an origin is what an author says, and nobody gets among the bookmarks by saying so.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from sayso_protocol.content.body import Reference
+from sayso_storage.interface.store import Store
 
+from ..clock import now_ms
 from ..errors import HomeError
 from ..home.directory import Home
 from ..home.plain_file import NotPlainError, plain_file
@@ -51,6 +53,14 @@ class Waiting:
         wanted = dict.fromkeys((*self.bookmarks, *self.likes))
         return [origins[one] for one in wanted if one in origins]
 
+    def without(self, origins: Collection[str]) -> Waiting:
+        """What waits on, where the posts with these origins are here."""
+        likes, bookmarks = (
+            tuple(one for one in names if one not in origins)
+            for names in (self.likes, self.bookmarks)
+        )
+        return Waiting(self.follows, likes, bookmarks)
+
     @property
     def total(self) -> int:
         """All that waits."""
@@ -71,14 +81,19 @@ def read_waiting(home: Home) -> Waiting:
         raise HomeError(f"{path} is damaged: move it away, and import the archive again") from error
 
 
-def keep_waiting(home: Home, lists: ArchivedLists) -> int:
-    """Keep the lists of an archive, durably; gives how much of them is new. Raises
-    `HomeError`."""
+def keep_waiting(
+    home: Home, store: Store, lists: ArchivedLists, known: Mapping[str, Reference]
+) -> int:
+    """Keep the lists of an archive, durably; liked and marked posts that are `known` become
+    bookmarks. Gives how much more waits now. Raises `HomeError`, `StoreError`."""
     before = read_waiting(home)
-    after = before.with_lists(lists)
+    joined = before.with_lists(lists)
+    for reference in reversed(joined.entries_of(known)):
+        store.add_bookmark(reference, now_ms())
+    after = joined.without(known.keys())
     if after != before:
         write_secret(home.waiting, json.dumps(asdict(after)).encode(), replace=True)
-    return after.total - before.total
+    return max(after.total - before.total, 0)
 
 
 def _joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Edit, Poll, Post, Reference
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY
@@ -27,10 +28,11 @@ from .standing import already
 @dataclass(frozen=True, slots=True)
 class EditDraft:
     """A new version as typed. `warn` is None where the content warning stays, and empty where it
-    goes."""
+    goes; `attach`, where it is not empty, takes the place of what was attached."""
 
     text: str
     warn: str | None = None
+    attach: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,16 @@ def _edit(
         warn = with_line_feeds(draft.warn) or None
     check_text(text, warn)
     check_warning(warn)
-    if not text.strip() and not (isinstance(before, Post) and before.quote):
+    attach = draft.attach or (before.attach if isinstance(before, Post) else ())
+    if attach and not isinstance(before, Post):
+        raise PostError("a poll has no attachments: write a post that answers it")
+    if not text.strip() and not attach and not (isinstance(before, Post) and before.quote):
         raise PostError("nothing is written in the new version: write something")
     return Edit(
         of,
         of if newest is None else newest.reference,
         text,
-        attach=before.attach if isinstance(before, Post) else (),
+        attach=attach,
         mentions=mentions(store, text),
         tags=merge_tags(_tags_beside(before), hashtags(text)),
         lang=before.lang,
@@ -100,5 +105,8 @@ def _tags_beside(before: Post | Poll) -> Sequence[str]:
 def _applied(before: Post | Poll, new: Edit) -> Post | Poll:
     from dataclasses import replace
 
-    values = {"text": new.text, "mentions": new.mentions, "tags": new.tags, "warn": new.warn}
+    values: dict[str, object] = {"text": new.text, "mentions": new.mentions}
+    values |= {"tags": new.tags, "warn": new.warn}
+    if isinstance(before, Post):
+        values["attach"] = new.attach
     return replace(before, **values)  # type: ignore[arg-type]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.content.body import Follow, Unfollow
+from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_storage.interface.store import Store
 
 from ..accounts import follows
@@ -32,6 +34,16 @@ def follow(
     if author is not None and own_stance(store, store.followers(account)) is None:
         author.publish([Follow(account)])
     return is_new
+
+
+def follow_all(store: Store, accounts: Sequence[bytes], author: Author | None) -> list[bool]:
+    """The same for many accounts at once: for each, in order, whether it is new."""
+    are_new = follows.follow_all(store, accounts)
+    if author is not None:
+        unsaid = [one for one in accounts if own_stance(store, store.followers(one)) is None]
+        for start in range(0, len(unsaid), MAX_RUN_ENTRIES):
+            author.publish([Follow(one) for one in unsaid[start : start + MAX_RUN_ENTRIES]])
+    return are_new
 
 
 def unfollow(store: Store, account: bytes, author: Author | None) -> None:

@@ -3,15 +3,17 @@
 Its state is kept in the home with the place in the order of arrival that it came to, so that only
 what is new is read. It begins anew when it reaches back further than `REACH_MS`, when it was made
 by another version or of another store, and when its file is damaged. What is removed from the
-store after it was seen counts until then; `forget` drops texts sooner.
+store after it was seen counts until then; but texts are not in the file, they are read from the
+store, so that what was removed there is nowhere.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -21,6 +23,7 @@ from sayso_protocol.coordination.findings import Finding
 from sayso_protocol.errors import BadShape
 from sayso_storage.interface.store import Store
 
+from ..entries.body import read_text
 from ..home.cache import digest_of, read_cached, write_cached
 from ..home.directory import Home
 from .scan import PAGE, VERSION, Beginnings, arrival_before, observation
@@ -78,7 +81,7 @@ class StandingDetector:
         try:
             since_ms, mark = json.loads(head)
             with _no_collection():
-                detector = Detector.from_state(state)
+                detector = Detector.from_state(state, partial(_texts, store))
         except (ValueError, TypeError, BadShape):
             return None
         if type(since_ms) is not int or type(mark) is not int or mark > store.last_arrival():
@@ -131,6 +134,11 @@ class StandingDetector:
     def forget(self, entries: Collection[bytes]) -> None:
         """Forget the texts of entries, by their ids; see `Detector.forget`."""
         self._detector.forget(entries)
+
+
+def _texts(store: Store, ids: Sequence[bytes]) -> dict[bytes, str]:
+    found = ((entry, read_text(body)) for entry, body in store.bodies(ids).items())
+    return {entry: text for entry, text in found if text is not None}
 
 
 def _path(home: Home) -> Path:

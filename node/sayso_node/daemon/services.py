@@ -27,6 +27,7 @@ from .invites.invite_service import InviteService
 from .keep_up import keep_up
 from .keeper.coordination_task import CoordinationTask
 from .keeper.keeper import Keeper
+from .keeper.line_task import LineTask
 from .keeper.vote_task import VoteTask
 from .keeper.word_task import WordTask
 from .lookups.account_location import locate_accounts
@@ -38,7 +39,7 @@ from .reachability.indirect_reach import IndirectReach
 from .reachability.local_discovery import LocalDiscovery
 from .reachability.reachability import ReachabilityAnswer
 from .run_options import RunOptions
-from .upkeep import ask_for_damaged, sweep, watch_rules
+from .upkeep import ask_for_damaged, erase_taken_back, sweep, watch_rules
 
 
 def start_services(
@@ -54,6 +55,7 @@ def start_services(
         "rules": partial(watch_rules, node.engine, relay_filter),
         "sweep": partial(sweep, node.engine, relay_filter),
         "damaged entries": partial(ask_for_damaged, node.engine, store),
+        "erasure": partial(erase_taken_back, node.engine, store),
         "removal": partial(remove_uncarried, store, node.engine),
     }.items():
         nursery.start_soon(keep_up, name, run)
@@ -81,7 +83,9 @@ async def start_lasting_services(
     """Begin what only a node that stays does; returns when others can reach it as it will tell."""
     coordination = CoordinationTask(home, store)
     node.offer("coordination", coordination.answer)
-    keeper = Keeper([WordTask(store), VoteTask(store), coordination], store.last_arrival)
+    keeper = Keeper(
+        [LineTask(store), WordTask(store), VoteTask(store), coordination], store.last_arrival
+    )
     nursery.start_soon(keep_up, "keeper", keeper.run)
     await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
     if options.mdns:

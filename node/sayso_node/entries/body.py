@@ -18,6 +18,15 @@ def body_of(entry: StoredEntry | None) -> Body | None:
     return read_body(entry.body) if text is None else Post(text)
 
 
+def read_text(body: bytes) -> str | None:
+    """The text of a post, from its body; None where it is none. Never raises."""
+    text = bare_text(body)
+    if text is not None:
+        return text
+    known = read_body(body)
+    return known.text if isinstance(known, Post) else None
+
+
 def carried_by(body: object) -> Reference | None:
     """The entry that is shown together with another: what that reposts or quotes."""
     match body:

@@ -21,6 +21,7 @@ from sayso_protocol.content.body import (
     React,
     Reference,
     Repost,
+    Retract,
     Unfollow,
     Unknown,
     ViewOffer,
@@ -86,6 +87,20 @@ class Reaction:
         }
 
 
+class Import(NamedTuple):
+    """An import that a timeline shows as one line: its posts, and the first and last time at which
+    they were written."""
+
+    entries: int
+    from_ms: int
+    to_ms: int
+
+    def as_json(self) -> dict[str, object]:
+        """The import for programs."""
+        first, last = time_text(self.from_ms), time_text(self.to_ms)
+        return {"entries": self.entries, "from": first, "to": last}
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of an entry: the entry itself, or an edit of it. `changes` are stretches of words
@@ -131,6 +146,10 @@ class Item:
     score: int | Unasked | None = UNASKED
     """By the view that ranks it."""
     in_step: Hint | Unasked | None = UNASKED
+    taken_back: bool = False
+    """Whether its author took it back: nothing of it is held any more, or ever was."""
+    imported: Import | None = None
+    """Where it stands for a whole import, and `entry` is the last of its posts."""
     held_blobs: frozenset[bytes] = frozenset()
     """CIDs of those of its attachments that are here."""
     reacted: Sequence[Reaction] | None = None
@@ -160,6 +179,8 @@ class Item:
     @property
     def kind(self) -> str | None:
         """The kind of the body; None where it is not held."""
+        if self.imported is not None:
+            return "import"
         if isinstance(self.body, Unknown):
             return self.body.kind or "unreadable"
         return None if self.body is None else self.body.KIND
@@ -214,7 +235,7 @@ class Item:
             # A post that leaves `root` out replies to the root itself.
             "root": None if post is None else _id_of(post.root or post.reply),
             "tags": [] if post is None else list(post.tags),
-            "links": [] if post is None else _links_of(post.text),
+            "links": [] if self.text is None else _links_of(self.text),
             "attachments": [self._attachment_json(one) for one in self.attachments],
             "replies": self.replies,
             "reactions": dict(self.reactions),
@@ -241,8 +262,12 @@ class Item:
         }
 
     def _of_body(self) -> dict[str, object]:
+        if self.imported is not None:
+            return self.imported.as_json()
         if self.is_damaged:
             return {"body": "damaged"}
+        if self.taken_back:
+            return {"body": "taken back"}
         if isinstance(self.body, Repost):
             return {"of": None if self.original is None else self.original.as_json()}
         return _body_json(self.body)
@@ -293,6 +318,8 @@ def _body_json(body: Body | None) -> dict[str, object]:
                 "accounts": [key_text(account) for account in accounts],
                 "off": off,
             }
+        case Retract(of=of):
+            return {"takes_back": [id_text(one.id) for one in of]}
         case ViewOffer(name=name, expression=expression, about=about):
             return {"view": name, "expression": expression, "about": about}
         case Unknown():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
 
 from sayso_protocol.content.body import Body, Poll, Post, Repost
 from sayso_protocol.text.fold import fold
-from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.relations import Interactions
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
@@ -21,13 +22,15 @@ from .version import shown_body
 PAGE = 5000
 """Entries read from the store at a time: a few MB."""
 
+_NOTHING: Final = Interactions()
+
 
 def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
     """Items of entries of any kind, in order, each in the version that is shown."""
-    ids = [entry.id for entry in entries]
-    counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
+    made = store.interactions([entry.id for entry in entries])
+    names.prepare(entry.account for entry in entries)
     named = load_named(store, names, entries)
-    items = [_item(store, names, entry, counts, named) for entry in entries]
+    items = [_item(store, names, entry, made.get(entry.id, _NOTHING), named) for entry in entries]
     return _with_blobs(store, items)
 
 
@@ -67,19 +70,10 @@ def count_reactions(emoji: Iterable[str]) -> dict[str, int]:
     return dict(sorted(shown.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    """Replies, reactions and reposts of entries."""
-
-    replies: Mapping[bytes, int]
-    reactions: Mapping[bytes, Sequence[Stance]]
-    reposts: Mapping[bytes, Sequence[Stance]]
-
-
 def _item(
-    store: Store, names: Names, entry: StoredEntry, counts: _Counts, named: NamedEntries
+    store: Store, names: Names, entry: StoredEntry, made: Interactions, named: NamedEntries
 ) -> Item:
-    stances, edit = counts.reactions.get(entry.id, ()), named.edits.get(entry.id)
+    edit = named.edits.get(entry.id)
     body = shown_body(body_of(entry), edit)
     return Item(
         entry.reference,
@@ -87,14 +81,15 @@ def _item(
         entry,
         body,
         named.item(body.of) if isinstance(body, Repost) else None,
-        counts.replies.get(entry.id, 0),
-        count_reactions(stance.value for stance in stances) if stances else {},
-        len(counts.reposts.get(entry.id, ())),
+        made.replies,
+        count_reactions(made.reactions) if made.reactions else {},
+        made.reposts,
         edit=edit,
         poll=poll_state(store, entry.id, body) if isinstance(body, Poll) else None,
         answered=_answered(named, body),
         quoted=_quoted(named, body),
         changed=named.is_changed(body),
+        taken_back=entry.id in named.gone,
     )
 
 

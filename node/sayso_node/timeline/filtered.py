@@ -8,13 +8,16 @@ from itertools import islice
 from typing import TypeVar
 
 from sayso_protocol.filters.rule_engine import NOTHING, Verdict
+from sayso_storage.interface.records import ImportedPosts
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
+from ..entries.imported import import_item
 from ..entries.item import FilterResult, Item
 from ..entries.loader import PAGE, load_items
 from ..filters.judge import Judge
 from .notifications import NotificationItem
+from .timeline import between, with_imports
 
 FEW = 16
 """Posts that are looked at once, at least, for the last that a page lacks."""
@@ -48,17 +51,37 @@ def filtered_timeline(
 ) -> Iterator[Item]:
     """As `timeline`, by the rules: as many posts as the query asks for are looked for behind those
     that are hidden."""
+    return islice(_timeline(store, query, judge, unfiltered), max(query.limit, 0))
+
+
+def _timeline(store: Store, query: TimelineQuery, judge: Judge, unfiltered: bool) -> Iterator[Item]:
     names, left, size = Names(store), query.limit, min(query.limit, PAGE)
     while left > 0:
-        page = store.timeline(replace(query, limit=size))
+        query = replace(query, limit=size)
+        page = store.timeline(query)
         items = filtered_page(store, names, judge, page, most=left, unfiltered=unfiltered)
-        yield from items
+        yield from _with_imports(names, judge, items, between(store, query, page), unfiltered)
         if len(page) < size:
             return
         left -= len(items)
         query = replace(query, before=page[-1].place)
         # Where much is hidden, few long looks are faster.
         size = min(2 * size if 2 * len(items) < size else max(2 * left, FEW), PAGE)
+
+
+def _with_imports(
+    names: Names,
+    judge: Judge,
+    items: Sequence[Item],
+    lines: Sequence[ImportedPosts],
+    unfiltered: bool,
+) -> Iterator[Item]:
+    """A page with the lines of imports in it. What rules say of the last post of an import they say
+    of the line."""
+    imports = [import_item(names, line) for line in lines]
+    shown = filtered_items(judge, imports, unfiltered=unfiltered)
+    places = {line.entry.id: line.place for line in lines}
+    yield from with_imports(items, [(places[one.reference.id], one) for one in shown])
 
 
 def filtered_items(

@@ -41,7 +41,7 @@ def reference_to(store: Store, typed: str) -> Reference | None:
     naming = [
         *store.replies(entry_id, LOOKED_AT),
         *store.quotes(entry_id, LOOKED_AT),
-        *store.thread(entry_id, LOOKED_AT),
+        *store.rooted(entry_id, LOOKED_AT),
         *(store.arrived_after(one.place[2] - 1, 1)[0] for one in _reposts(store, entry_id)),
     ]
     named = (one for entry in naming for one in references_of(body_of(entry)))

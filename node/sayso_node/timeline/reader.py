@@ -92,7 +92,8 @@ class TimelineReader:
         return self._with_hints(self._filtered(load_items(store, Names(store), found)))
 
     def thread(self, entry: str) -> Iterator[Item]:
-        """The conversation that an entry stands in, oldest first. Raises as `timeline`."""
+        """The conversation that an entry stands in, an answer under what it answers. Raises as
+        `timeline`."""
         from .thread import thread
 
         return self._with_hints(self._filtered(thread(self._store, find_entry(self._store, entry))))

@@ -7,11 +7,12 @@ or as the root, and is not held, has a place in the tree all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sayso_protocol.content.body import Reference, Repost
-from sayso_storage.interface.store import Place, Store, StoredEntry
+from sayso_storage.interface.relations import ThreadEntry
+from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
 from ..entries.body import answered_by, body_of, root_named
@@ -23,7 +24,8 @@ MAX_CONVERSATION = 10_000
 """Entries of one conversation that are looked at: more than anyone reads, some seconds of work, and
 a bound on what somebody who replies to himself a million times can cost."""
 
-_LATEST: Place = (2**63 - 1, 0, 0)
+_PAGE = 500
+"""Entries that are read at a time: the first are shown while the rest is not read."""
 
 
 @dataclass(slots=True)
@@ -32,139 +34,143 @@ class Spot:
 
     name: Reference
     entry: StoredEntry | None = None
-    parent: bytes | None = None
     depth: int = 0
     """Replies between this one and the top of the tree, as far as they are known."""
-    place: Place = _LATEST
-    """Its place in time: of what is not held, before all that answers it."""
-    children: list[Spot] = field(default_factory=list)
 
 
 def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
-    """Items of a whole conversation, each below what it answers and before what comes later on the
-    same level; each with its `depth`."""
+    """Items of a whole conversation, each entry followed by what answers it; each with its
+    `depth`."""
     names = Names(store)
-    for spots in _chunks(conversation(store, entry)):
+    for spots in _pages(store, entry, MAX_CONVERSATION):
         held = [spot.entry for spot in spots if spot.entry is not None]
         items = iter(load_items(store, names, held))
+        missing = [spot.name.id for spot in spots if spot.entry is None]
+        gone = store.taken_back(missing) if missing else set()
         for spot in spots:
-            item = unheld_item(names, spot.name) if spot.entry is None else next(items)
+            if spot.entry is None:
+                item = unheld_item(names, spot.name, taken_back=spot.name.id in gone)
+            else:
+                item = next(items)
             yield replace(item, depth=spot.depth, answered=None)  # it stands above
 
 
 def conversation(store: Store, entry: StoredEntry, most: int = MAX_CONVERSATION) -> list[Spot]:
-    """The tree that an entry stands in, from its top down, as it is read; at most `most` entries
-    that are held, and what they name."""
-    body = body_of(entry)
-    if isinstance(body, Repost):
-        shown = store.entry(body.of.id)
-        if shown is None:
-            return _ordered({}, body.of)
-        entry = shown
-    gathered = _Gathered(store, most)
-    gathered.climb(entry)
-    gathered.descend()
-    spots = _ordered(gathered.held, gathered.root)
-    if len(gathered.held) >= most:  # not all was looked at
-        for spot in spots:
-            spot.entry = spot.entry or store.entry(spot.name.id)
-    return spots
+    """The tree that an entry stands in, each entry followed by what answers it; at most `most`
+    entries that are held, and what they name."""
+    return [spot for spots in _pages(store, entry, most) for spot in spots]
 
 
 def depth_of(store: Store, entry: StoredEntry) -> int:
     """The depth of an entry in its conversation, as far as that is held; see `Spot.depth`."""
-    gathered = _Gathered(store, MAX_CONVERSATION)
-    gathered.climb(entry)
-    spots = _ordered(gathered.held, gathered.root)
-    return next(spot.depth for spot in spots if spot.name.id == entry.id)
+    line = _line_to(store, entry, MAX_CONVERSATION)
+    top = line[0]
+    return _depth_of_top(top, _root_named(top)) + len(line) - 1
 
 
-class _Gathered:
-    """The held entries of a conversation, by id, found from one of them."""
-
-    def __init__(self, store: Store, most: int) -> None:
-        self._store = store
-        self._most = most
-        self.held: dict[bytes, StoredEntry] = {}
-        self.root: Reference
-
-    def climb(self, entry: StoredEntry) -> None:
-        """Take an entry and what it answers, up to what answers nothing or is not held; the
-        topmost says what the root is."""
-        at: StoredEntry | None = entry
-        while at is not None and at.id not in self.held and len(self.held) < self._most:
-            self.held[at.id] = at
-            self.root = _root_named(at)
-            reply = _reply_of(at)
-            at = None if reply is None else self._store.entry(reply.id)
-        root = self._store.entry(self.root.id)
-        if root is not None and len(self.held) < self._most:
-            self.held[root.id] = root
-
-    def descend(self) -> None:
-        """Take everything that names the root, and the replies to all that was taken."""
-        waiting = [self.root.id, *self.held]
-        waiting += self._take(self._store.replies(self.root.id, self._room // 2))
-        waiting += self._take(self._store.thread(self.root.id, self._room))
-        while waiting and self._room:
-            answered = self._store.reply_counts(waiting)
-            waiting = [new for one in answered for new in self._take_replies(one)]
-
-    def _take_replies(self, entry_id: bytes) -> list[bytes]:
-        return self._take(self._store.replies(entry_id, self._room)) if self._room else []
-
-    @property
-    def _room(self) -> int:
-        return self._most - len(self.held)
-
-    def _take(self, entries: Iterable[StoredEntry]) -> list[bytes]:
-        """Keep what is new, as long as there is room; gives the ids."""
-        new = [entry for entry in entries if entry.id not in self.held][: self._room]
-        self.held |= {entry.id: entry for entry in new}
-        return [entry.id for entry in new]
+def _pages(store: Store, entry: StoredEntry, most: int) -> Iterator[list[Spot]]:
+    """The places of a conversation, some at a time."""
+    body = body_of(entry)
+    if isinstance(body, Repost):
+        shown = store.entry(body.of.id)
+        if shown is None:
+            yield [Spot(body.of)]
+            return
+        entry = shown
+    root, tree = _tree(store, entry, most)
+    named: set[bytes] = set()
+    """What has its place: an entry that is not held comes before the first that answers it."""
+    for start in range(0, len(tree), _PAGE):
+        part = tree[start : start + _PAGE]
+        entries = store.entries([one.id for one in part])
+        spots: list[Spot] = []
+        for one in part:
+            found = entries.get(one.id)
+            if found is None:
+                continue  # removed meanwhile
+            if one.parent is not None and one.parent not in named:
+                above = _reply_of(found) or root
+                spots += _unheld(store, [root] if above == root else [root, above], named)
+            spots.append(Spot(found.reference, found, one.depth))
+            named.add(one.id)
+        yield spots
 
 
-def _ordered(held: dict[bytes, StoredEntry], root: Reference) -> list[Spot]:
-    """The tree of these entries and of what they name: an answer stands under what it answers,
-    answers to one entry oldest first."""
-    spots = {root.id: Spot(root, held.get(root.id))}
-    for entry in held.values():
-        _enter(spots, entry, root)
-    for spot in spots.values():
-        if spot.parent is not None:
-            spots[spot.parent].children.append(spot)
-    tops = sorted((one for one in spots.values() if one.parent is None), key=_order)
-    return [spot for top in tops for spot in _downwards(top)]
+def _unheld(store: Store, names: Sequence[Reference], named: set[bytes]) -> Iterator[Spot]:
+    """Places of the root and of what is answered, where they have none yet."""
+    for depth, name in enumerate(names):
+        if name.id not in named:
+            named.add(name.id)
+            yield Spot(name, store.entry(name.id), depth)
 
 
-def _order(spot: Spot) -> tuple[Place, bytes]:
-    return spot.place, spot.name.id
+def _tree(store: Store, entry: StoredEntry, most: int) -> tuple[Reference, Sequence[ThreadEntry]]:
+    """The first entry of a conversation, and what is held of it."""
+    root = _root_named(entry)
+    tree = store.thread(root.id, most)
+    if _hangs_on(store, tree, entry, root):
+        return root, tree
+    line = _line_to(store, entry, most)
+    named = _root_named(line[0])  # the topmost says what the root is
+    if named.id != root.id:
+        root, tree = named, store.thread(named.id, most)
+    return root, _with_line(tree, line, root, most)
 
 
-def _enter(spots: dict[bytes, Spot], entry: StoredEntry, root: Reference) -> None:
-    """Give an entry and its parent their spots. What is not held hangs on the root."""
-    reply = _reply_of(entry)
-    spot = spots.setdefault(entry.id, Spot(entry.reference))
-    spot.entry, spot.place, spot.parent = entry, entry.place, None
-    if entry.id == root.id:
-        return
-    named = reply or root
-    spot.parent = named.id
-    for above in (spots.setdefault(named.id, Spot(named, parent=root.id)), spots[root.id]):
-        if above.entry is None:
-            above.place = min(above.place, entry.place)
+def _hangs_on(
+    store: Store, tree: Sequence[ThreadEntry], entry: StoredEntry, root: Reference
+) -> bool:
+    """Whether an entry stands in the tree of the root that it names, as far up as it can be
+    followed, and the root answers nothing itself."""
+    parents = {one.id: one.parent for one in tree}
+    at: bytes | None = entry.id
+    while at is not None and at in parents and at != root.id:
+        at = parents[at]
+    if at == root.id:
+        first = entry if root.id == entry.id else store.entry(root.id)
+        return entry.id in parents and (first is None or _reply_of(first) is None)
+    return entry.id in parents and at is not None and store.entry(at) is None
 
 
-def _downwards(top: Spot) -> Iterator[Spot]:
-    """A tree from its top, each parent before its children, and those with all below them in their
-    order; sets depths."""
-    waiting = [top]
-    while waiting:
-        spot = waiting.pop()
-        yield spot
-        for child in sorted(spot.children, key=_order, reverse=True):
-            child.depth = spot.depth + 1
-            waiting.append(child)
+def _line_to(store: Store, entry: StoredEntry, most: int) -> list[StoredEntry]:
+    """What an entry answers, what that answers, and so on, as far as it is held; the entry itself
+    comes last."""
+    line, seen = [entry], {entry.id}
+    while len(line) < most:
+        reply = _reply_of(line[-1])
+        above = None if reply is None else store.entry(reply.id)
+        if above is None or above.id in seen:
+            break
+        seen.add(above.id)
+        line.append(above)
+    return line[::-1]
+
+
+def _with_line(
+    tree: Sequence[ThreadEntry], line: Sequence[StoredEntry], root: Reference, most: int
+) -> list[ThreadEntry]:
+    """The tree with an entry in it that was left out because there are so many, and with what that
+    answers."""
+    places = {one.id: at for at, one in enumerate(tree)}
+    held = [at for at, one in enumerate(line) if one.id in places]
+    start = held[-1] + 1 if held else 0
+    added: list[ThreadEntry] = []
+    above = tree[places[line[held[-1]].id]].depth if held else _depth_of_top(line[0], root) - 1
+    for depth, one in enumerate(line[start:], above + 1):
+        reply = _reply_of(one)
+        parent = None if one.id == root.id else (reply or root).id
+        added.append(ThreadEntry(one.arrival, parent, depth, one.id))
+    room = max(most - len(added), 0)
+    at = min(places[line[held[-1]].id] + 1, room) if held else room
+    return [*tree[:at], *added, *tree[at:room]]
+
+
+def _depth_of_top(top: StoredEntry, root: Reference) -> int:
+    """The depth of an entry of which nothing above is held but perhaps the root."""
+    if top.id == root.id:
+        return 0
+    reply = _reply_of(top)
+    return 1 if reply is None or reply.id == root.id else 2
 
 
 def _root_named(entry: StoredEntry) -> Reference:
@@ -173,8 +179,3 @@ def _root_named(entry: StoredEntry) -> Reference:
 
 def _reply_of(entry: StoredEntry) -> Reference | None:
     return answered_by(body_of(entry))
-
-
-def _chunks(spots: Sequence[Spot], size: int = 1000) -> Iterator[Sequence[Spot]]:
-    for start in range(0, len(spots), size):
-        yield spots[start : start + size]

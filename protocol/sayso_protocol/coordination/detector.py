@@ -14,7 +14,7 @@ from .bystanders import with_midst
 from .features import cluster_of, copy_item, traces
 from .findings import Finding, bursts, entry_scores, groups
 from .items import Items
-from .near_duplicates import CopyIndex
+from .near_duplicates import CopyIndex, TextsOf
 from .observation import Channel, Coincidence, Observation
 from .pairs import Pairs
 from .scores import account_evidence, links, permille, total
@@ -80,7 +80,8 @@ class Detector:
                 self._copies.forget(cluster_of(item))
 
     def state(self) -> bytes:
-        """All that it remembers, for `from_state` of the same version."""
+        """All that it remembers, for `from_state` of the same version, but for texts: it names the
+        entries that they are of."""
         table = ActTable()
         parts = [
             self._copies.packed(),
@@ -92,12 +93,13 @@ class Detector:
         return pack_tables(table, parts)
 
     @classmethod
-    def from_state(cls, data: bytes) -> Detector:
-        """The detector that `state` was asked of. Raises `BadShape`."""
+    def from_state(cls, data: bytes, texts_of: TextsOf) -> Detector:
+        """The detector that `state` was asked of; texts that are not there any more are forgotten.
+        Raises `BadShape`, and what `texts_of` raises."""
         detector, (table, parts) = cls(), unpack_tables(data)
         try:
             copies, items, pairs, activity, began = parts
-            detector._copies.restore(copies)
+            detector._copies.restore(copies, texts_of)
             for channel, packed in zip(Channel, items, strict=True):
                 detector._items[channel].restore(packed, table)
             detector._pairs.restore(pairs, table)

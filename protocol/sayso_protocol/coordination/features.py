@@ -21,7 +21,7 @@ _TRACKING = re.compile(r"(?<=[?&])(?:utm_[a-z]+|fbclid|gclid|igshid|mc_[ce]id)=[
 
 def traces(seen: Observation, copies: CopyIndex) -> Iterator[Trace]:
     """At most `TRACES` in each channel, without repeats."""
-    if (cluster := copies.cluster(seen.text)) is not None:
+    if (cluster := copies.cluster(seen.text, seen.act.entry)) is not None:
         yield Channel.COPY, copy_item(cluster)
     for entry in islice(dict.fromkeys(seen.passed_on), TRACES):
         yield Channel.REPOST, entry

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,6 +27,9 @@ from ..text.fold import bare
 
 if TYPE_CHECKING:
     from .state import Packed
+
+TextsOf = Callable[[Sequence[bytes]], Mapping[bytes, str]]
+"""Gives the texts of entries by their ids, without those that are not held."""
 
 PIECE = 4
 """Letters in a piece."""
@@ -53,9 +56,11 @@ def plain(text: str) -> str:
 
 
 class _Cluster(NamedTuple):
-    """The first text of a cluster, its number of different pieces, and what its bands hold."""
+    """The first text of a cluster, the entry that it is of, its number of different pieces, and
+    what its bands hold."""
 
     words: str
+    entry: bytes
     pieces: int
     bands: tuple[int, ...]
 
@@ -75,14 +80,14 @@ class CopyIndex:
     def __len__(self) -> int:
         return len(self._clusters)
 
-    def cluster(self, text: str) -> int | None:
-        """The number of the text's cluster, a new one where it has none; None for a text too
-        short to mean anything."""
-        return self._look_up(text, add=True)
+    def cluster(self, text: str, entry: bytes = b"") -> int | None:
+        """The number of the cluster of an entry's text, a new one where it has none; None for a
+        text too short to mean anything."""
+        return self._look_up(text, entry)
 
     def find(self, text: str) -> int | None:
         """The same without remembering the text; None where it has no cluster."""
-        return self._look_up(text, add=False)
+        return self._look_up(text, None)
 
     def forget(self, number: int) -> None:
         """Forget a cluster and its text, if it is there."""
@@ -91,17 +96,23 @@ class CopyIndex:
             self._drop(number, cluster)
 
     def packed(self) -> Packed:
-        """The clusters as plain values: the next number, then of each its number, text, number
-        of pieces, what its bands hold, and in which of them it still stands."""
+        """The clusters as plain values: the next number, then of each its number, the entry of its
+        text, number of pieces, what its bands hold, and in which of them it still stands. Texts are
+        not among them."""
         return [self._next, [self._packed(*one) for one in self._clusters.items()]]
 
-    def restore(self, packed: Packed) -> None:
-        """Take over what was packed. Raises `ValueError`, `TypeError`, `IndexError`."""
+    def restore(self, packed: Packed, texts_of: TextsOf) -> None:
+        """Take over what was packed, but for clusters whose text is not there any more. Raises
+        `ValueError`, `TypeError`, `IndexError`."""
         self._next, clusters = packed
         standing = dict[int, tuple[int, ...]]()
-        for number, words, pieces, signature, places in clusters:
+        texts = texts_of([entry for _, entry, *_ in clusters])
+        for number, entry, pieces, signature, places in clusters:
+            if entry not in texts:
+                continue
+            words = plain(texts[entry])
             bands = _bands_of(_SIGNATURE.unpack(signature))
-            self._clusters[number] = _Cluster(words, pieces, bands)
+            self._clusters[number] = _Cluster(words, entry, pieces, bands)
             self._exact[words] = number
             standing[number] = tuple(bands[at] for at in places)
         for number in sorted(standing):  # the newest stand last
@@ -112,9 +123,9 @@ class CopyIndex:
         rows = [band >> shift & 0xFFFFFFFF for band in cluster.bands for shift in (64, 32, 0)]
         bands = enumerate(cluster.bands)
         places = bytes(at for at, band in bands if number in self._bands.get(band, ()))
-        return [number, cluster.words, cluster.pieces, _SIGNATURE.pack(*rows), places]
+        return [number, cluster.entry, cluster.pieces, _SIGNATURE.pack(*rows), places]
 
-    def _look_up(self, text: str, *, add: bool) -> int | None:
+    def _look_up(self, text: str, entry: bytes | None) -> int | None:
         words = plain(text)
         if len(words.encode()) < COPY_MIN_BYTES:
             return None
@@ -124,8 +135,8 @@ class CopyIndex:
             bands = _bands(pieces)
             found = self._similar(pieces, bands)
             if found is None:
-                return self._add(words, pieces, bands) if add else None
-        if add:
+                return None if entry is None else self._add(words, entry, pieces, bands)
+        if entry is not None:
             self._clusters.move_to_end(found)
         return found
 
@@ -139,9 +150,9 @@ class CopyIndex:
         percent, number = max(shared)
         return -number if percent >= COPY_SHARED_PERCENT else None
 
-    def _add(self, words: str, pieces: list[str], bands: tuple[int, ...]) -> int:
+    def _add(self, words: str, entry: bytes, pieces: list[str], bands: tuple[int, ...]) -> int:
         number, self._next = self._next, self._next + 1
-        self._enter(number, _Cluster(words, len(set(pieces)), bands))
+        self._enter(number, _Cluster(words, entry, len(set(pieces)), bands))
         if len(self._clusters) > self._most:
             self._drop(*self._clusters.popitem(last=False))
         return number

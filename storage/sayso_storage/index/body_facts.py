@@ -7,7 +7,7 @@ that `read_body` understands have facts: a malformed profile must not hide a sou
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from sayso_protocol.content.body import (
     KNOWN_KINDS,
@@ -15,6 +15,8 @@ from sayso_protocol.content.body import (
     Edit,
     Poll,
     Post,
+    Reference,
+    Retract,
     Unknown,
     read_body,
 )
@@ -29,6 +31,10 @@ from ..interface.relations import (
     relations_of_post,
 )
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
+
+DAY_MS: Final = 24 * 3_600_000
+"""A post that says that it was written longer ago than this is an imported one: what a bridge
+brings within a day is news."""
 
 
 class IndexedFacts(NamedTuple):
@@ -45,11 +51,21 @@ class IndexedFacts(NamedTuple):
     """When a post says that it was written, as imported ones do."""
     edit_tags: tuple[str, ...] = ()
     """The tags that an edit gives to what it changes, as `tags`."""
+    takes_back: tuple[Reference, ...] = ()
+    """The entries that a retraction names."""
+    edits: Reference | None = None
+    """The entry of which an edit is a version."""
 
     def sort_ms(self, time_ms: int, arrived_ms: int) -> int:
-        """The time to sort by of an entry that was signed and arrived then: the earliest."""
+        """The time to sort by of an entry that was signed and arrived then: when it was written
+        where it is imported, else the earlier of the two."""
         known = time_ms if time_ms < arrived_ms else arrived_ms
-        return known if self.written_ms is None or self.written_ms > known else self.written_ms
+        written_ms = self.written_ms
+        return written_ms if written_ms is not None and written_ms < known - DAY_MS else known
+
+    def is_imported(self, time_ms: int, arrived_ms: int) -> bool:
+        """Whether it is a post that was written over a day before it was signed and arrived."""
+        return self.written_ms is not None and self.written_ms < min(time_ms, arrived_ms) - DAY_MS
 
 
 PLAIN_POST = IndexedFacts(Post.KIND)
@@ -84,11 +100,16 @@ def facts_of(body: bytes) -> IndexedFacts:
         return _facts_of_poll(known)
     if isinstance(known, Edit):
         relations = relations_of(known) + attached
-        return IndexedFacts(Edit.KIND, relations=relations, edit_tags=folded_tags(known.tags))
+        tags = folded_tags(known.tags)
+        return IndexedFacts(Edit.KIND, relations=relations, edit_tags=tags, edits=known.of)
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    relations = relations_of(known) + attached
-    return IndexedFacts(known.KIND, relations=relations, labels=labellings_of(known))
+    return IndexedFacts(
+        known.KIND,
+        relations=relations_of(known) + attached,
+        labels=labellings_of(known),
+        takes_back=known.of if isinstance(known, Retract) else (),
+    )
 
 
 def texts_of(body: bytes | None) -> tuple[str, ...]:
@@ -150,7 +171,7 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
     reply, tags, origin, root, quote, mentions, written_ms = parts
     relations = relations_of_post(root, quote, mentions) if root or quote or mentions else ()
     folded = folded_tags(tags) if tags else ()
-    fields = Post.KIND, reply, folded, origin, relations, (), written_ms, ()
+    fields = Post.KIND, reply, folded, origin, relations, (), written_ms, (), (), None
     return _new_facts(IndexedFacts, fields)
 
 

@@ -7,11 +7,11 @@ shown and carried with the first.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sayso_protocol.accounts.statement import Grant
 
-from .records import Subscription
+from .records import Calling, Subscription
 
 
 class Accounts(ABC):
@@ -30,6 +30,11 @@ class Accounts(ABC):
         new."""
 
     @abstractmethod
+    def follow_all(self, accounts: Iterable[bytes], now_ms: int) -> list[bool]:
+        """`follow` for many accounts in one transaction, without petnames: for each, in order,
+        whether it is new."""
+
+    @abstractmethod
     def unfollow(self, account: bytes) -> bool:
         """End a subscription and forget its petname and an invite to it; feeds and entries stay.
         True where there was one."""
@@ -37,6 +42,12 @@ class Accounts(ABC):
     @abstractmethod
     def subscriptions(self) -> list[Subscription]:
         """The own account first, then followed ones in order of their subscription."""
+
+    @abstractmethod
+    def callings(self, accounts: Iterable[bytes]) -> dict[bytes, Calling]:
+        """What the owner calls these accounts. An account that is not subscribed to goes by the
+        calling of the one that was rotated to it, if that is in `shown_accounts` with it; others
+        that are not subscribed to are left out."""
 
     @abstractmethod
     def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
@@ -63,6 +74,10 @@ class Accounts(ABC):
     @abstractmethod
     def successor(self, account: bytes) -> bytes | None:
         """The account that this one was rotated to."""
+
+    @abstractmethod
+    def successors(self) -> dict[bytes, bytes]:
+        """The account that each was rotated to, of all that were: few."""
 
     @abstractmethod
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:

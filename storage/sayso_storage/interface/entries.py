@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sayso_protocol.content.body import Reference
 from sayso_protocol.ranges import Range
 
-from .records import Place, StoredEntry, TimelineQuery
+from .records import ImportedPosts, Place, StoredEntry, TimelineQuery
 
 
 class StoredEntries(ABC):
@@ -25,12 +25,32 @@ class StoredEntries(ABC):
         """The places of what `timeline` gives, without reading it."""
 
     @abstractmethod
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        """The imports of others that a timeline shows beside its posts, by their `place`, newest
+        first; none where an account or a tag is asked for."""
+
+    @abstractmethod
+    def extend_line(self) -> bool:
+        """Bring what timelines are read from up to what came in, a part of it, in the background:
+        others wait for some 20 ms at the most. Gives whether more is left; timelines are right,
+        and slower, as long as there is."""
+
+    @abstractmethod
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         """One entry by its full id."""
 
     @abstractmethod
+    def entries(self, ids: Iterable[bytes]) -> dict[bytes, StoredEntry]:
+        """Entries by their full ids; what is not held is left out."""
+
+    @abstractmethod
     def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """The accounts that wrote these entries, by full id; what is not held is left out."""
+
+    @abstractmethod
+    def bodies(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The bodies of these entries, by full id, as they are stored: nothing is checked. What is
+        not held is left out."""
 
     @abstractmethod
     def source_of(self, arrival: int) -> str | None:
@@ -47,6 +67,10 @@ class StoredEntries(ABC):
 
         Within a feed the highest sequence number counts; of several feeds the highest
         `sort_ms`, then the later arrival."""
+
+    @abstractmethod
+    def latest_of_each(self, accounts: Iterable[bytes], kind: str) -> dict[bytes, StoredEntry]:
+        """`latest` for many accounts; those that have none are left out."""
 
     @abstractmethod
     def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sayso_protocol.accounts.statement import End, Grant
 from sayso_protocol.content.body import Reference
@@ -63,14 +64,24 @@ class Subscription:
     since_ms: int
 
 
+class Calling(NamedTuple):
+    """The owner's name for an account, if there is one, and whether it is the owner's own."""
+
+    petname: str | None
+    own: bool
+
+
 Place = tuple[int, int, int]
 """Order of entries in time: sort_ms, then seq, so that a feed keeps its order where posts
 have equal times (an import signs hundreds within one millisecond), then arrival."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """An entry as read back. `body` is None where it is no longer held."""
+class StoredEntry(NamedTuple):
+    """An entry as read back. `body` is None where it is no longer held, or damaged.
+
+    A tuple, since pages of these are made all the time: it takes a tenth of what a frozen
+    dataclass does.
+    """
 
     arrival: int
     """Place in the order in which this store took entries in: ascending, never reused."""
@@ -78,20 +89,22 @@ class StoredEntry:
     feed: bytes
     seq: int
     id: bytes
-    previous: bytes | None
     time_ms: int
     """As its author signed it."""
     sort_ms: int
-    """Time to sort by: as signed, but not later than its arrival here, nor than what the post
-    itself says of when it was written."""
+    """Time to sort by: as signed, but not later than its arrival here, nor than what a post that
+    was imported itself says of when it was written."""
     arrived_ms: int
     body: bytes | None
     signature: bytes
     body_size: int
     body_hash: bytes | None
     """Only where `body` is None and not `damaged`."""
-    damaged: bool = False
-    """What lies on the disk is not what its author signed: `body` is None."""
+
+    @property
+    def damaged(self) -> bool:
+        """Whether what lies on the disk is not what its author signed."""
+        return self.body is None and self.body_hash is None
 
     @property
     def place(self) -> Place:
@@ -107,6 +120,25 @@ class StoredEntry:
     def reference(self) -> Reference:
         """The reference by which other entries name this one."""
         return Reference(self.account, self.feed, self.seq, self.id)
+
+
+class ImportedPosts(NamedTuple):
+    """An import: posts of one feed that sort by the time at which they were written, signed without
+    a pause of an hour. On timelines it is one line, by the signed time of its last post."""
+
+    entry: StoredEntry
+    """The last of the posts."""
+    sort_ms: int
+    """As signed, but not later than its arrival here."""
+    posts: int
+    from_ms: int
+    to_ms: int
+    """The earliest and the latest time of writing."""
+
+    @property
+    def place(self) -> Place:
+        """The place among others in order of time."""
+        return self.sort_ms, self.entry.seq, self.entry.arrival
 
 
 @dataclass(frozen=True, slots=True)

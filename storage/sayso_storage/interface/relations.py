@@ -79,6 +79,8 @@ def relations_of(body: object) -> tuple[Relation, ...]:
             return (Relation(FOLLOW, account, FOLLOWING),)
         case Unfollow(account=account):
             return (Relation(FOLLOW, account),)
+        case Edit(of=of):
+            return (Relation(EDIT, of.id, ""),)
         case _:
             return ()
 
@@ -144,6 +146,28 @@ class Notification:
     entry: StoredEntry
 
 
+class Interactions(NamedTuple):
+    """What others made of an entry: the number of posts that reply to it (`reply_counts`), the
+    emoji of the reactions to it that count, sorted, and the number of accounts that reposted
+    it."""
+
+    replies: int = 0
+    reactions: tuple[str, ...] = ()
+    reposts: int = 0
+
+
+class ThreadEntry(NamedTuple):
+    """The place of a held entry in its thread. `parent` is the id of the entry that it replies to,
+    whether that is held or not, None for the first entry. `depth` is the number of replies between
+    it and the first entry; what replies to an entry that is not held counts from there as if that
+    replied to the first one."""
+
+    arrival: int
+    parent: bytes | None
+    depth: int
+    id: bytes
+
+
 class Relations(ABC):
     """See the module. Lists are newest first by `StoredEntry.place`."""
 
@@ -155,6 +179,11 @@ class Relations(ABC):
     def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
         """The accounts that reposted each of these entries, one stance for each; entries without
         any left out."""
+
+    @abstractmethod
+    def interactions(self, ids: Iterable[bytes]) -> dict[bytes, Interactions]:
+        """What others made of each of these entries, in a few statements for all; entries with
+        nothing are left out."""
 
     @abstractmethod
     def followers(self, account: bytes) -> list[Stance]:
@@ -173,9 +202,19 @@ class Relations(ABC):
         """The entries that attach a blob, under any name with its hash."""
 
     @abstractmethod
-    def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+    def rooted(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         """The posts that name an entry as the first of their thread. Direct replies to it leave
         that out."""
+
+    @abstractmethod
+    def thread(self, root_id: bytes, limit: int = 10_000) -> list[ThreadEntry]:
+        """What is held of the thread that begins with an entry, held or not: that entry, what
+        replies to it or to what does, the posts that name it as the first of their thread, and what
+        replies to these. At most `limit` of them, the least deep first.
+
+        In the order of the conversation: an entry is followed by what replies to it, one reply with
+        all below it after the other, by their `place`. Replies to an entry that is not held stand
+        together, where the first of them would among the replies to the first entry."""
 
     @abstractmethod
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sayso_protocol.accounts.statement import Grant
 
 from ..interface.accounts import Accounts
 from ..interface.errors import StoreError
-from ..interface.records import Subscription
+from ..interface.records import Calling, Subscription
 from .ingest import MemoryIngest
 
 
@@ -35,6 +35,10 @@ class MemoryAccounts(Accounts):
         with self._lock:
             return self._held.accounts.follow(account, petname, now_ms)
 
+    def follow_all(self, accounts: Iterable[bytes], now_ms: int) -> list[bool]:
+        with self._lock:
+            return [self.follow(account, None, now_ms) for account in accounts]
+
     def unfollow(self, account: bytes) -> bool:
         with self._lock:
             self._held.invites.accepted.pop(account, None)
@@ -43,6 +47,19 @@ class MemoryAccounts(Accounts):
     def subscriptions(self) -> list[Subscription]:
         with self._lock:
             return self._held.accounts.subscriptions()
+
+    def callings(self, accounts: Iterable[bytes]) -> dict[bytes, Calling]:
+        with self._lock:
+            subscribed = {one.account: one for one in self._held.accounts.subscriptions()}
+            found: dict[bytes, Calling] = {}
+            before: Calling | None = None
+            for account in self._held.shown():  # each account is followed by its successors
+                if account in subscribed:
+                    one = subscribed[account]
+                    before = Calling(one.petname, one.own)
+                assert before is not None
+                found[account] = before
+            return {one: found[one] for one in accounts if one in found}
 
     def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
         with self._lock:
@@ -63,6 +80,10 @@ class MemoryAccounts(Accounts):
     def successor(self, account: bytes) -> bytes | None:
         with self._lock:
             return self._held.statements.successors().get(account)
+
+    def successors(self) -> dict[bytes, bytes]:
+        with self._lock:
+            return dict(self._held.statements.successors())
 
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._lock:

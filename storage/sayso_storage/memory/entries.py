@@ -12,7 +12,7 @@ from sayso_protocol.ranges import Range
 
 from ..index.digest import digest
 from ..interface.entries import StoredEntries
-from ..interface.records import Place, StoredEntry, TimelineQuery
+from ..interface.records import ImportedPosts, Place, StoredEntry, TimelineQuery
 from .ingest import MemoryIngest
 
 
@@ -30,14 +30,30 @@ class MemoryEntries(StoredEntries):
     def places(self, query: TimelineQuery) -> list[Place]:
         return [entry.place for entry in self.timeline(query)]
 
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        with self._lock:
+            return self._held.imports(query)
+
+    def extend_line(self) -> bool:
+        return False
+
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._lock:
             return self._held.entries.by_id(entry_id)
+
+    def entries(self, ids: Iterable[bytes]) -> dict[bytes, StoredEntry]:
+        with self._lock:
+            return {one: entry for one in ids if (entry := self.entry(one)) is not None}
 
     def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         with self._lock:
             found = [entry for one in ids if (entry := self.entry(one)) is not None]
             return {entry.id: entry.account for entry in found}
+
+    def bodies(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._lock:
+            found = [entry for one in ids if (entry := self.entry(one)) is not None]
+            return {entry.id: entry.body for entry in found if entry.body is not None}
 
     def source_of(self, arrival: int) -> str | None:
         with self._lock:
@@ -50,6 +66,11 @@ class MemoryEntries(StoredEntries):
     def latest(self, account: bytes, kind: str) -> StoredEntry | None:
         with self._lock:
             return self._held.entries.latest(account, kind)
+
+    def latest_of_each(self, accounts: Iterable[bytes], kind: str) -> dict[bytes, StoredEntry]:
+        with self._lock:
+            found = {one: self.latest(one, kind) for one in accounts}
+            return {one: entry for one, entry in found.items() if entry is not None}
 
     def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:

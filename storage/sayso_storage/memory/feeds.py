@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain, repeat
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
@@ -19,7 +20,7 @@ from ..interface.records import FeedState
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.segments import newest
 from .ingest import MemoryIngest
-from .tables.feed_entries import as_run, newest_that_fit
+from .tables.feed_entries import as_run
 
 
 class MemoryFeeds(Feeds):
@@ -60,6 +61,11 @@ class MemoryFeeds(Feeds):
         with self._lock:
             return self._held.of_account(account)
 
+    def feeds_of_each(self, accounts: Iterable[bytes]) -> dict[bytes, list[FeedState]]:
+        with self._lock:
+            found = {one: self._held.of_account(one) for one in accounts}
+            return {one: states for one, states in found.items() if states}
+
     def feeds_carried(self) -> list[FeedState]:
         with self._lock:
             wanted = set(self._held.held_for_anybody())
@@ -71,10 +77,19 @@ class MemoryFeeds(Feeds):
             late = {entry.feed for entry in self._held.entries.arrived_after(arrival)}
             return [known.state for feed, known in self._held.feeds.items() if feed in late]
 
-    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
+    def append(
+        self,
+        runs: Sequence[Run],
+        now_ms: int,
+        sources: Sequence[str] = (),
+        retractions: Sequence[Retraction] = (),
+    ) -> list[Taken]:
         with self._lock:
+            self._held.retractions.note_proofs(retractions)
             take = partial(self._held.take, now_ms)
-            return list(map(take, runs, chain(sources, repeat(None))))
+            taken = list(map(take, runs, chain(sources, repeat(None))))
+            self._held.follow_retractions()
+            return taken
 
     def gave_way(self) -> list[bytes]:
         with self._lock:
@@ -86,15 +101,17 @@ class MemoryFeeds(Feeds):
             state = self.own_feed()
             if state is None:
                 raise StoreError(NO_OWNER)
-            head = self._held.feeds[state.feed].entries.get(state.head)
+            known = self._held.feeds[state.feed]
+            head = known.entries.get(state.head)
             if head is None:
                 check_head(state, None, None)
             else:
-                check_head(state, as_run([head]), head.id)
+                check_head(state, as_run([head], known.previous[head.seq]), head.id)
             run = make(state)
             check_continuation(state, run)
             if not isinstance(self._held.take(now_ms, run), Run):
                 raise StoreDamaged("the own feed cannot be continued")
+            self._held.follow_retractions()
             return run
 
     def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
@@ -104,4 +121,4 @@ class MemoryFeeds(Feeds):
             if known is None or found is None:
                 return None
             _, low, high = found
-            return as_run(newest_that_fit(known.entries, low, high))
+            return known.run_up_to(low, high)

@@ -21,13 +21,16 @@ from ..interface.relations import (
     REACT,
     REPOST,
     ROOT,
+    Interactions,
     Notification,
     Relation,
     Relations,
     Stance,
+    ThreadEntry,
     order_of,
 )
 from .ingest import MemoryIngest
+from .thread import thread
 
 _EntryRelation = tuple[StoredEntry, Relation]
 
@@ -45,6 +48,19 @@ class MemoryRelations(Relations):
     def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
         with self._lock:
             return self._stances(REPOST, ids)
+
+    def interactions(self, ids: Iterable[bytes]) -> dict[bytes, Interactions]:
+        with self._lock:
+            found: dict[bytes, Interactions] = {}
+            for one in ids:
+                reacted = [relation.value or "" for _, relation in self._counting(REACT, [one])]
+                replies = self._held.entries.reply_counts([one]).get(one, 0)
+                made = Interactions(
+                    replies, tuple(sorted(reacted)), len(self._counting(REPOST, [one]))
+                )
+                if any(made):
+                    found[one] = made
+            return found
 
     def followers(self, account: bytes) -> list[Stance]:
         with self._lock:
@@ -66,9 +82,13 @@ class MemoryRelations(Relations):
         with self._lock:
             return self._each(ATTACH, [digest_of(cid)])[: max(limit, 0)]
 
-    def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+    def rooted(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._each(ROOT, [root_id])[: max(limit, 0)]
+
+    def thread(self, root_id: bytes, limit: int = 10_000) -> list[ThreadEntry]:
+        with self._lock:
+            return thread(self._held.entries.with_facts(), root_id, limit)
 
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:

@@ -111,7 +111,7 @@ class MemoryWithholding(Withholding):
         self._held.withheld[feed, seq] = decision.rule
         if decision.thin:
             digest = body_hash(entry.body)
-            thinned = replace(entry, body=None, body_hash=digest, sort_ms=entry.signed_ms)
+            thinned = entry._replace(body=None, body_hash=digest, sort_ms=entry.signed_ms)
             known.entries[seq] = thinned
             self._held.entries.thin(thinned)
         return old is None

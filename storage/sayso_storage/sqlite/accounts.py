@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sayso_protocol.accounts.statement import Grant
 
 from ..interface.accounts import Accounts
-from ..interface.records import Subscription
+from ..interface.records import Calling, Subscription
 from .file.database import Database
-from .tables import account_rows, feed_rows, import_origins, successors
+from .tables import account_rows, feed_rows, import_origins, named_rows, successors
 
 
 class SqliteAccounts(Accounts):
@@ -25,10 +25,15 @@ class SqliteAccounts(Accounts):
             feed_rows.admit(db, grant)
             feed_rows.set_own(db, grant.feed)
             import_origins.index(db)
+            named_rows.rebuild(db)
 
     def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
         with self._database.writing(durable=True) as db:
             return account_rows.follow(db, account, petname, now_ms)
+
+    def follow_all(self, accounts: Iterable[bytes], now_ms: int) -> list[bool]:
+        with self._database.writing(durable=True) as db:
+            return [account_rows.follow(db, account, None, now_ms) for account in accounts]
 
     def unfollow(self, account: bytes) -> bool:
         with self._database.writing(durable=True) as db:
@@ -37,6 +42,10 @@ class SqliteAccounts(Accounts):
     def subscriptions(self) -> list[Subscription]:
         with self._database.reading() as db:
             return account_rows.subscriptions(db)
+
+    def callings(self, accounts: Iterable[bytes]) -> dict[bytes, Calling]:
+        with self._database.reading() as db:
+            return account_rows.callings(db, accounts)
 
     def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
         if set(wanted) == set(self.labellers()):
@@ -60,6 +69,10 @@ class SqliteAccounts(Accounts):
     def successor(self, account: bytes) -> bytes | None:
         with self._database.reading() as db:
             return successors.successors(db).get(account)
+
+    def successors(self) -> dict[bytes, bytes]:
+        with self._database.reading() as db:
+            return dict(successors.successors(db))
 
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._database.reading() as db:

@@ -11,7 +11,7 @@ from sayso_protocol.ranges import Range
 
 from ..index.digest import digest
 from ..interface.entries import StoredEntries
-from ..interface.records import Place, StoredEntry, TimelineQuery
+from ..interface.records import ImportedPosts, Place, StoredEntry, TimelineQuery
 from .file.database import Database
 from .queries import lookup
 from .queries.timeline import places, timeline
@@ -31,13 +31,32 @@ class SqliteEntries(StoredEntries):
         with self._database.reading() as db:
             return places(db, query)
 
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        from .queries.imports import imports
+
+        with self._database.reading() as db:
+            return imports(db, query)
+
+    def extend_line(self) -> bool:
+        from .ingest import line_fill
+
+        return line_fill.extend(self._database)
+
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._database.reading() as db:
             return lookup.by_id(db, entry_id)
 
+    def entries(self, ids: Iterable[bytes]) -> dict[bytes, StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.by_ids(db, ids)
+
     def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         with self._database.reading() as db:
             return lookup.authors(db, ids)
+
+    def bodies(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._database.reading() as db:
+            return lookup.bodies(db, ids)
 
     def source_of(self, arrival: int) -> str | None:
         from .tables import entry_sources
@@ -52,6 +71,10 @@ class SqliteEntries(StoredEntries):
     def latest(self, account: bytes, kind: str) -> StoredEntry | None:
         with self._database.reading() as db:
             return lookup.latest(db, account, kind)
+
+    def latest_of_each(self, accounts: Iterable[bytes], kind: str) -> dict[bytes, StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.latest_of_each(db, accounts, kind)
 
     def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
@@ -21,6 +22,7 @@ from .file.database import Database
 from .ingest.batch import Batch
 from .queries import runs
 from .tables import feed_rows, statement_tables
+from .tables.named_rows import OwnNames
 
 
 class SqliteFeeds(Feeds):
@@ -29,6 +31,7 @@ class SqliteFeeds(Feeds):
     _database: Database
     _gave_way: dict[bytes, None]
     _published_many: bool
+    _own_names: OwnNames
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -54,6 +57,10 @@ class SqliteFeeds(Feeds):
         with self._database.reading() as db:
             return [row.state for row in feed_rows.of_account(db, account)]
 
+    def feeds_of_each(self, accounts: Iterable[bytes]) -> dict[bytes, list[FeedState]]:
+        with self._database.reading() as db:
+            return feed_rows.of_each(db, accounts)
+
     def feeds_carried(self) -> list[FeedState]:
         with self._database.reading() as db:
             return [row.state for row in feed_rows.carried(db)]
@@ -62,18 +69,30 @@ class SqliteFeeds(Feeds):
         with self._database.reading() as db:
             return [row.state for row in feed_rows.since(db, arrival)]
 
-    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
+    def append(
+        self,
+        runs: Sequence[Run],
+        now_ms: int,
+        sources: Sequence[str] = (),
+        retractions: Sequence[Retraction] = (),
+    ) -> list[Taken]:
         """One transaction, and another one each time that somebody waits who goes first."""
         waiting = deque(zip(runs, chain(sources, repeat(None)), strict=False))
         taken: list[Taken] = []
         while waiting:
-            taken += self._append_some(waiting, now_ms)
+            taken += self._append_some(waiting, now_ms, retractions)
+            retractions = ()
         return taken
 
-    def _append_some(self, waiting: deque[tuple[Run, str | None]], now_ms: int) -> list[Taken]:
+    def _append_some(
+        self,
+        waiting: deque[tuple[Run, str | None]],
+        now_ms: int,
+        retractions: Sequence[Retraction],
+    ) -> list[Taken]:
         with self._database.writing(durable=False, background=True) as db:
             turn = self._database.queue.turn()
-            batch = Batch(db, now_ms)
+            batch = Batch(db, now_ms, names=self._own_names, retractions=retractions)
             taken: list[Taken] = []
             while waiting and not (taken and turn.is_over()):
                 taken.append(batch.take(*waiting.popleft()))
@@ -102,6 +121,7 @@ class SqliteFeeds(Feeds):
             if batch.take(run) is not run:
                 raise StoreDamaged("the own feed cannot be continued")
             batch.finish()
+            self._gave_way |= batch.gave_way
         self._published_many = len(run) > 1
         return run
 

@@ -16,9 +16,11 @@ from ..interface.relations import (
     REACT,
     REPOST,
     ROOT,
+    Interactions,
     Notification,
     Relations,
     Stance,
+    ThreadEntry,
 )
 from ..validation.statement_rules import family
 from .file.database import Database
@@ -40,6 +42,12 @@ class SqliteRelations(Relations):
         with self._database.reading() as db:
             return relation_rows.stances(db, REPOST, ids)
 
+    def interactions(self, ids: Iterable[bytes]) -> dict[bytes, Interactions]:
+        from .queries.interactions import interactions
+
+        with self._database.reading() as db:
+            return interactions(db, ids)
+
     def followers(self, account: bytes) -> list[Stance]:
         with self._database.reading() as db:
             return relation_rows.followers(db, account)
@@ -56,9 +64,15 @@ class SqliteRelations(Relations):
         with self._database.reading() as db:
             return relation_rows.each(db, ATTACH, [digest_of(cid)], limit)
 
-    def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+    def rooted(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return relation_rows.each(db, ROOT, [root_id], limit)
+
+    def thread(self, root_id: bytes, limit: int = 10_000) -> list[ThreadEntry]:
+        from .queries.thread import thread
+
+        with self._database.reading() as db:
+            return thread(db, root_id, limit)
 
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:

@@ -28,9 +28,11 @@ from .peers import SqlitePeers
 from .polls import SqlitePolls
 from .queries import lookup
 from .relations import SqliteRelations
+from .retractions import SqliteRetractions
 from .search import SqliteSearch
 from .sql import checksum
 from .statements import SqliteStatements
+from .tables.named_rows import OwnNames
 from .versions import SqliteVersions
 from .withholding import SqliteWithholding
 
@@ -67,6 +69,7 @@ class SqliteStore(
     SqliteLabels,
     SqliteInvites,
     SqliteWithholding,
+    SqliteRetractions,
     SqliteCarriage,
     SqlitePeers,
     SqliteKnownPeers,
@@ -83,6 +86,7 @@ class SqliteStore(
         renew(database)
         self._gave_way = {}
         self._published_many = False
+        self._own_names = OwnNames()
 
     @property
     def epoch(self) -> bytes:

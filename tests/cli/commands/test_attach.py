@@ -76,6 +76,24 @@ def test_a_post_that_fails_keeps_no_picture(sayso: Sayso, home: Path, photo: Pat
     assert [held.is_pinned for held in open_blobs(Home(home)).all_held()] == [False]
 
 
+def test_an_edit_keeps_what_is_attached_or_takes_others(
+    sayso: Sayso, home: Path, photo: Path
+) -> None:
+    words = ["--attach", photo, "--alt", "a wall", "--home", home]
+    made = sayso("post", "look", *words, "--json").record["id"]
+    sayso("edit", made, "look here", "--home", home)
+    [first] = sayso("show", made, "--home", home, "--json").records[0]["attachments"]
+    assert (first["type"], first["alt"]) == ("image/jpeg", "a wall")
+    photo.write_bytes(picture("PNG", 1))
+    assert sayso("edit", made, "", *words).code == 0
+    [shown] = sayso("show", made, "--home", home, "--json").records
+    assert [one["type"] for one in shown["attachments"]] == ["image/png"]
+    assert shown["text"] == ""
+    poll = ["poll", "Which?", "--option", "a", "--option", "b", "--home", home, "--json"]
+    asked = sayso(*poll).record["id"]
+    assert "no attachments" in sayso("edit", asked, "Which one?", *words).err
+
+
 def test_a_profile_has_a_picture(sayso: Sayso, home: Path, photo: Path) -> None:
     done = sayso("profile", "--picture", photo, "--alt", "me", "--home", home, "--json")
     shown = done.record["picture"]

@@ -1,14 +1,22 @@
 """`sayso coordination`, on a store with a made-up farm in it."""
 
+import queue
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trio
 from tests.farm import DAY, START, farm, strangers
 from tests.node.coordination.test_scan import fill
 
 from sayso_cli.render.finding import span
 from sayso_node import clock
-from sayso_node.coordination import hints
+from sayso_node.control.server import control_socket
+from sayso_node.coordination import hints, standing_detector
+from sayso_node.daemon.keeper import coordination_task
+from sayso_node.daemon.keeper.coordination_task import CoordinationTask
+from sayso_node.home.directory import Home
 from sayso_protocol.coordination.detector import Detector
 from sayso_storage.sqlite import open_store
 
@@ -98,6 +106,53 @@ def test_long_posts_do_not_make_reading_slow(
         fill(store, farm(6, 1), lambda post: post.time_ms)
     monkeypatch.setattr(Detector, "add", None)  # nothing of them comes so far
     assert "near-copies" not in sayso("read", "--home", home).out
+
+
+@pytest.fixture
+def beside_node(watched: Path) -> Iterator[CoordinationTask]:
+    """The keeper's detector, which answers over the control socket of a home."""
+    started, stop = queue.Queue[trio.lowlevel.TrioToken](), trio.Event()
+    with open_store(watched / "store.sqlite") as store:
+        task = CoordinationTask(Home(watched), store)
+
+        async def serve() -> None:
+            async with control_socket(Home(watched), {"coordination": task.answer}):
+                started.put(trio.lowlevel.current_trio_token())
+                await stop.wait()
+
+        thread = threading.Thread(target=trio.run, args=(serve,))
+        thread.start()
+        token = started.get(timeout=10)
+        yield task
+        token.run_sync_soon(stop.set)
+        thread.join(10)
+
+
+def test_beside_a_node_it_shows_what_that_has_found(
+    sayso: Sayso, beside_node: CoordinationTask, watched: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = sayso("coordination", "--home", watched, "--since", "2023-01-01", "--json").records
+    monkeypatch.setattr(coordination_task, "now_ms", lambda: START + 30 * DAY)
+    found = sayso("coordination", "--home", watched, "--json")
+    assert found.records == alone != []
+    read = ("read", "--home", watched, "--limit", 1000, "--json")
+    assert any(one["in_step"] for one in sayso(*read).records)
+    monkeypatch.setattr(coordination_task, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(standing_detector, "STEP_ENTRIES", 1)
+    for _ in range(3):
+        sayso("post", "more", "--date-anyway", "--home", watched)
+    told = sayso("coordination", "--home", watched).err
+    assert "The node has not looked at 2 entries yet: ask again." in told
+
+
+def test_without_a_node_only_what_is_new_is_looked_at(
+    sayso: Sayso, watched: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now_ms", lambda: START + 30 * DAY)
+    monkeypatch.setattr(standing_detector, "WORTHWHILE", 10)
+    first = sayso("coordination", "--home", watched, "--json").records
+    monkeypatch.setattr(Detector, "add", None)  # nothing is added once more
+    assert sayso("coordination", "--home", watched, "--json").records == first != []
 
 
 def test_a_store_without_any_says_so(sayso: Sayso, home: Path) -> None:

@@ -25,7 +25,13 @@ def test_the_demo_works_and_leaves_nothing(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     *steps, last = [json.loads(line) for line in done.stdout.splitlines()]
     assert last["demo"] == "ok"
-    assert len(steps) >= 5
+    assert [step["step"] for step in steps] == [
+        *("init", "post", "follow", "gossip", "live", "picture", "poll", "quote", "edit"),
+        *("catch up", "verify"),
+    ]
+    told = {step["step"]: step for step in steps}
+    assert told["poll"]["ada counts"] == "Tea 0, Coffee 1"
+    assert told["edit"]["versions that she can look at"] == 2
     assert all(step["ok"] and step["step"] for step in steps)
     assert list(tmp_path.iterdir()) == []
 

@@ -378,12 +378,16 @@ def test_a_friends_import_stands_in_the_past(
     sayso("post", "mine", "--home", home)
     sayso("import", tmp_path / "b", "--follow", "--home", home)
     assert set(texts(sayso, home)[:2]) == {"fresh", "mine"}
-    assert texts(sayso, home)[2:] == ["to others", "goes on", "begins"]
+    assert texts(sayso, home)[2:] == [None, "to others", "goes on", "begins"]
 
     def found(*words: str) -> list[str]:
         return [one["text"] for one in sayso(*words, "--home", home, "--json").records]
 
-    assert set(found("read", "--since", "1h")) == {"fresh", "mine"}
+    recent = sayso("read", "--since", "1h", "--home", home, "--json").records
+    assert {one["text"] for one in recent} == {"fresh", "mine", None}
+    [line] = [one for one in recent if one["kind"] == "import"]
+    assert (line["entries"], line["from"][:4], line["to"][:4]) == (3, "2011", "2011")
+    assert "imported 3 posts of 2011" in sayso("read", "--home", home).out
     assert found("search", "begins since:1h") == []
     assert found("search", "begins") == ["begins"]
     assert sayso("verify", "--home", home).code == 0

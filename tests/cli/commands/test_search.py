@@ -6,6 +6,9 @@ import pytest
 from tests.budget import rounds
 from tests.testdata import data_file
 
+from sayso_node.timeline import search
+from sayso_storage.sqlite.words import text_search
+
 from ..conftest import Sayso
 
 
@@ -40,6 +43,25 @@ def test_what_is_found_goes_by_the_rules(
     assert sayso("mute", anna, "--home", home).code == 0
     assert found(sayso, home, "casino") == []
     assert found(sayso, home, "casino", "--unfiltered") == [post]
+
+
+@pytest.fixture
+def _hardly_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search itself indexes nothing, and reads one text that is not indexed."""
+    monkeypatch.setattr(search, "INDEXING_SECONDS", 0.0)
+    monkeypatch.setattr(search, "COMPLETE", 1)
+    monkeypatch.setattr(text_search, "UNINDEXED", 1)
+
+
+@pytest.mark.usefixtures("_hardly_indexed")
+def test_what_is_not_indexed_yet_is_told(sayso: Sayso, home: Path, posts: list[str]) -> None:
+    share = {"indexed": 0, "entries": 5}  # the feed begins with two others
+    assert sayso("search", "bread", "--home", home, "--json").records == [share]
+    done = sayso("search", "bread", "--home", home)
+    assert "Only 0 of 5 entries are indexed yet: --all indexes the rest first." in done.err
+    assert sayso("search", "lang:en", "--home", home, "--json").records == []  # no words
+    assert len(found(sayso, home, "bread", "--all")) == 2
+    assert len(found(sayso, home, "bread")) == 2
 
 
 def test_what_can_be_typed(sayso: Sayso, home: Path, posts: list[str]) -> None:

@@ -168,6 +168,18 @@ def _references(home: Home) -> list[Any]:
         return list(store.import_origins().values())
 
 
+def test_own_posts_that_were_liked_become_bookmarks(home: Home, tmp_path: Path) -> None:
+    liked = json.dumps({"orderedItems": [f"{ACTOR}/statuses/1", "https://a.example/1"]})
+    path = write_tar(tmp_path / "export", export(**{"likes.json": liked}))
+    for _ in range(2):
+        bring(home, path)
+        assert read_waiting(home) == Waiting(likes=("mastodon:https://a.example/1",))
+        with open_home(home) as store:
+            [mark] = store.bookmarks()
+            entry = store.entry(mark.of.id)
+        assert entry is not None and entry.body is not None and b"Look" in entry.body
+
+
 def test_tweets_bring_their_pictures_and_lose_the_links_to_them(home: Home, tmp_path: Path) -> None:
     media = [
         {

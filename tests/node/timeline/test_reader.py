@@ -7,12 +7,15 @@ import pytest
 from sayso_node.accounts.author import Author
 from sayso_node.compose.post import Draft, publish_post
 from sayso_node.compose.reaction import react
-from sayso_node.entries.item import UNASKED
+from sayso_node.coordination import hints
+from sayso_node.entries.item import UNASKED, Hint
 from sayso_node.errors import NotFound
 from sayso_node.filters.file import FiltersError
 from sayso_node.home.directory import Home
 from sayso_node.timeline.reader import TimelineReader, TimelineRequest
 from sayso_node.timeline.search_syntax import read_query
+from sayso_protocol.coordination.findings import Finding, Signal
+from sayso_protocol.coordination.observation import Act, Channel
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store
@@ -55,6 +58,24 @@ def test_views_rank_and_hints_are_asked_for(store: Store, home: Home, posts: lis
         assert (item.score, item.in_step, item.depth) == (UNASKED, None, None)
     with pytest.raises(NotFound):
         reader.timeline(TimelineRequest(50), "nonesuch")
+
+
+def test_beside_a_node_hints_are_those_that_it_wrote(
+    store: Store, home: Home, posts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hints, "hints", None)  # nothing is worked out
+    reader = TimelineReader(store, home, has_node=lambda: True)
+    items = list(reader.timeline(TimelineRequest(50)))
+    assert [item.in_step for item in items] == [None] * 3
+    entry = items[0].entry
+    assert entry is not None
+    act = Act(entry.account, entry.id, entry.time_ms, entry.arrived_ms)
+    signal = Signal(Channel.COPY, 1, 7, 7, 60_000, burst=True)
+    hints.keep_hints(
+        store, home, [Finding(450, ((entry.account, 450),), (), (act,), 0, 1, (signal,))]
+    )
+    found = [item.in_step for item in reader.timeline(TimelineRequest(50))]
+    assert found == [Hint(1, 450, True, 60_000), None, None]
 
 
 def test_a_search_is_a_request_for_words(store: Store, home: Home, posts: list[str]) -> None:

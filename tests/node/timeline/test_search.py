@@ -51,7 +51,7 @@ def test_filters_and_words_together(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PAGE", page)
         terms = read_query(" ".join(typed)).terms
-        found = search(store, terms, TimelineQuery(limit, tag=tag), lang, lambda _: None)
+        found = search(store, terms, TimelineQuery(limit, tag=tag), lang)
     posts = [(entry.id, body_of(entry)) for entry in store.timeline(TimelineQuery(100, tag=tag))]
     wanted = [
         entry_id

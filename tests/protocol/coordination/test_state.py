@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +40,10 @@ OBSERVATIONS = st.builds(
 
 
 @examples(25)
-@given(st.lists(OBSERVATIONS, max_size=30), st.lists(OBSERVATIONS, max_size=30))
+@given(
+    st.lists(OBSERVATIONS, max_size=30, unique_by=lambda seen: seen.act.entry),
+    st.lists(OBSERVATIONS, max_size=30),
+)
 def test_it_goes_on_exactly_where_it_was(
     before: list[Observation], later: list[Observation]
 ) -> None:
@@ -49,7 +54,8 @@ def test_it_goes_on_exactly_where_it_was(
         one = Detector()
         for seen in before:
             one.add(seen)
-        two = Detector.from_state(one.state())
+        texts = {seen.act.entry: seen.text for seen in reversed(before)}
+        two = Detector.from_state(one.state(), lambda ids: {one: texts[one] for one in ids})
         assert two.state() == one.state()
         for seen in later:
             one.add(seen)
@@ -86,7 +92,7 @@ def test_what_is_no_state_is_refused(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(spoilt) - 1))
     spoilt[at] = data.draw(st.sampled_from([None, -1, 10**9, "x", b"y", [], [[]]]))
     try:
-        Detector.from_state(pack_array(values))
+        Detector.from_state(pack_array(values), no_texts)
     except BadShape:
         pass
 
@@ -96,6 +102,23 @@ STATE = filled().state()
 
 @pytest.mark.parametrize("data", [b"", b"\xc0", b"\x90", b"\x97" * 8, STATE[:-1], STATE + b"\0"])
 def test_what_is_cut_is_refused(data: bytes) -> None:
-    for read in (Detector.from_state, unpack_findings):
-        with pytest.raises(BadShape):
-            read(data)
+    with pytest.raises(BadShape):
+        Detector.from_state(data, no_texts)
+    with pytest.raises(BadShape):
+        unpack_findings(data)
+
+
+def no_texts(_: Sequence[bytes]) -> dict[bytes, str]:
+    return {}
+
+
+def test_texts_are_not_in_a_state_and_what_is_gone_is_forgotten() -> None:
+    one = filled()
+    posts = {post.id.encode(): post.text for post in strangers(20, 4) + farm(8, 6)}
+    assert not any(text.encode()[:20] in one.state() for text in posts.values() if text)
+    some = dict(list(posts.items())[::2])
+    two = Detector.from_state(one.state(), lambda ids: {n: some[n] for n in ids if n in some})
+    assert two.findings() == one.findings()  # what was seen together stays
+    known = [two.copies(text, b"") for text in some.values()]
+    assert any(known) and known == [one.copies(text, b"") for text in some.values()]
+    assert 0 < len(two._copies) < len(one._copies)

@@ -31,10 +31,13 @@ from sayso_protocol.content.body import (
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import Run, sign_run
+from sayso_storage.index.body_facts import DAY_MS
 from sayso_storage.interface.store import Counts, FeedState, Store, StoreError, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
-from sayso_storage.sqlite.queries import timeline
+from sayso_storage.sqlite.ingest import line_fill
+from sayso_storage.sqlite.queries import line, timeline
+from sayso_storage.sqlite.tables import line_rows
 
 from ..makers import (
     EPOCH,
@@ -64,8 +67,8 @@ FIRST = [
 """The first entries of all authors, by whom they are named."""
 
 
-WRITTEN = [START_MS - 7000, START_MS + 2500, 1000, NOW_MS * 2]
-"""Times at which posts say that they were written: before the feed, within it, and never."""
+WRITTEN = [START_MS - 3 * DAY_MS, START_MS + 2500, 1000, NOW_MS * 2]
+"""Times at which posts say that they were written: days before the feed, within it, and never."""
 
 
 def bodies_of(number: int) -> list[KnownBody]:
@@ -164,6 +167,9 @@ class Replicas(RuleBasedStateMachine):
         # So that short walks leap, too.
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(timeline, "NEAR", 2)
+        # So that now and then a walk answers, too.
+        self.patch.setattr(line, "MOST_BEHIND", 25)
+        self.patch.setattr(line, "ROWS_A_FEED", 4)
 
     def open(self) -> Store:
         return open_store(self.folder / "store.db", random=lambda _: EPOCH)
@@ -187,6 +193,18 @@ class Replicas(RuleBasedStateMachine):
     @rule(who=st.sampled_from(AUTHORS), petname=st.sampled_from([None, "anna", "bert"]))
     def follow(self, who: Author, petname: str | None) -> None:
         self.both("follow", who.account.public, petname, self.now)
+
+    @rule(who=st.lists(st.sampled_from([*AUTHORS, *HEIRS]), max_size=3))
+    def follow_all(self, who: list[Author]) -> None:
+        self.both("follow_all", [one.account.public for one in who], self.now)
+
+    @rule(parts=st.integers(1, 3))
+    def extend_line(self, parts: int) -> None:
+        """Some of what came is in the line of time, and some is not."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(line_rows, "BATCH", 4 * parts)
+            patch.setattr(line_fill, "PART", 4)
+            self.sqlite.extend_line()
 
     @rule(who=st.sampled_from(AUTHORS))
     def unfollow(self, who: Author) -> None:
@@ -290,8 +308,13 @@ def reads() -> list[tuple[Any, ...]]:
         ("reply_counts", IDS),
         ("reply_authors", IDS),
         ("replies", IDS[2 * LENGTH - LENGTH + 3]),
-        *((name, IDS) for name in ("reactions", "reposts")),
-        *((name, FIRST[1].id) for name in ("quotes", "thread")),
+        *((name, IDS) for name in ("reactions", "reposts", "interactions", "entries")),
+        *((name, FIRST[1].id) for name in ("quotes", "rooted")),
+        *(("thread", root, limit) for root in (*IDS[:12], FIRST[1].id) for limit in (2, 99)),
+        *((name, accounts) for name in ("callings", "feeds_of_each")),
+        *(("latest_of_each", accounts, kind) for kind in ("profile", "post", "aaaa", "")),
+        ("successors",),
+        *(("imports", query) for query in QUERIES),
         ("quotes", FIRST[0].id, 2),
         *(
             (name, account)

@@ -22,6 +22,8 @@ class MemoryFeedEntries:
 
     state: FeedState
     entries: dict[int, StoredEntry] = field(default_factory=dict)
+    previous: dict[int, bytes | None] = field(default_factory=dict)
+    """The ids that entries name as those before them."""
 
     def id_at(self, seq: int) -> bytes:
         """The id of a held entry."""
@@ -34,7 +36,7 @@ class MemoryFeedEntries:
     def is_signed(self, seq: int, previous: bytes | None) -> bool:
         """Whether the own signature of a held entry verifies."""
         try:
-            verify_run(replace(as_run([self.entries[seq]]), previous=previous))
+            verify_run(as_run([self.entries[seq]], previous))
         except Refused:
             return False
         return True
@@ -51,13 +53,18 @@ class MemoryFeedEntries:
             at = min(seq, self.state.forked_at or seq)
             self.state = replace(self.state, forked_at=at)
 
+    def run_up_to(self, low: int, high: int) -> RawRun:
+        """The highest entries of a held range that one run may carry, to be verified."""
+        entries = newest_that_fit(self.entries, low, high)
+        return as_run(entries, self.previous[entries[0].seq])
+
     def errors(self) -> list[str]:
         """Verify each stretch, in runs from its top down; one line for each that fails."""
         errors = []
         for part in self.state.held:
             high, tip = part.last, None
             while high >= part.first:
-                raw = as_run(newest_that_fit(self.entries, part.first, high))
+                raw = self.run_up_to(part.first, high)
                 try:
                     verify_run(raw, tip=tip)
                 except Refused as error:
@@ -78,13 +85,14 @@ def newest_that_fit(entries: dict[int, StoredEntry], low: int, high: int) -> lis
     return chosen[::-1]
 
 
-def as_run(entries: Sequence[StoredEntry]) -> RawRun:
-    """Entries that follow each other, as a run to be verified."""
+def as_run(entries: Sequence[StoredEntry], previous: bytes | None) -> RawRun:
+    """Entries that follow each other and the one with the id `previous`, as a run to be
+    verified."""
     first = entries[0]
     return RawRun(
         first.feed,
         first.seq,
-        first.previous,
+        previous,
         [entry.time_ms for entry in entries],
         [join_body(entry.body, entry.body_size, entry.body_hash) for entry in entries],
         [entry.signature for entry in entries],

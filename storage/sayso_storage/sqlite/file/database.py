@@ -87,6 +87,8 @@ class Database:
         self.queue = WriteQueue(path)
         self.damaged: set[int] = set()
         """Entries that were found damaged, by arrival; see `Connection`."""
+        self.proven: dict[int, int] = {}
+        """Rows of entries that were found sound; see `Connection`."""
         # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
@@ -125,6 +127,14 @@ class Database:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
+
+    def truncate_log(self) -> bool:
+        """Move all of the log of writes into the file and cut it to nothing. False where somebody
+        reads what was there before, and it stays."""
+        with self._write_lock, translated(self.path):
+            db = self._open_writer()
+            busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
 
     def _set_durable(self, db: sqlite3.Connection, durable: bool) -> None:
         if self._durable is not durable:
@@ -240,6 +250,7 @@ class Database:
             factory=Connection,
         )
         db.damaged = self.damaged
+        db.proven = self.proven
         # `interrupt` of SQLite ends what runs at that moment. Of statements that are done at once
         # none may run then; this is asked again and again, over all of them.
         db.set_progress_handler(lambda: self._interrupted, INTERRUPT_STEPS)

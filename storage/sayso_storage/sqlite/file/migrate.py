@@ -15,7 +15,7 @@ from ...interface.errors import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 27
+VERSION = 28
 """Number of the newest file in schema/; a test keeps the two together."""
 
 
@@ -43,10 +43,22 @@ def _index_ends_of_reposts(db: sqlite3.Connection) -> None:
     relations_backfill.fill_ends_of_reposts(db)
 
 
+def _follow_retractions(db: sqlite3.Connection) -> None:
+    from . import retractions_backfill
+
+    retractions_backfill.fill(db)
+
+
 def _index_conversations(db: sqlite3.Connection) -> None:
     from . import conversation_backfill
 
     conversation_backfill.fill(db)
+
+
+def _prepare_reads(db: sqlite3.Connection) -> None:
+    from . import reads_backfill
+
+    reads_backfill.fill(db)
 
 
 FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
@@ -54,7 +66,9 @@ FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     7: _index_labels,
     10: _sort_by_written,
     11: _index_ends_of_reposts,
+    24: _follow_retractions,
     27: _index_conversations,
+    28: _prepare_reads,
 }
 """Rows that a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from ...index.body_facts import IndexedFacts, facts_of
+from ...index.body_facts import DAY_MS, IndexedFacts, facts_of
 from ...interface.records import Place
 from ..tables import leap_rows, relation_rows
 from ..tables.entry_rows import SHORT
@@ -24,6 +24,15 @@ _ROW = """
     SELECT feed, seq, time_ms, sort_ms, body,
         (SELECT arrived_ms FROM batches WHERE first <= arrival ORDER BY first DESC LIMIT 1)
     FROM entries WHERE arrival = ?"""
+
+_NEAR = f"""
+    SELECT * FROM (
+        SELECT arrival, feed, seq, time_ms, clamped_ms, body,
+            (SELECT arrived_ms FROM batches WHERE first <= arrival ORDER BY first DESC LIMIT 1) came
+        FROM entries INDEXED BY entries_clamped
+        WHERE clamped_ms IS NOT NULL AND kind IN (1, 2, 1113488674) AND kind = {POST_CODE}
+            AND body IS NOT NULL)
+    WHERE clamped_ms >= min(time_ms, came) - {DAY_MS}"""  # noqa: S608 - fixed text
 
 _COLUMNS = """
     SELECT seq, kind, clamped_ms FROM entries INDEXED BY entries_by_place
@@ -42,6 +51,23 @@ def fill(db: sqlite3.Connection) -> None:
             _move(db, facts, feed, time_ms, (old_ms, seq, arrival), (sort_ms, seq, arrival))
             feeds.add(feed)
     for feed in feeds:
+        _note_leaps(db, feed)
+
+
+def fill_near(db: sqlite3.Connection) -> None:
+    """Sort posts by their signed time again that say they were written within the day before: they
+    are not imports."""
+    feeds = set()
+    for arrival, feed, seq, time_ms, old_ms, body, arrived_ms in db.execute(_NEAR).fetchall():
+        facts = facts_of(body)
+        sort_ms = facts.sort_ms(time_ms, arrived_ms)
+        if sort_ms != old_ms:
+            clamped_ms = None if sort_ms == time_ms else sort_ms
+            db.execute("UPDATE entries SET clamped_ms = ? WHERE arrival = ?", (clamped_ms, arrival))
+            _move(db, facts, feed, time_ms, (old_ms, seq, arrival), (sort_ms, seq, arrival))
+            feeds.add(feed)
+    for feed in feeds:
+        db.execute("DELETE FROM leaps WHERE feed = ?", (feed,))
         _note_leaps(db, feed)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.content.body import Poll
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
@@ -30,17 +31,21 @@ from ..sql.connection import note_damage
 from ..tables import (
     feed_rows,
     import_origins,
+    import_rows,
     label_rows,
     leap_rows,
+    named_rows,
     poll_rows,
     relation_rows,
 )
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
+from ..tables.named_rows import OwnNames
 from . import damage_marks
 from .feed_entries import SqliteFeedEntries
 from .removal import last_place, remove
+from .retraction_ingest import RetractionIngest
 
 _FLUSH_ROWS = 1000
 """Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
@@ -56,9 +61,10 @@ _INDEXES = {
     "absent": "arrival, size, hash",
     "acts": relation_rows.COLUMN_NAMES,
     "labels": label_rows.COLUMN_NAMES,
+    "named": "sort_ms, seq, arrival, code",
     "edit_tags": "tag, arrival",
 }
-_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS, _EDIT_TAGS = _INDEXES
+_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS, _NAMED, _EDIT_TAGS = _INDEXES
 
 _LATEST = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
 
@@ -84,10 +90,17 @@ class _Feed:
 
 class Batch:
     """Runs on their way into the store; `finish` once, before the transaction ends. `rows` are
-    feeds that the transaction has read already."""
+    feeds that the transaction has read already. Of entries of others it is noted whether they name
+    own ones by `names`, which are kept from batch to batch; None where there are only own ones,
+    which nobody can have named yet."""
 
     def __init__(
-        self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feed_rows.FeedRow] = ()
+        self,
+        db: sqlite3.Connection,
+        now_ms: int,
+        rows: Iterable[feed_rows.FeedRow] = (),
+        names: OwnNames | None = None,
+        retractions: Sequence[Retraction] = (),
     ) -> None:
         self._db = db
         latest = db.execute(_LATEST).fetchone()
@@ -100,9 +113,17 @@ class Batch:
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
+        self._names = names
+        self._imported: list[import_rows.Import] = []
+        self._own_ids: list[bytes] = []
+        """Own entries that came from elsewhere."""
+        if names is not None:
+            names.refresh(db)
         self._polls: list[int] = []
         self.gave_way: dict[bytes, None] = {}
-        """Feeds of which entries were removed, or a lower end was found."""
+        """Feeds of which entries were removed or blanked, or a lower end was found."""
+        self._retractions = RetractionIngest(db)
+        self._retractions.note_proofs(retractions)
 
     def take(self, run: Run, source: str | None = None) -> Taken:
         """Join one run, which a peer brought, to its feed; see `Store.append` for what it
@@ -166,10 +187,14 @@ class Batch:
         """Write everything that is still gathered."""
         self._flush()
         self._flush_indexes()
+        if self._own_ids:
+            named_rows.note_own(self._db, self._own_ids)
         poll_rows.enter(self._db, self._polls)
         if self._next > self._first:
             self._note_time()
         self._save_held(feed for feed in self._feeds.values() if feed)
+        self._retractions.apply()
+        self.gave_way |= self._retractions.changed
 
     def _save_held(self, feeds: Iterable[_Feed]) -> None:
         changed = [feed for feed in feeds if feed.held is not feed.stored]
@@ -208,7 +233,8 @@ class Batch:
     def _add(self, feed: _Feed, run: Run, first: int, last: int) -> None:
         """Gather the rows of a part of a run."""
         part = slice(first - run.first, last - run.first + 1)
-        times, bodies = run.times[part], run.bodies[part]
+        times = run.times[part]
+        bodies = self._retractions.bodies_of(feed.account, feed.number, run, first, last)
         clamped = self._clamped(times)
         start, count = self._next, len(bodies)
         self._next += count
@@ -218,13 +244,15 @@ class Batch:
             range(first, last + 1),
             times,
             clamped,
-            self._kinds(feed, first, start, times, clamped, bodies),
+            self._kinds(feed, first, start, times, clamped, bodies, run.ids[part]),
             run.ids[part],
             run.signatures[part],
             [body if type(body) is bytes else None for body in bodies],
         )
         for rows, column in zip(self._entries, columns, strict=True):
             rows.extend(column)
+        if self._names is not None and feed.number in self._names.feeds:
+            self._own_ids += run.ids[part]
         if len(self._entries[0]) >= _FLUSH_ROWS:
             self._flush()
 
@@ -243,6 +271,7 @@ class Batch:
         times: Sequence[int],
         clamped: list[int | None],
         bodies: Sequence[Body],
+        ids: Sequence[bytes],
     ) -> list[int | None]:
         """The numbers of the bodies' kinds; gathers what indexes need of the bodies, and puts the
         times at which posts say that they were written among the times to sort by."""
@@ -251,8 +280,13 @@ class Batch:
         for at, facts in enumerate(facts_of_all(bodies)):
             if facts is not PLAIN_POST:
                 sort_ms = facts.sort_ms(times[at], self._now_ms)
-                if sort_ms == facts.written_ms and sort_ms != times[at]:
+                if facts.is_imported(times[at], self._now_ms):
                     clamped[at], are_dated = sort_ms, True
+                    post = times[at], self._now_ms, start + at, sort_ms
+                    self._imported.append(import_rows.one_post(feed.number, first + at, *post))
+                if facts.takes_back:
+                    entry = feed.key, first + at, ids[at]
+                    self._retractions.note(feed.account, entry, facts.takes_back)
                 place = sort_ms, first + at, start + at
                 kinds[at] = self._index(feed, facts, place, times[at], bodies[at])
         if are_dated:
@@ -274,6 +308,10 @@ class Batch:
             self._indexes[_RELATIONS].extend(
                 relation_rows.rows_of(facts, place, feed.number, time_ms)
             )
+        if self._names is not None and feed.number not in self._names.feeds:
+            code = self._names.code_of(facts)
+            if code is not None:
+                self._indexes[_NAMED].append((*place, code))
         if facts.labels:
             self._indexes[_LABELS].extend(label_rows.rows_of(facts, feed.number, place[1]))
         return kind_code(facts.kind)
@@ -306,6 +344,9 @@ class Batch:
                 rows.clear()
         import_origins.insert(self._db, self._origins)
         self._origins.clear()
+        if self._imported:
+            import_rows.note(self._db, self._imported)
+            self._imported.clear()
 
 
 def _join(feed: _Feed, run: Run) -> Joined:

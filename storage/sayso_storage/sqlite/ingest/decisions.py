@@ -7,16 +7,16 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
 from ...validation.feed_end import without
 from ..sql.checksum import checksum
-from ..tables import feed_rows, peer_rows
+from ..tables import feed_rows, import_rows, peer_rows
 from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
 from .feed_entries import SqliteFeedEntries, nothing_waits
-from .removal import remove, unindex
+from .removal import remove
+from .thinning import let_go
 
 _OTHERS = "SELECT number, key FROM carry_rules"
 
@@ -28,14 +28,6 @@ _THINNED = """
 
 
 _FEEDS = "SELECT DISTINCT feed FROM kept_back"
-
-
-# Without its body nothing tells when a post was written.
-_LET_GO = """
-    UPDATE entries SET body = NULL, kind = NULL, clamped_ms = (
-        SELECT nullif(min(time_ms, arrived_ms), time_ms) FROM batches
-        WHERE first <= arrival ORDER BY first DESC LIMIT 1)
-    WHERE arrival = ?"""
 
 
 _TIDY = "DELETE FROM carry_rules WHERE number NOT IN (SELECT rule FROM kept_back)"
@@ -66,6 +58,7 @@ def follow(db: sqlite3.Connection, decisions: Sequence[Decision], now: RuleProgr
         return []
     followed = [(one.rule, _follow_one(db, one)) for one in decisions]
     changed = {number for _, number in followed if number is not None}
+    import_rows.renew(db, changed)  # some may be without their bodies by now
     if any(rule is None and number is not None for rule, number in followed):
         peer_rows.forget(db)
     if before != now:
@@ -91,16 +84,8 @@ def _follow_one(db: sqlite3.Connection, decision: Decision) -> int | None:
     values = feed, seq, rule
     db.execute("REPLACE INTO kept_back VALUES (?, ?, ?, ?)", (*values, checksum(*values)))
     if decision.thin:
-        _thin(db, feed, (entry.arrival, sort_ms, seq, body))
+        let_go(db, feed, (entry.arrival, sort_ms, seq, body))
     return int(feed) if old is None else None
-
-
-def _thin(db: sqlite3.Connection, number: int, row: tuple[int, int, int, bytes]) -> None:
-    """Let go of a body, and of all that indexes have of it."""
-    arrival, *_, body = row
-    unindex(db, number, [row])
-    db.execute("INSERT INTO absent VALUES (?, ?, ?)", (arrival, len(body), body_hash(body)))
-    db.execute(_LET_GO, (arrival,))
 
 
 def _fetch_again(db: sqlite3.Connection, rule: int) -> list[int]:

@@ -9,8 +9,18 @@ from typing import Any
 
 from ...index.body_facts import facts_of
 from ..sql.checksum import renew
-from ..tables import import_origins, label_rows, leap_rows, poll_rows, relation_rows
+from ..tables import (
+    import_origins,
+    import_rows,
+    label_rows,
+    leap_rows,
+    line_rows,
+    named_rows,
+    poll_rows,
+    relation_rows,
+)
 from ..tables.entry_rows import SHORT
+from . import retraction_release
 
 _CHUNK = 1000
 """Rows looked at at a time: bounds memory to some 16 MB of longest bodies."""
@@ -30,6 +40,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
     for low, high in _chunks(ranges):
         found = db.execute(_ROWS, (number, low, high)).fetchall()
         rows += unindex(db, number, found)
+        retraction_release.drop_removed(db, number, low, high)
         leap_rows.cut(db, number, low, high)
         for table in ("entries", "kept_back", "damaged"):
             db.execute(
@@ -39,6 +50,9 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
         places = [arrival for arrival, *_ in found]
         db.execute(_COUNT, {"count": len(places), "highest": max(places, default=0)})
         renew(db, "removed", "one", 1)
+    import_rows.renew(db, [number])
+    if number in named_rows.feeds_of(db, named_rows.own_keys(db)):
+        named_rows.rebuild(db)  # what names them names nothing by now
     if rows:
         import_origins.index(db)  # another post with the same origin may be there
 
@@ -64,6 +78,7 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
     from ..words import word_index  # it compiles patterns, and posts hardly ever give way
 
     word_index.remove(db, [(arrival, body) for arrival, _, _, body in rows])
+    line_rows.remove(db, [(sort_ms, seq, arrival) for arrival, sort_ms, seq, _ in rows])
     removed = 0
     for arrival, sort_ms, seq, body in rows:
         if body is None:
@@ -76,6 +91,8 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
                 (facts.reply[:SHORT], sort_ms, seq, arrival),
             )
         relation_rows.remove(db, facts, (sort_ms, seq, arrival))
+        if facts.reply is not None or facts.relations:
+            named_rows.remove(db, (sort_ms, seq, arrival))
         poll_rows.remove(db, facts, arrival)
         for tag in facts.edit_tags:
             db.execute("DELETE FROM edit_tags WHERE tag = ? AND arrival = ?", (tag, arrival))

@@ -13,12 +13,12 @@ from collections.abc import Iterable
 
 from sayso_protocol.feed.run import Run
 
-from ..tables import feed_rows
+from ..tables import feed_rows, line_rows
 from ..tables.entry_rows import is_sound
 from . import damage_marks
 
 _ID = "SELECT id FROM entries WHERE feed = ? AND seq = ?"
-_BODY = "SELECT arrival, body FROM entries WHERE feed = ? AND seq = ?"
+_BODY = "SELECT arrival, body, sort_ms FROM entries WHERE feed = ? AND seq = ?"
 _NEXT = "SELECT time_ms, body, signature, id FROM entries WHERE feed = ? AND seq = ?"
 _REPAIR = """
     UPDATE entries SET time_ms = ?, id = ?, signature = ?, body = ?
@@ -38,10 +38,11 @@ def repair(
         body = run.bodies[at] if 0 <= at < len(run) else None
         if not isinstance(body, bytes) or not _is_it(db, row, seq, run.ids[at]):
             continue
-        arrival, before = db.execute(_BODY, (row.number, seq)).fetchone()
+        arrival, before, sort_ms = db.execute(_BODY, (row.number, seq)).fetchone()
         word_index.replace(db, arrival, before, body)
         columns = run.times[at], run.ids[at], run.signatures[at], body
         db.execute(_REPAIR, (*columns, row.number, seq))
+        line_rows.replace(db, arrival, (sort_ms, seq, arrival))
         damage_marks.unmark(db, row.number, seq)
         done.append(seq)
     return done

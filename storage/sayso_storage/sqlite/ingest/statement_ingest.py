@@ -16,11 +16,21 @@ from ...interface.statements import FORKED, KeyChange
 from ...validation.feed_end import limit
 from ...validation.statement_rules import counts, displaced, is_news, kind_of_change, stated_ends
 from ..sql.checksum import renew
-from ..tables import account_rows, feed_rows, import_origins, key_change_rows
+from ..tables import (
+    account_rows,
+    feed_rows,
+    import_origins,
+    key_change_rows,
+    named_rows,
+    retraction_rows,
+    shown_rows,
+)
 from ..tables.statement_tables import SqliteStatementTables, kind_of, read
 from ..tables.successors import OWN
 from .feed_entries import SqliteFeedEntries, nothing_waits
 from .removal import last_place, remove
+from .retraction_ingest import reconsider
+from .retraction_release import drop_beyond
 
 _INSERT = """
     INSERT INTO statements (kind, account, about, arrival, wire)
@@ -53,6 +63,7 @@ def take(
     except (Refused, NotSubscribed) as error:
         return error
     lost = displaced(statement, tables)
+    own = named_rows.own_keys(db)
     touched = [statement.account, *([lost.account] if lost else [])]
     ends = [stated_ends(account, tables) for account in touched]
     if lost is not None:
@@ -60,8 +71,14 @@ def take(
     _keep(db, statement, statement.account)
     if isinstance(statement, Rotate):
         account_rows.ensure(db, statement.successor, now_ms)
+    if lost is not None or isinstance(statement, Rotate):
+        shown_rows.renew(db)
+        if set(named_rows.own_keys(db)) != set(own):
+            named_rows.rebuild(db)
     for account, before in zip(touched, ends, strict=True):
         _end_feeds(db, account, before)
+    if isinstance(statement, Rotate) and retraction_rows.is_any(db):
+        reconsider(db)
     if isinstance(statement, Rotate) and concern_own(db, [statement]):
         import_origins.index(db)  # the successor may have been followed before
     counted = counts(statement, tables)
@@ -142,6 +159,7 @@ def _end(db: sqlite3.Connection, row: feed_rows.FeedRow, end: End | None) -> Non
     remove(db, row.number, limited.gone)
     feed_rows.save_held(db, [(row.number, state.held, limited.held)])
     feed_rows.save_end(db, row.number, end)
+    drop_beyond(db, state.feed, end)
 
 
 def _account_of(db: sqlite3.Connection, statement: Attestation) -> bytes | None:

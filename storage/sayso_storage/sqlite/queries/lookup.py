@@ -7,14 +7,25 @@ from collections.abc import Iterable, Iterator
 from heapq import nlargest
 from itertools import chain, islice
 
+from sayso_protocol.absence import taken_back
 from sayso_protocol.content.body import Post, Reference
 
 from ...index.body_facts import facts_of
 from ...interface.records import Counts, Place, StoredEntry
-from ..tables import feed_rows
-from ..tables.entry_rows import COLUMNS, JOINED, SEQ, SHORT, at_arrivals, entry_of
+from ..tables import feed_rows, retraction_rows
+from ..tables.entry_rows import (
+    COLUMNS,
+    JOINED,
+    LONG_COLUMNS,
+    SEQ,
+    SHORT,
+    at_arrivals,
+    chunks,
+    entry_of,
+    long_entry_of,
+    marks,
+)
 from ..tables.kinds import POLL_CODE, POST_CODE, REPOST_CODE, kind_code
-from ..tables.successors import SHOWN
 
 _ID_DIGITS = 64
 
@@ -23,11 +34,20 @@ _FIND = f"""{COLUMNS}
     WHERE substr(e.id, 1, {SHORT}) BETWEEN ? AND ? AND e.id BETWEEN ? AND ?
     ORDER BY substr(e.id, 1, {SHORT}), e.id LIMIT ?"""
 
+_BY_IDS = f"""{COLUMNS}
+    FROM entries e INDEXED BY entries_by_id {JOINED} WHERE substr(e.id, 1, {SHORT}) IN ({{}})"""
+_ID = 4
+"""The place of the id among the columns."""
+
 _AUTHOR = f"""
     SELECT e.id, a.key FROM entries e INDEXED BY entries_by_id
     CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account
     WHERE substr(e.id, 1, {SHORT}) = substr(?1, 1, {SHORT}) AND e.id = ?1"""  # noqa: S608
 
+
+_BODY = f"""
+    SELECT id, body FROM entries INDEXED BY entries_by_id
+    WHERE substr(id, 1, {SHORT}) = substr(?1, 1, {SHORT}) AND id = ?1 AND body IS NOT NULL"""  # noqa: S608
 
 _NEWEST_POST = """
     SELECT sort_ms, seq, arrival, body FROM entries INDEXED BY entries_by_place
@@ -37,19 +57,28 @@ _NEWEST_OTHER = """
     SELECT sort_ms, seq, arrival, body FROM entries INDEXED BY others_by_kind
     WHERE feed = ? AND kind = ? AND kind <> 1 ORDER BY seq DESC"""
 
+_HIGHEST = """
+    SELECT key, sort_ms, seq, arrival, body FROM (
+        SELECT a.key, (SELECT e.arrival FROM entries e INDEXED BY {index}
+            WHERE e.feed = f.number AND e.kind = ? {more} ORDER BY e.seq DESC LIMIT 1) AS top
+        FROM accounts a CROSS JOIN feeds f ON f.account = a.number WHERE a.key IN ({{}}))
+    CROSS JOIN entries ON arrival = top"""
+
+_HIGHEST_POSTS = _HIGHEST.format(index="entries_by_place", more="")
+_HIGHEST_OTHERS = _HIGHEST.format(index="others_by_kind", more="AND e.kind <> 1")
+
 _ORIGINS = """
     SELECT o.origin, a.key, f.key, e.seq, e.id
     FROM origins o CROSS JOIN entries e ON e.arrival = o.arrival
     CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account"""
 
-_ARRIVED = f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
+_ARRIVED = f"{LONG_COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
 
-# The + keeps to the order of arrival: by feeds, all posts would have to be sorted.
-_SHOWN_AFTER = f"""{COLUMNS}, e.kind, e.feed FROM entries e {JOINED}
+# Not indexed, it keeps to the order of arrival: by feeds, all posts would have to be sorted.
+_SHOWN_AFTER = f"""{LONG_COLUMNS}, e.kind, e.feed
+    FROM entries e NOT INDEXED CROSS JOIN shown s ON s.feed = e.feed {JOINED}
     WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}, {POLL_CODE}) AND e.sort_ms >= ?
-        AND +e.feed IN (SELECT s.number FROM feeds s JOIN accounts a ON a.number = s.account
-            WHERE {SHOWN})
-    ORDER BY e.arrival"""  # noqa: S608 - fixed text
+    ORDER BY e.arrival"""
 
 _COUNTS = """
     SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
@@ -62,9 +91,26 @@ def by_id(db: sqlite3.Connection, entry_id: bytes) -> StoredEntry | None:
     return found[0] if found else None
 
 
+def by_ids(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, StoredEntry]:
+    """Entries by their full ids."""
+    wanted = set(ids)
+    rows = (
+        row
+        for some in chunks([one[:SHORT] for one in wanted])
+        for row in db.execute(_BY_IDS.format(marks(len(some))), some)
+        if row[_ID] in wanted
+    )
+    return {row[_ID]: entry_of(db, row) for row in rows}
+
+
 def authors(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
     """The accounts that wrote each of these."""
     return {one: account for wanted in ids for one, account in db.execute(_AUTHOR, (wanted,))}
+
+
+def bodies(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+    """See `Store.bodies`."""
+    return {one: body for wanted in ids for one, body in db.execute(_BODY, (wanted,))}
 
 
 def by_prefix(db: sqlite3.Connection, prefix: str, limit: int) -> list[StoredEntry]:
@@ -83,6 +129,31 @@ def latest(db: sqlite3.Connection, account: bytes, kind: str) -> StoredEntry | N
     return at_arrivals(db, [max(found)[2]])[0] if found else None
 
 
+def latest_of_each(
+    db: sqlite3.Connection, accounts: Iterable[bytes], kind: str
+) -> dict[bytes, StoredEntry]:
+    """See `StoredEntries.latest_of_each`. Of each feed the highest row of the kind is looked at;
+    only where that is none after all, feeds are read down."""
+    newest: dict[bytes, Place | None] = {}
+    query = _HIGHEST_POSTS if kind == Post.KIND else _HIGHEST_OTHERS
+    code = kind_code(kind)
+    for some in chunks(list(accounts)):
+        for key, sort_ms, seq, arrival, body in db.execute(
+            query.format(marks(len(some))), (code, *some)
+        ):
+            if not kind or facts_of(body).kind != kind:
+                newest[key] = None
+            elif (other := newest.get(key, (0, 0, 0))) is not None:
+                newest[key] = max(other, (sort_ms, seq, arrival))
+    places = {key: place[2] for key, place in newest.items() if place is not None}
+    found = dict(zip(places, at_arrivals(db, places.values()), strict=True))
+    for key in [key for key, place in newest.items() if place is None]:
+        entry = latest(db, key, kind)
+        if entry is not None:
+            found[key] = entry
+    return found
+
+
 def of_kind(db: sqlite3.Connection, account: bytes, kind: str, limit: int) -> list[StoredEntry]:
     """See `Store.of_kind`."""
     each = (_of_feed(db, row.number, kind) for row in feed_rows.of_account(db, account))
@@ -97,7 +168,7 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
-    return [entry_of(db, row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+    return [long_entry_of(db, row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
 
 
 def shown_after(
@@ -109,7 +180,7 @@ def shown_after(
     reposts = CountingReposts(db)
     rows = db.execute(_SHOWN_AFTER, (arrival, since_ms or 0))
     counting = (
-        entry_of(db, tuple(columns))
+        long_entry_of(db, columns)
         for *columns, kind, feed in rows
         if kind != REPOST_CODE or reposts.counts(feed, columns[SEQ])
     )
@@ -153,3 +224,15 @@ def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:
     for sort_ms, seq, arrival, body in db.execute(query, (number, kind_code(kind))):
         if kind and facts_of(body).kind == kind:
             yield sort_ms, seq, arrival
+
+
+def is_taken_back(db: sqlite3.Connection, entry_id: bytes) -> bool:
+    """Whether an entry, held or not, counts as taken back by its author."""
+    named = retraction_rows.named_of(db, entry_id)
+    if not named:
+        return False
+    held = by_id(db, entry_id)
+    if held is None:
+        return any(retraction_rows.is_named(db, one) for one in named)
+    is_one = held.reference in named and retraction_rows.is_named(db, held.reference)
+    return is_one and not taken_back(held.body)

@@ -17,6 +17,12 @@ _NEWEST = f"""
     SELECT coalesce(dated_ms, sort_ms), seq, arrival FROM acts INDEXED BY reposts_of_entries
     WHERE subject = ? AND feed = ? AND code = {REPOST} ORDER BY seq DESC LIMIT 1"""  # noqa: S608
 
+SUPERSEDED = f"""EXISTS (
+    SELECT 1 FROM acts r INDEXED BY reposts_of_feeds CROSS JOIN acts n INDEXED BY reposts_of_entries
+    WHERE r.feed = e.feed AND r.seq = e.seq AND r.code = {REPOST}
+        AND n.subject = r.subject AND n.feed = r.feed AND n.seq > r.seq AND n.code = {REPOST})"""  # noqa: S608
+"""Whether the feed of a repost, the entry `e`, says something later of the same."""
+
 _ACCOUNT = "SELECT a.key FROM feeds f JOIN accounts a ON a.number = f.account WHERE f.number = ?"
 _FEEDS = "SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number WHERE a.key = ?"
 _ID = "SELECT id FROM entries WHERE arrival = ?"

@@ -6,35 +6,35 @@ import heapq
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import cycle, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ...index.body_facts import fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery
-from ...interface.relations import REPOST
 from ...validation.statement_rules import family
 from ..tables import kinds, leap_rows
-from ..tables.entry_rows import COLUMNS, at_arrivals, entry_of
+from ..tables.entry_rows import COLUMNS, JOINED, at_arrivals, entry_of, marks
 from ..tables.successors import SHOWN, successors
+from . import line
+from .reposts import SUPERSEDED, CountingReposts
 
-if TYPE_CHECKING:
-    from .reposts import CountingReposts
+_SPAN = """t.tag = :tag AND t.sort_ms >= :since
+        AND (t.sort_ms, t.seq, t.arrival) < (:before_ms, :before_seq, :before_arrival)"""
 
-_TAG = f"""{COLUMNS}
-    FROM tags t CROSS JOIN feeds f ON f.number = t.feed
-    CROSS JOIN accounts a ON a.number = f.account
-    CROSS JOIN entries e ON e.arrival = t.arrival
-    LEFT JOIN absent b ON b.arrival = e.arrival
-    WHERE t.tag = :tag AND t.sort_ms >= :since
-        AND (t.sort_ms, t.seq, t.arrival) < (:before_ms, :before_seq, :before_arrival)
-        AND {{whose}}
+# Others' posts with the tag are passed over before anything is looked up.
+_TAG_OF_ALL = f"""{COLUMNS}
+    FROM tags t CROSS JOIN shown s ON s.feed = t.feed
+    CROSS JOIN entries e ON e.arrival = t.arrival {JOINED}
+    WHERE {_SPAN}
     ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""
 
-_TAG_OF_ALL = _TAG.format(whose=SHOWN)
-_TAG_OF_SOME = _TAG.format(
-    # Others' posts with the tag are passed over before anything is looked up.
-    whose="t.feed IN (SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number"
-    " WHERE a.key IN ({keys}))"
-)
+_TAG_OF_FEED = f"""
+    SELECT t.sort_ms, t.seq, t.arrival FROM tags t INDEXED BY tags_of_author
+    WHERE t.feed = :feed AND {_SPAN}
+    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""  # noqa: S608 - fixed text
+
+_FEEDS_OF = """
+    SELECT f.number FROM accounts a CROSS JOIN feeds f ON f.account = a.number
+    WHERE a.key IN ({})"""
 
 _STRETCH = """
     SELECT h.feed, h.first, h.last, h.first_ms, h.last_ms,
@@ -42,26 +42,19 @@ _STRETCH = """
             WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind IN (1, 2, 1113488674))"""
 
 _STRETCHES = f"""{_STRETCH}
-    FROM held h INDEXED BY held_by_time
-    CROSS JOIN feeds f ON f.number = h.feed CROSS JOIN accounts a ON a.number = f.account
-    WHERE {SHOWN} ORDER BY h.last_ms DESC"""
+    FROM held h INDEXED BY held_by_time CROSS JOIN shown s ON s.feed = h.feed
+    ORDER BY h.last_ms DESC"""
 
 _STRETCHES_OF = f"""{_STRETCH}
     FROM accounts a CROSS JOIN feeds f ON f.account = a.number
     CROSS JOIN held h ON h.feed = f.number
     WHERE a.key IN ({{}}) ORDER BY h.last_ms DESC"""
 
-_SUPERSEDED = f"""EXISTS (
-    SELECT 1 FROM acts r INDEXED BY reposts_of_feeds CROSS JOIN acts n INDEXED BY reposts_of_entries
-    WHERE r.feed = e.feed AND r.seq = e.seq AND r.code = {REPOST}
-        AND n.subject = r.subject AND n.feed = r.feed AND n.seq > r.seq AND n.code = {REPOST})"""  # noqa: S608
-"""Whether the feed of a repost, the entry `e`, says something later of the same."""
-
 # What its own feed reposted again later is told here: who did so a million times would otherwise
 # cost a question each.
 _DOWNWARDS = f"""
     SELECT e.time_ms, e.seq, e.arrival, e.clamped_ms, e.kind,
-        e.kind = {kinds.REPOST_CODE} AND e.clamped_ms IS NULL AND {_SUPERSEDED}
+        e.kind = {kinds.REPOST_CODE} AND e.clamped_ms IS NULL AND {SUPERSEDED}
     FROM entries e INDEXED BY entries_by_place
     WHERE e.feed = ? AND e.seq BETWEEN ? AND ? AND e.time_ms <= ? ORDER BY e.seq DESC"""  # noqa: S608
 
@@ -69,7 +62,7 @@ _CLAMPED = f"""
     SELECT e.clamped_ms, e.seq, e.arrival, e.kind FROM entries e INDEXED BY entries_clamped
     WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2, 1113488674)
         AND e.clamped_ms >= ? AND (e.clamped_ms, e.seq, e.arrival) < (?, ?, ?)
-        AND NOT (e.kind = {kinds.REPOST_CODE} AND {_SUPERSEDED})
+        AND NOT (e.kind = {kinds.REPOST_CODE} AND {SUPERSEDED})
     ORDER BY e.clamped_ms DESC, e.seq DESC"""  # noqa: S608
 
 _TIME_AT = "SELECT time_ms FROM entries INDEXED BY entries_by_place WHERE feed = ? AND seq = ?"
@@ -97,13 +90,15 @@ def places(db: sqlite3.Connection, query: TimelineQuery) -> list[Place]:
 
 
 def _untagged(db: sqlite3.Connection, query: TimelineQuery) -> list[Place]:
-    newest = _Newest(db, query.since_ms or 0, query.before or NEWER, max(query.limit, 0))
+    before = query.before or NEWER
+    if query.account is None and (found := line.places(db, query, before)) is not None:
+        return found
+    newest = _Newest(db, query.since_ms or 0, before, max(query.limit, 0))
     if query.account is None:
         newest.search(db.execute(_STRETCHES))
     else:
         keys = family(query.account, successors(db))
-        marks = ", ".join("?" * len(keys))
-        newest.search(db.execute(_STRETCHES_OF.format(marks), keys))
+        newest.search(db.execute(_STRETCHES_OF.format(marks(len(keys))), keys))
     return newest.places()
 
 
@@ -149,10 +144,11 @@ def _first_tagged(db: sqlite3.Connection, query: TimelineQuery) -> Iterator[Stor
     }
     if query.account is None:
         return (entry_of(db, row) for row in db.execute(_TAG_OF_ALL, values))
-    keys = {f"key{n}": key for n, key in enumerate(family(query.account, successors(db)))}
-    marks = ", ".join(f":{name}" for name in keys)
-    found = db.execute(_TAG_OF_SOME.format(keys=marks), values | keys)
-    return (entry_of(db, row) for row in found)
+    keys = family(query.account, successors(db))
+    feeds = db.execute(_FEEDS_OF.format(marks(len(keys))), keys).fetchall()
+    found = (db.execute(_TAG_OF_FEED, values | {"feed": number}) for (number,) in feeds)
+    newest = heapq.merge(*found, reverse=True)
+    return (one for _, _, arrival in newest for one in at_arrivals(db, [arrival]))
 
 
 class _Stretch(NamedTuple):
@@ -271,8 +267,6 @@ class _Newest:
         if kind != kinds.REPOST_CODE:
             return True
         if self._reposts is None:
-            from .reposts import CountingReposts  # most commands show none
-
             self._reposts = CountingReposts(self._db)
         return self._reposts.counts(feed, seq)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sayso_protocol.crypto.keys import key_text
 
 from ...interface.errors import StoreError
-from ...interface.records import Subscription
-from ...validation.statement_rules import chain, chains
+from ...interface.records import Calling, Subscription
+from ...validation.statement_rules import Successors, chain, chains
 from ..sql.checksum import renew
+from . import shown_rows
+from .entry_rows import chunks, marks
 from .successors import successors
 
 _ENSURE = """
@@ -35,6 +37,8 @@ _SUBSCRIPTIONS = """
     SELECT key, petname, own, followed, since_ms FROM accounts
     WHERE own OR followed ORDER BY own DESC, place"""
 
+_CALLED = "SELECT key, petname, own FROM accounts WHERE key IN ({}) AND (own OR followed)"
+
 _LABELLERS = """
     SELECT a.key FROM labellers l CROSS JOIN accounts a ON a.number = l.account
     ORDER BY a.key"""
@@ -46,8 +50,9 @@ _GROWING = """
 # The text forms that begin with a prefix: base58 has no character above "z".
 _FIND = """
     SELECT key FROM accounts
-    WHERE (text >= :prefix AND text < :prefix || '{') OR '@' || petname = :prefix
-    ORDER BY text LIMIT :limit"""
+    WHERE text >= :prefix AND text < :prefix || '{' ORDER BY text LIMIT :limit"""
+
+_FIND_PETNAME = "SELECT key FROM accounts WHERE petname = ? ORDER BY text LIMIT ?"
 
 
 def ensure(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
@@ -62,6 +67,8 @@ def follow(db: sqlite3.Connection, account: bytes, petname: str | None, now_ms: 
     old = db.execute("SELECT followed FROM accounts WHERE key = ?", (account,)).fetchone()
     db.execute(_FOLLOW, (petname or None, now_ms, account))
     renew(db, "accounts", "key", account)
+    if not old[0]:
+        shown_rows.renew_account(db, account)
     return not old[0]
 
 
@@ -69,6 +76,8 @@ def unfollow(db: sqlite3.Connection, account: bytes) -> bool:
     """End a subscription; True where there was one."""
     changed = db.execute(_UNFOLLOW, (account,)).rowcount > 0
     renew(db, "accounts", "key", account)
+    if changed:
+        shown_rows.renew_account(db, account)
     db.execute(_FORGET_INVITE, (account,))
     return changed
 
@@ -81,9 +90,39 @@ def subscriptions(db: sqlite3.Connection) -> list[Subscription]:
     ]
 
 
+def callings(db: sqlite3.Connection, accounts: Iterable[bytes]) -> dict[bytes, Calling]:
+    """See `Accounts.callings`."""
+    wanted = list(accounts)
+    found: dict[bytes, Calling] = {}
+    for some in chunks(wanted):
+        rows = db.execute(_CALLED.format(marks(len(some))), some)
+        found |= {key: Calling(petname, bool(own)) for key, petname, own in rows}
+    after = successors(db)
+    if after and len(found) < len(wanted):
+        inherited = _inherited(subscriptions(db), after)
+        found |= {one: inherited[one] for one in wanted if one in inherited}
+    return found
+
+
+def _inherited(subscribed: Iterable[Subscription], after: Successors) -> dict[bytes, Calling]:
+    """The callings of all accounts that are shown. Where an account follows several, those of the
+    first count, as in `shown`."""
+    own = {one.account: Calling(one.petname, one.own) for one in subscribed}
+    found: dict[bytes, Calling] = {}
+    before: Calling | None = None
+    for account in chains(list(own), after):
+        before = own.get(account, before)
+        assert before is not None
+        found[account] = before
+    return found
+
+
 def find(db: sqlite3.Connection, prefix: str, limit: int) -> list[bytes]:
     """Known accounts by beginning of text form, or by ``@petname``."""
-    rows = db.execute(_FIND, {"prefix": prefix, "limit": limit})
+    if prefix.startswith("@"):
+        rows = db.execute(_FIND_PETNAME, (prefix[1:], limit))
+    else:
+        rows = db.execute(_FIND, {"prefix": prefix, "limit": limit})
     return [key for (key,) in rows]
 
 
@@ -128,3 +167,4 @@ def set_own(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
     ensure(db, account, now_ms)
     db.execute("UPDATE accounts SET own = 1 WHERE key = ?", (account,))
     renew(db, "accounts", "key", account)
+    shown_rows.renew_account(db, account)

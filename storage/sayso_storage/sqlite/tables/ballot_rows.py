@@ -18,8 +18,8 @@ from ...interface.relations import VOTE
 from ...validation.statement_rules import Successors
 from . import poll_rows
 from .poll_rows import PollRow
-from .relation_rows import SUBJECT_SIZE, last_key
-from .successors import successors
+from .relation_rows import SUBJECT_SIZE
+from .successors import last_key, successors
 
 BATCH: Final = 2000
 """Votes a transaction: some 15 ms."""

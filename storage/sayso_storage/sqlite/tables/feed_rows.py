@@ -14,6 +14,8 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from ...interface.records import FeedState, Held
 from ...validation.statement_rules import check_promise, end_of
 from ..sql.checksum import renew
+from . import shown_rows
+from .entry_rows import chunks, marks
 from .statement_tables import SqliteStatementTables
 from .successors import CARRIED, OWN
 
@@ -25,6 +27,12 @@ _FEEDS = f"""
     LEFT JOIN statements p ON p.account = f.account AND p.kind = 'fork' AND p.about = f.key"""  # noqa: S608 - fixed text
 
 _ALL_HELD = "SELECT feed, first, last, below, top, first_ms, last_ms FROM held"
+
+_HELD_OF = """
+    SELECT h.feed, h.first, h.last, h.below, h.top, h.first_ms, h.last_ms
+    FROM accounts a CROSS JOIN feeds f ON f.account = a.number
+    CROSS JOIN held h ON h.feed = f.number
+    WHERE a.key IN ({}) ORDER BY h.feed, h.first"""
 
 _HELD = """
     SELECT first, last, below, top, first_ms, last_ms FROM held
@@ -81,6 +89,20 @@ def _all(db: sqlite3.Connection, condition: str) -> list[FeedRow]:
     return [_make_row(row, tuple(held.get(row[0], ()))) for row in rows]
 
 
+def of_each(db: sqlite3.Connection, accounts: Iterable[bytes]) -> dict[bytes, list[FeedState]]:
+    """See `Feeds.feeds_of_each`."""
+    found: dict[bytes, list[FeedState]] = {}
+    for some in chunks(list(dict.fromkeys(accounts))):
+        keys = marks(len(some))
+        held: dict[int, list[Held]] = {}
+        for number, *part in db.execute(_HELD_OF.format(keys), some):
+            held.setdefault(number, []).append(Held(*part))
+        for row in db.execute(f"{_FEEDS} WHERE a.key IN ({keys}) ORDER BY f.number", some):
+            state = _make_row(row, tuple(held.get(row[0], ()))).state
+            found.setdefault(state.account, []).append(state)
+    return found
+
+
 def since(db: sqlite3.Connection, arrival: int) -> list[FeedRow]:
     """The feeds that got entries after a place in the order of arrival."""
     late = "SELECT DISTINCT feed FROM entries WHERE arrival > ?"
@@ -123,6 +145,7 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
         (grant.feed, account, grant.next_key_hash, grant.wire),
     )
     renew(db, "feeds", "key", grant.feed)
+    shown_rows.add_feed(db, cursor.lastrowid)
     end = end_of(grant.account, grant.feed, tables)
     if end is not None:
         save_end(db, cursor.lastrowid, end)

@@ -34,3 +34,6 @@ ORIGINALS: Final = (POST_CODE, POLL_CODE)
 
 SHOWN: Final = frozenset({POST_CODE, REPOST_CODE, POLL_CODE})
 """The kinds that are on timelines; indexes of schema/ name the same."""
+
+SHOWN_CODES: Final = ", ".join(map(str, sorted(SHOWN)))
+"""The same, for SQL."""

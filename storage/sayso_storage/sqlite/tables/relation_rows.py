@@ -14,7 +14,7 @@ from ...interface.relations import FOLLOW, Relation, Stance
 from ...validation.statement_rules import Successors, family
 from .entry_rows import COLUMNS, JOINED, at_arrivals, entry_of
 from .kinds import kind_code
-from .successors import successors
+from .successors import last_key, successors
 
 COLUMN_NAMES: Final = "subject, code, sort_ms, seq, arrival, feed, dated_ms, value"
 SUBJECT_SIZE: Final = 16
@@ -39,7 +39,6 @@ _FOLLOWS_BY = f"""{COLUMNS}
     FROM accounts a
     CROSS JOIN feeds f ON f.account = a.number
     CROSS JOIN entries e INDEXED BY others_by_kind ON e.feed = f.number
-    LEFT JOIN absent b ON b.arrival = e.arrival
     WHERE a.key = ? AND e.kind = ? AND e.kind <> 1 AND e.body IS NOT NULL"""
 
 
@@ -131,13 +130,6 @@ def _follows_by(db: sqlite3.Connection, keys: Iterable[bytes]) -> Iterator[Store
         for kind in (Follow.KIND, Unfollow.KIND):
             for row in db.execute(_FOLLOWS_BY, (key, kind_code(kind))):
                 yield entry_of(db, row)
-
-
-def last_key(account: bytes, after: Successors) -> bytes:
-    """The name under which an account is one with those that it was rotated from."""
-    while account in after:
-        account = after[account]
-    return account
 
 
 def _newer(db: sqlite3.Connection, one: _Candidate, other: _Candidate) -> _Candidate:

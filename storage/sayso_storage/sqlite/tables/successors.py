@@ -40,6 +40,14 @@ CARRIED = f"({_ROOT.format('a')} OR a.number IN ({_heirs(_ROOT.format('o'))}))"
 """Whether the account `a` is one of `Store.carried_accounts`, or carried for others as far as it
 is held."""
 
+
+def last_key(account: bytes, after: Successors) -> bytes:
+    """The name under which an account is one with those that it was rotated from."""
+    while account in after:
+        account = after[account]
+    return account
+
+
 _SUCCESSORS = """
     SELECT a.key, r.about FROM statements r INDEXED BY rotations
     CROSS JOIN accounts a ON a.number = r.account WHERE r.kind = 'rotate'"""

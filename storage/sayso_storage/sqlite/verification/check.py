@@ -18,8 +18,16 @@ from ..file.migrate import expected_layout, layout
 from ..ingest import statement_ingest
 from ..ingest.removal import last_place
 from ..sql import checksum
-from ..tables import feed_rows, withheld_rows
+from ..tables import (
+    feed_rows,
+    import_rows,
+    line_rows,
+    named_rows,
+    shown_rows,
+    withheld_rows,
+)
 from ..words import word_index
+from . import retractions
 from .audit import UNREADABLE, FeedAudit
 
 MAX_ERRORS = 1000
@@ -62,6 +70,8 @@ class _Check:
             self._collect("the statements", statement_ingest.problems(self._db))
             self._collect("the indexes", _total_errors(self._db, self._seen))
             self._collect("the rules", withheld_rows.problems(self._db))
+            self._collect("the retractions", retractions.problems(self._db))
+            self._collect("the timelines", _timeline_errors(self._db))
             words_error = words_error or word_index.content_error(self._db)
         if words_error is not None:
             self._report(f"the index of words: {words_error}")
@@ -111,6 +121,11 @@ def _gather(
 ) -> Iterator[str]:
     rows.extend(feed_rows.of_account(db, account))
     yield from ()
+
+
+def _timeline_errors(db: sqlite3.Connection) -> Iterator[str]:
+    for table in (line_rows, shown_rows, named_rows, import_rows):
+        yield from table.problems(db)
 
 
 def _total_errors(db: sqlite3.Connection, seen: Counter[str]) -> Iterator[str]:

@@ -14,13 +14,13 @@ from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Follow, KnownBody, Post, React, Repost, Unrepost, write_body
 from sayso_protocol.feed.run import sign_run
-from sayso_storage.interface.store import StoreError, TimelineQuery
+from sayso_storage.interface.store import Store, StoreError, TimelineQuery
 from sayso_storage.search.query import Phrase, SearchQuery
 from sayso_storage.sqlite import open_store
 from sayso_storage.sqlite.file import migrate, relations_backfill
 from sayso_storage.sqlite.tables.kinds import POST_CODE
 
-from ...makers import NOW_MS, START_MS, after, posts, reference
+from ...makers import NOW_MS, START_MS, after, posts, reference, run_of
 from .test_database import ANNA, BERT, pragma
 
 
@@ -37,7 +37,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "d6a2087b20d536fe8654d81bce008fa2ff9530364f2fa9478502da962a877892"
+LAYOUT = "2444201af13c62be74b9ca4dd19264271251f93cda19bc005d582a618998c509"
 """Of the newest layout; another one has another number."""
 
 
@@ -48,7 +48,20 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_CONVERSATION = """
+BEFORE_READS = """
+    DROP TABLE line;
+    DROP TABLE lined;
+    DROP TABLE shown;
+    DROP TABLE named;
+    DROP TABLE imports;
+    DROP INDEX accounts_by_place;
+    DROP INDEX accounts_by_petname;
+    DROP INDEX tags_of_author;
+    PRAGMA user_version = 27;"""
+
+
+BEFORE_CONVERSATION = f"""
+    {BEFORE_READS}
     DROP INDEX edits_of_feeds;
     DROP INDEX votes_in_order;
     DROP TABLE edit_tags;
@@ -59,6 +72,10 @@ BEFORE_CONVERSATION = """
     DROP INDEX entries_clamped;
     CREATE INDEX entries_clamped ON entries (feed, clamped_ms, seq)
         WHERE clamped_ms IS NOT NULL AND kind IN (1, 2);
+    DROP TABLE retractions;
+    DROP TABLE blank;
+    DROP TABLE let_go_blobs;
+    DROP TABLE erasing;
     PRAGMA user_version = 18;"""
 
 
@@ -328,7 +345,48 @@ def test_what_was_imported_before_sorts_by_when_it_was_written(path: Path) -> No
     with sqlite3.connect(path) as db:
         assert db.execute("SELECT first, last FROM leaps").fetchall() == [(2, 2), (4, 76)]
     db.close()
-    assert [entry.seq for entry in kept[0][2]] == [5, 4, 3, 1]
+    # "ahead" was written within the day before: it is no import.
+    assert [entry.seq for entry in kept[0][2]] == [6, 5, 4, 3, 1]
+
+
+def test_a_store_from_before_fast_reads_is_read_as_before(path: Path) -> None:
+    """Posts that were written within the day before sorted by that; notifications had no table."""
+    root = posts(ANNA, 2)
+    on = reference(ANNA, root, 1)
+    bodies: list[KnownBody] = [
+        Post("an import", written=1000, tags=("t",)),
+        Post("of a bridge", written=START_MS - 5000, tags=("t",), reply=on),
+        React(on, "+"),
+    ]
+    run = run_of(BERT, bodies)
+    queries = [TimelineQuery(), TimelineQuery(tag="t"), TimelineQuery(since_ms=START_MS)]
+
+    def read(store: Store) -> list[object]:
+        timelines = [store.timeline(query) for query in queries]
+        imports = store.imports(TimelineQuery())
+        return [timelines, imports, store.notifications(), store.replies(on.id)]
+
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.follow(BERT.account.public, None, NOW_MS)
+        store.add_grant(BERT.grant)
+        store.append([root, run], NOW_MS)
+        kept = read(store)
+        assert [one.posts for one in store.imports(TimelineQuery())] == [1]
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_READS)
+        db.execute(f"UPDATE entries SET clamped_ms = {START_MS - 5000} WHERE feed = 2 AND seq = 2")
+        for table in ("tags", "replies"):
+            db.execute(f"UPDATE {table} SET sort_ms = {START_MS - 5000} WHERE seq = 2")
+        db.execute("DELETE FROM leaps")
+        db.execute("INSERT INTO leaps VALUES (2, 1, 3)")
+    db.close()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+        assert read(store) == kept
+        assert store.extend_line() is False
+        assert store.check(None, lambda _: None).errors == ()
+        assert read(store) == kept
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def everything(store: SqliteStore) -> list[StoredEntry]:
         *store.timeline(TimelineQuery(tag="garden")),
         *store.search(HARBOUR, TimelineQuery()),
         *store.replies(ON.id, 10),
-        *store.thread(ON.id, 10),
+        *store.rooted(ON.id, 10),
         *(one.entry for one in store.notifications()),
         *(one for entry_id in shown if (one := store.entry(entry_id))),
         *(one for entry_id in shown for one in store.find_entries(entry_id.hex()[:10])),

@@ -1,0 +1,43 @@
+"""The order of a conversation: what replies to an entry follows it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..interface.records import Place
+from ..interface.relations import ThreadEntry
+
+
+class Reply(NamedTuple):
+    """An entry of a thread; `parent` is what it replies to, held or not."""
+
+    place: Place
+    id: bytes
+    parent: bytes | None
+
+
+def in_order(root_id: bytes, replies: Iterable[Reply]) -> list[ThreadEntry]:
+    """The entries of a thread, which may have its first, as `Relations.thread` gives them."""
+    below: dict[bytes, list[Reply]] = {}
+    held = {}
+    for one in replies:
+        held[one.id] = one
+        if one.id != root_id:
+            below.setdefault(one.parent or root_id, []).append(one)
+    for some in below.values():
+        some.sort()
+    found: list[ThreadEntry] = []
+    if root_id in held:
+        found.append(ThreadEntry(held[root_id].place[2], None, 0, root_id))
+    # What is not held stands where the first of its replies does.
+    tops = [(one.place, one) for one in below.get(root_id, ())]
+    absent = [one for one in below if one != root_id and one not in held]
+    tops += [(below[one][0].place, Reply(below[one][0].place, one, None)) for one in absent]
+    waiting = [(1, one) for _, one in sorted(tops, reverse=True)]
+    while waiting:
+        depth, one = waiting.pop()
+        if one.id in held:
+            found.append(ThreadEntry(one.place[2], one.parent or root_id, depth, one.id))
+        waiting += [(depth + 1, reply) for reply in reversed(below.get(one.id, ()))]
+    return found

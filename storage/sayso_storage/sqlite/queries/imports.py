@@ -1,0 +1,30 @@
+"""Imports as lines of timelines."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ...interface.records import ImportedPosts, TimelineQuery
+from ..tables.entry_rows import at_arrivals, marks
+from ..tables.named_rows import feeds_of, own_keys
+from .timeline import NEWER
+
+_LINES = """
+    SELECT i.sort_ms, i.last, i.arrival, i.entries, i.from_ms, i.to_ms
+    FROM imports i INDEXED BY imports_by_time CROSS JOIN shown s ON s.feed = i.feed
+    WHERE (i.sort_ms, i.last, i.arrival) < (?, ?, ?) AND i.sort_ms >= ? AND i.feed NOT IN ({})
+    ORDER BY i.sort_ms DESC, i.last DESC, i.arrival DESC LIMIT ?"""
+
+
+def imports(db: sqlite3.Connection, query: TimelineQuery) -> list[ImportedPosts]:
+    """See `StoredEntries.imports`."""
+    if query.tag is not None or query.account is not None:
+        return []
+    own = feeds_of(db, own_keys(db))
+    values = (*(query.before or NEWER), query.since_ms or 0, *own, max(query.limit, 0))
+    rows = db.execute(_LINES.format(marks(len(own))), values).fetchall()
+    entries = at_arrivals(db, [row[2] for row in rows])
+    return [
+        ImportedPosts(entry, sort_ms, posts, from_ms, to_ms)
+        for entry, (sort_ms, _, _, posts, from_ms, to_ms) in zip(entries, rows, strict=True)
+    ]
