@@ -141,6 +141,20 @@ class Context:
             return None
         return words_of(whole_text(named, "recovery phrase", MAX_PHRASE, "Type the 24 words"))
 
+    def erase(self, store: Store) -> bool:
+        """Remove from the store's files what its author took back. False where that is done later:
+        a running node does it, and each command that takes something in."""
+        from sayso_node.entries.erasure import erase
+        from sayso_storage.interface.store import StoreError
+
+        try:
+            if not store.has_to_erase:
+                return True
+            with self.out.progress("erasing", None) as progress:
+                return erase(store, lambda _: progress(1))
+        except StoreError:
+            return False  # it is taken back all the same
+
     def notify(self, what: Change, published: Published | None = None) -> None:
         """Tell a running node what changed in the store, and which own entries are new; and the
         person, where an entry was signed without the word of a peer that would have been wanted."""

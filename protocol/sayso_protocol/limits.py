@@ -70,6 +70,10 @@ the hash and the write dominate, and a smaller run shows a newcomer his posts so
 MAX_COLUMN: Final = 1 << 20
 """Longest column of bodies before compression: that of the largest run, with room to spare."""
 
+MAX_PROOFS: Final = 32
+"""Proofs of absent bodies in one run: with the longest, and the longest bodies, it fits into a
+frame. A proof takes 0.2 ms to check and may stand for a hundred entries."""
+
 MAX_OPEN_REQUESTS: Final = 64
 """Ranges that a peer may have asked for and not been answered yet."""
 

@@ -62,6 +62,7 @@ ACTS_TRIED = [
     (["post", "hello there"], "posted"),
     (["react", "ID", "+"], "reacted"),
     (["repost", "ID"], "reposted"),
+    (["retract", "ID", "--yes"], "took back"),
     (["label", "ID", "fine"], "labelled"),
     (["follow", "KEY", "--name", "bert"], "bert"),
     (["mute", "KEY"], ""),

@@ -24,10 +24,20 @@ from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.wire.frame_codec import decode_frame, encode_frame
-from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Get, Have, Hello, Miss, Want
+from sayso_protocol.sync.wire.frames import (
+    SYNC_2,
+    Ask,
+    Entries,
+    Frame,
+    Get,
+    Have,
+    Hello,
+    Miss,
+    Want,
+)
 
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
-HELLO = encode_frame(Hello(1, "stranger/1", bytes(16)))
+HELLO = encode_frame(Hello(1, "stranger/1", bytes(16)), SYNC_2)
 IPV6_FREEBIND = 78
 """Lets a socket come from an address that no interface has (linux/in6.h)."""
 
@@ -45,7 +55,7 @@ class Stranger:
 
     async def say(self, *frames: Frame) -> None:
         """Send frames."""
-        await self.stream.send_all(b"".join(map(encode_frame, frames)))
+        await self.stream.send_all(b"".join(encode_frame(one, SYNC_2) for one in frames))
 
     async def want(self, *accounts: bytes) -> None:
         """List all that is wanted, as an honest peer does after its hello."""
@@ -55,7 +65,7 @@ class Stranger:
     async def hear(self) -> Frame | None:
         """The next frame of the node, None at the end."""
         data = await self.frames.receive()
-        return None if data is None else decode_frame(data)
+        return None if data is None else decode_frame(data, SYNC_2)
 
     async def listen(self) -> None:
         """Read and drop whatever comes, until the node leaves."""
@@ -157,7 +167,7 @@ def asks_for(frame: Have) -> list[Ask]:
 
 def repeated(frames: Iterable[Frame], size: int = 64 * 1024) -> bytes:
     """Frames, one after the other and again, so many that sending them costs little."""
-    once = b"".join(map(encode_frame, frames))
+    once = b"".join(encode_frame(one, SYNC_2) for one in frames)
     return once * max(1, size // len(once))
 
 

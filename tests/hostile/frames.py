@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from sayso_node.clock import now_ms
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
-from sayso_protocol.content.body import Post, write_body
+from sayso_protocol.content.body import Post, Reference, Retract, write_body
 from sayso_protocol.crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.feed.run import sign_run
-from sayso_protocol.limits import MAX_OPEN_REQUESTS
+from sayso_protocol.feed.absence import AbsenceProof
+from sayso_protocol.feed.run import RawRun, sign_run
+from sayso_protocol.limits import MAX_OPEN_REQUESTS, MAX_PROOFS
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.wire.frames import (
     Again,
@@ -55,6 +56,22 @@ def _run() -> Entries:
     return Entries(0, sign_run(_FEED, 2, bytes(HASH_SIZE), times, bodies))
 
 
+def blanked(feed: bytes, count: int = MAX_PROOFS) -> Entries:
+    """Entries of a feed without their bodies and its author's signatures, and as many proofs as may
+    be, each sound and of an account of the stranger's own."""
+    times, bodies = [now_ms()] * count, [(9, _CHANCE.randbytes(HASH_SIZE)) for _ in range(count)]
+    run = RawRun(feed, 10**6, bytes(HASH_SIZE), times, bodies, [bytes(64)] * count)
+    named = [
+        Reference(_ACCOUNT.public, feed, 10**6 + at, _CHANCE.randbytes(HASH_SIZE))
+        for at in range(count)
+    ]
+    proofs = [
+        AbsenceProof(_GRANT.wire, sign_run(_FEED, 1, None, [1], [write_body(Retract((one,)))]))
+        for one in named
+    ]
+    return Entries(0, run, proofs)
+
+
 def _day() -> int:
     return day_of(now_ms())
 
@@ -67,7 +84,7 @@ MAKERS: dict[type, Callable[[], list[Frame]]] = {
     Get: lambda: [
         Get([Ask(n, _FEED.public, 1, 10**6) for n in range(1, MAX_OPEN_REQUESTS - 3)]),
     ],
-    Entries: lambda: [_run()],
+    Entries: lambda: [_run(), blanked(_FEED.public)],
     Miss: lambda: [Miss([])],
     Heights: lambda: [Heights([(feed, 10**9) for feed in _feeds(2000)])],
     Synced: lambda: [Synced()],

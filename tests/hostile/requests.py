@@ -8,7 +8,7 @@ from random import Random
 
 from sayso_node.clock import now_ms
 from sayso_node.network.discovery.location_exchange import PROTOCOL as LOCATIONS
-from sayso_node.network.link import SYNC_PROTOCOL
+from sayso_node.network.link import SYNC_VERSIONS
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.blob.blob_frames import Ask, encode_blob_frame
 from sayso_protocol.blob.cid import RAW
@@ -147,4 +147,4 @@ REQUESTS: Mapping[str, Callable[[Asker], list[bytes]]] = {
 }
 """The messages of one stream, by protocol. Sync has tests of its own."""
 
-ELSEWHERE = {SYNC_PROTOCOL}
+ELSEWHERE = set(SYNC_VERSIONS)

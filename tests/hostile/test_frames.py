@@ -6,11 +6,13 @@ import pytest
 import trio
 
 from sayso_node.network.transport.libp2p_imports import BaseLibp2pError
+from sayso_protocol.accounts.statement import claim_of
 from sayso_protocol.sync.wire import frame_codec
+from sayso_protocol.sync.wire.frames import Have
 
-from .attacker import GONE, fetch, flood_again, repeated
+from .attacker import GONE, fetch, flood_again, repeated, stranger
 from .conftest import Victim
-from .frames import MAKERS
+from .frames import MAKERS, blanked
 
 pytestmark = pytest.mark.e2e
 
@@ -47,3 +49,24 @@ async def test_a_flood_of_one_type(shared: Victim, kind: type) -> None:
         seconds = await time_of_honest(shared)
         nursery.cancel_scope.cancel()
     print(f"{kind.__name__}: {seconds:.2f} s")
+
+
+async def test_a_flood_of_proofs(shared: Victim) -> None:
+    """Of a feed that the node wants: each run is refused before a proof of it is looked at."""
+    feed = await _feed_of(shared)
+    data = repeated([blanked(feed)])
+    async with trio.open_nursery() as nursery:
+        for number in (200, 201):
+            nursery.start_soon(flood_again, shared.address, number, data, [shared.account])
+        await trio.sleep(LEAD)
+        seconds = await time_of_honest(shared, 8)
+        nursery.cancel_scope.cancel()
+    print(f"proofs: {seconds:.2f} s")
+
+
+async def _feed_of(victim: Victim) -> bytes:
+    async with stranger(victim.address, 210) as peer:
+        await peer.want(victim.account)
+        while not isinstance(frame := await peer.hear(), Have):
+            assert frame is not None
+        return claim_of(frame.offers[0].grant).feed

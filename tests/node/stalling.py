@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import trio
 
@@ -51,7 +52,7 @@ def listening(
             if met is not None:
                 met.set()
             wrapped = Stalling(link.stream, most)
-            await engine.serve(Link(link.peer_id, link.address, link.outbound, wrapped))
+            await engine.serve(replace(link, stream=wrapped))
 
         with trio.CancelScope() as scope:
             async with (

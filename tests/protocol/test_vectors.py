@@ -13,6 +13,7 @@ from tests.vectors.cases import Case, data_of, flipped, plain, tagged
 from tests.vectors.make import FORMAT, SUBJECTS, load, path_of, text_of
 
 from sayso_protocol import errors
+from sayso_protocol.absence import absent_numbers, explain, prove
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate, read_grant, read_statement
 from sayso_protocol.blob.blob_frames import decode_blob_frame, encode_blob_frame
 from sayso_protocol.blob.blob_limits import LEAF_SIZE
@@ -36,6 +37,7 @@ from sayso_protocol.discovery.location.announcement import (
 )
 from sayso_protocol.discovery.peer_id import peer_id_bytes
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, verify_run
@@ -49,7 +51,7 @@ from sayso_protocol.sync.wire.frame_codec import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Get, Heights, Hello
+from sayso_protocol.sync.wire.frames import SYNC_1, Ask, Entries, Frame, Get, Heights, Hello
 from sayso_protocol.text.fold import bare, fold
 from sayso_protocol.text.normal_form import keep
 from sayso_protocol.text.words import tokens
@@ -206,9 +208,35 @@ def take_fork(case: Case) -> Any:
 def take_frame(case: Case) -> Any:
     if "prefix" in case:
         return {"length": frame_length(bytes.fromhex(case["prefix"]))}
-    frame = decode_frame(data_of(case["frame"]))
-    assert decode_frame(encode_frame(frame)[4:]) == frame
-    return {"type": _NUMBERS[type(frame)], "fields": fields_of(frame)}
+    version = case.get("version", SYNC_1)
+    frame = decode_frame(data_of(case["frame"]), version)
+    assert decode_frame(encode_frame(frame, version)[4:], version) == frame
+    given = fields_of(frame)
+    if version != SYNC_1 and isinstance(frame, Entries):
+        given.append([proof_fields(proof) for proof in frame.proofs])
+    return {"type": _NUMBERS[type(frame)], "fields": given}
+
+
+def proof_fields(proof: AbsenceProof) -> list[Any]:
+    """A proof as it stands in a vector."""
+    run = proof.run
+    entry = run.first, run.previous, run.times[0], run.bodies[0], run.signatures[0]
+    return [proof.grant, run.feed, *entry]
+
+
+def take_absence(case: Case) -> Any:
+    run, account = verify_run(raw_run(case)), bytes.fromhex(case["account"])
+    one = {account, *map(bytes.fromhex, case["one"])}
+    said = [prove(proof_in(fields)) for fields in case["proofs"]]
+    explained = explain(run, account, said, lambda key, other: {key, other} <= one)
+    absent = absent_numbers(run.bodies, run.first)
+    return {"unexplained": [seq for seq in absent if seq not in explained]}
+
+
+def proof_in(fields: list[Any]) -> AbsenceProof:
+    grant, feed, seq, previous, time, body, signature = fields
+    run = {"feed": feed, "first": seq, "previous": previous, "times": [time], "bodies": [body]}
+    return AbsenceProof(bytes.fromhex(grant), raw_run(run | {"signatures": [signature]}))
 
 
 def fields_of(frame: Any) -> list[Any]:
@@ -327,6 +355,7 @@ TAKE = {
     "runs": take_run,
     "forks": take_fork,
     "frames": take_frame,
+    "absences": take_absence,
     "order": take_order,
     "interest": take_interest,
     "invites": take_invite,
@@ -419,7 +448,7 @@ def test_there_are_as_many_as_it_takes() -> None:
     refused = [case for case in cases if "rule" in case]
     assert len(cases) >= 500
     assert len(refused) >= 200
-    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 900_000
+    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 1_000_000
 
 
 def test_names_are_unique_and_rules_are_codes() -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "bookmark": "mark an entry to find it again; nobody else learns of it",
     "react": "react to an entry",
     "repost": "show an entry to your followers",
+    "retract": "take back what you wrote, for good",
     "label": "say something of an entry or an account in one word",
     "labels": "subscribe to labels of others, try and list them",
     "invite": "make a link or code that leads a friend to you",
@@ -67,7 +68,7 @@ COMMANDS = {
 
 GROUPS = {
     "Start": ("init", "demo", "run", "service", "import-archive"),
-    "Write": ("post", "edit", "poll", "vote", "react", "repost", "label"),
+    "Write": ("post", "edit", "poll", "vote", "react", "repost", "retract", "label"),
     "Read": (
         "read",
         "show",
@@ -99,7 +100,7 @@ GROUPS = {
 """The commands as the help groups them, each in one group."""
 
 _ACTS = """
-    init post edit poll vote bookmark react repost label follow unfollow
+    init post edit poll vote bookmark react repost retract label follow unfollow
     mute unmute block unblock sync connect import-archive export import backup restore rotate
     fetch pin
     labels.subscribe labels.unsubscribe filter.add filter.remove
@@ -121,6 +122,7 @@ ELSEWHERE = {
     "search": "grep",
     "thread": "conversation replies context",
     "notifications": "mentions",
+    "retract": "delete remove rm withdraw unsend",
     "follow": "subscribe",
     "unfollow": "unsubscribe",
     "profile": "whoami me key account name",

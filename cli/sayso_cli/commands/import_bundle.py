@@ -49,6 +49,7 @@ def run(context: Context) -> int:
         finally:
             if result.entries or result.feeds or result.statements:
                 context.notify("all")
+                context.erase(store)
         _report(context, result, context.names(store))
     if result.left_out and not (result.entries or result.known):
         raise Failure(

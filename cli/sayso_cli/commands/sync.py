@@ -93,6 +93,7 @@ def _with_folder(context: Context, path: Path) -> int:
         finally:
             if result.received or result.statements:
                 context.notify("all")
+                context.erase(store)
             _report(context, path, result, round(time.monotonic() - began, 3))
     return DONE
 
@@ -163,4 +164,7 @@ def _alone(context: Context) -> dict[str, Any]:
 
     args = context.args
     with receiving(context.out) as progress:
-        return dict(sync_with(context.home, args.address, timeout=args.timeout, progress=progress))
+        done = sync_with(context.home, args.address, timeout=args.timeout, progress=progress)
+    with context.store() as store:
+        context.erase(store)
+    return dict(done)

@@ -15,6 +15,7 @@ from sayso_protocol.content.body import (
     Profile,
     React,
     Repost,
+    Retract,
     Unfollow,
     Unknown,
     Unrepost,
@@ -40,6 +41,8 @@ MAX_LABELLED = 5
 """Accounts that are shown with a label or as mentioned; with --json all are."""
 
 DAMAGED = "(the stored text is damaged and not shown: the node fetches it again from peers)"
+
+TAKEN_BACK = "(taken back by its author)"
 
 MAX_INDENT = 8
 """Signs before a name that show how deep a reply stands; deeper ones look alike."""
@@ -191,7 +194,9 @@ def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
 
 
 def _show_unheld(out: Output, item: Item) -> None:
-    if item.name.petname or item.name.is_own:
+    if item.taken_back:
+        out.indented(TAKEN_BACK)
+    elif item.name.petname or item.name.is_own:
         out.indented("it has not come here yet")
     else:
         out.indented("it comes once its account is followed: sayso follow", item.author)
@@ -214,6 +219,8 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
     match body:
         case None if item.is_damaged:
             return [DAMAGED]
+        case None if item.taken_back:
+            return [TAKEN_BACK]
         case None:
             size = 0 if item.entry is None else item.entry.body_size
             of, short = quantity(size, "byte"), item.id[:SHORT_ID]
@@ -227,6 +234,8 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
             return [f"(reacts to {on_id})", quoted(emoji or "") or "takes it back"]
         case Repost():
             return ["(reposts an entry)"]
+        case Retract(of=of):
+            return [f"(takes back {quantity(len(of), 'entry')})"]
         case Vote(on=on, choices=choices):
             said = ", ".join(str(one + 1) for one in choices) or "takes it back"
             return [f"(votes in {id_text(on.id)[:SHORT_ID]})", said]

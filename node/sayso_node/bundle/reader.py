@@ -224,7 +224,9 @@ class BundleReader:
         if run.feed != feed.grant.feed:
             raise self._file.damaged("entries of another feed than announced")
         above, feed.above = feed.above, run
-        if feed.wanted:
+        if not all(isinstance(body, bytes) for body in run.bodies):
+            self._result.refused["a body is left out, and nothing says why"] += 1
+        elif feed.wanted:
             proven = above is not None and above.first == run.last + 1
             self._runs.add(verify_run(run, tip=above.previous if above and proven else None))
 

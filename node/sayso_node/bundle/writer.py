@@ -58,7 +58,7 @@ def _parts(
 ) -> Iterator[bytes]:
     accounts = {state.account for state in feeds}
     statements = {account: store.statements_of(account) for account in accounts}
-    withheld = store.withheld([state.feed for state in feeds])
+    withheld = left_out(store, feeds)
     yield MAGIC_STATEMENTS if any(statements.values()) else MAGIC
     for state in feeds:
         held = list(relayed_ranges(state, withheld.get(state.feed, ())))
@@ -72,8 +72,18 @@ def _parts(
             progress(len(run.times))
 
 
+def left_out(store: Store, feeds: Sequence[FeedState]) -> dict[bytes, list[Range]]:
+    """The numbers of what is not written, by feed: what the owner's rules withhold, and what its
+    author took back. Of that a bundle could not say why it has no body: it is a gap."""
+    keys = [state.feed for state in feeds]
+    found = store.withheld(keys)
+    for feed, blank in store.blank(keys).items():
+        found[feed] = list(Ranges([*found.get(feed, ()), *blank.proven, *blank.unproven]))
+    return found
+
+
 def relayed_ranges(state: FeedState, withheld: Iterable[Range]) -> Ranges:
-    """The ranges held of a feed that the owner's rules do not withhold."""
+    """The ranges held of a feed but for those that are left out."""
     return Ranges((part.first, part.last) for part in state.held).without(Ranges(withheld))
 
 

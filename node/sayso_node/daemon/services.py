@@ -39,7 +39,7 @@ from .reachability.indirect_reach import IndirectReach
 from .reachability.local_discovery import LocalDiscovery
 from .reachability.reachability import ReachabilityAnswer
 from .run_options import RunOptions
-from .upkeep import ask_for_damaged, sweep, watch_rules
+from .upkeep import ask_for_damaged, erase_taken_back, sweep, watch_rules
 
 
 def start_services(
@@ -55,6 +55,7 @@ def start_services(
         "rules": partial(watch_rules, node.engine, relay_filter),
         "sweep": partial(sweep, node.engine, relay_filter),
         "damaged entries": partial(ask_for_damaged, node.engine, store),
+        "erasure": partial(erase_taken_back, node.engine, store),
         "removal": partial(remove_uncarried, store, node.engine),
     }.items():
         nursery.start_soon(keep_up, name, run)

@@ -8,6 +8,7 @@ import trio
 
 from sayso_storage.interface.store import Store, StoreError
 
+from ..entries.erasure import erase, has_to_erase
 from ..filters.relay_filter import RelayFilter
 from ..sync.engine import Engine
 
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 30.0
 """How often it is looked whether the file of rules has changed."""
+
+ERASE_SECONDS = 2.0
+"""How often it is looked whether something was taken back: several at once cost one erasure."""
 
 SWEEP_SECONDS = 0.02
 """Between looks at what was held before a rule: the node has other things to do."""
@@ -59,3 +63,18 @@ async def ask_for_damaged(engine: Engine, store: Store) -> None:
                 await engine.refresh()
         except StoreError as error:
             log.warning("damaged entries are not fetched again yet: %s", error)
+
+
+async def erase_taken_back(engine: Engine, store: Store) -> None:
+    """Remove from the disk what its author took back, soon after it was."""
+    while True:
+        await trio.sleep(ERASE_SECONDS)
+        try:
+            if not await trio.to_thread.run_sync(has_to_erase, store):
+                continue
+            await trio.to_thread.run_sync(erase, store)
+            if changed := await trio.to_thread.run_sync(store.gave_way):
+                await engine.reload(changed)
+        except StoreError as error:
+            log.warning("what was taken back is not erased yet: %s", error)
+            await trio.sleep(WATCH_SECONDS)

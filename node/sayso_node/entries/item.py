@@ -21,6 +21,7 @@ from sayso_protocol.content.body import (
     React,
     Reference,
     Repost,
+    Retract,
     Unfollow,
     Unknown,
     ViewOffer,
@@ -145,6 +146,8 @@ class Item:
     score: int | Unasked | None = UNASKED
     """By the view that ranks it."""
     in_step: Hint | Unasked | None = UNASKED
+    taken_back: bool = False
+    """Whether its author took it back: nothing of it is held any more, or ever was."""
     imported: Import | None = None
     """Where it stands for a whole import, and `entry` is the last of its posts."""
     held_blobs: frozenset[bytes] = frozenset()
@@ -263,6 +266,8 @@ class Item:
             return self.imported.as_json()
         if self.is_damaged:
             return {"body": "damaged"}
+        if self.taken_back:
+            return {"body": "taken back"}
         if isinstance(self.body, Repost):
             return {"of": None if self.original is None else self.original.as_json()}
         return _body_json(self.body)
@@ -313,6 +318,8 @@ def _body_json(body: Body | None) -> dict[str, object]:
                 "accounts": [key_text(account) for account in accounts],
                 "off": off,
             }
+        case Retract(of=of):
+            return {"takes_back": [id_text(one.id) for one in of]}
         case ViewOffer(name=name, expression=expression, about=about):
             return {"view": name, "expression": expression, "about": about}
         case Unknown():

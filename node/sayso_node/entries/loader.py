@@ -89,6 +89,7 @@ def _item(
         answered=_answered(named, body),
         quoted=_quoted(named, body),
         changed=named.is_changed(body),
+        taken_back=entry.id in named.gone,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.content.body import Body, Poll, Post, Reference, Repost
@@ -24,18 +24,21 @@ class NamedEntries:
     names: Names
     held: Mapping[bytes, StoredEntry]
     edits: Mapping[bytes, StoredEntry]
+    gone: Collection[bytes] = ()
+    """Those of the page, and of what it names, that their authors took back."""
 
     def item(self, reference: Reference) -> Item:
         """The item of what a reference names, in the version that is shown; without what it names
         in turn."""
         entry = self.held.get(reference.id)
         if entry is None:
-            return unheld_item(self.names, reference)
+            return unheld_item(self.names, reference, taken_back=reference.id in self.gone)
         edit = self.edits.get(entry.id)
         body = shown_body(body_of(entry), edit)
         poll = poll_state(self.store, entry.id, body) if isinstance(body, Poll) else None
         name = self.names.of(entry.account)
-        return Item(entry.reference, name, entry, body, edit=edit, poll=poll)
+        gone = entry.id in self.gone
+        return Item(entry.reference, name, entry, body, edit=edit, poll=poll, taken_back=gone)
 
     def is_changed(self, body: Body | None) -> bool:
         """Whether something that a body answers or shows was edited after the version that its
@@ -53,12 +56,16 @@ def load_named(store: Store, names: Names, entries: Sequence[StoredEntry]) -> Na
     wanted += [seen for body in bodies for _, seen in _seen_by(body) if seen is not None]
     held = store.by_ids(wanted) if wanted else {}
     edits = store.shown_edits([*(entry.id for entry in entries), *held])
-    return NamedEntries(store, names, held, edits)
+    every = {entry.id: entry for entry in entries} | dict(held)
+    blank = [one for one, entry in every.items() if entry.body is None]
+    blank += [one for one in wanted if one not in held]
+    gone = store.taken_back(blank) if blank else set()
+    return NamedEntries(store, names, held, edits, gone)
 
 
-def unheld_item(names: Names, reference: Reference) -> Item:
+def unheld_item(names: Names, reference: Reference, *, taken_back: bool = False) -> Item:
     """The item of an entry of which only a name is here."""
-    return Item(reference, names.of(reference.account))
+    return Item(reference, names.of(reference.account), taken_back=taken_back)
 
 
 def _named_by(body: Body | None) -> Iterator[Reference]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from sayso_protocol.seats import SeatCounts, Standing
+from sayso_protocol.sync.wire.frames import SYNC_1, SYNC_2
 
 if TYPE_CHECKING:  # commands that look at no network import this as well
     import trio
@@ -22,7 +23,12 @@ if TYPE_CHECKING:  # commands that look at no network import this as well
     from .own_addresses import OwnAddresses
     from .privacy import Privacy
 
-SYNC_PROTOCOL = "/sayso/sync/1"
+SYNC_PROTOCOL = "/sayso/sync/2"
+OLD_SYNC_PROTOCOL = "/sayso/sync/1"
+"""What those speak who do not know what a body may be absent for."""
+
+SYNC_VERSIONS: Mapping[str, int] = {SYNC_PROTOCOL: SYNC_2, OLD_SYNC_PROTOCOL: SYNC_1}
+"""The protocols of sessions, the newest first: what is offered, and fallen back to."""
 
 
 class DialError(Exception):
@@ -109,6 +115,8 @@ class Link:
     path: Path = "direct"
     connection: Connection | None = None
     """The connection that carries it; none where the network has no such thing."""
+    sync_version: int = SYNC_1
+    """The version of the protocol of sessions that both sides agreed on, where it is one."""
 
 
 AddressKind = Literal["tcp", "onion", "circuit"]

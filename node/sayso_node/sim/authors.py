@@ -7,10 +7,10 @@ from random import Random
 from typing import Final
 
 from sayso_protocol.accounts.statement import Revoke, sign_grant, sign_revoke
-from sayso_protocol.content.body import KnownBody, Open, Post, write_body
+from sayso_protocol.content.body import KnownBody, Open, Post, Reference, Retract, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.feed.run import Run
+from sayso_protocol.feed.run import Run, ids_of
 from sayso_storage.interface.store import Store
 
 from ..accounts.continuation import continue_feed
@@ -30,6 +30,8 @@ class SimAuthor:
         promised = next_key_hash(_key(seed, node, "next").public)
         self.grant = sign_grant(self._account, self._feed, promised)
         self._count = 0
+        self.takes_back = 0.0
+        """The share of what it publishes that takes back an earlier entry."""
 
     @property
     def account(self) -> bytes:
@@ -58,9 +60,19 @@ class SimAuthor:
         """Sign whatever this is, as the next entries."""
         return store.publish(lambda state: continue_feed(self._feed, state, bodies, now_ms), now_ms)
 
-    def bodies(self, _: Store, count: int) -> list[KnownBody]:
+    def bodies(self, store: Store, count: int) -> list[KnownBody]:
         """The bodies that it posts; the store is what it knows."""
+        if self.takes_back and count == 1 and self._chance.random() < self.takes_back:
+            return [self._retraction(store)]
         return [Post(self._text()) for _ in range(count)]
+
+    def _retraction(self, store: Store) -> KnownBody:
+        """Take back any entry but the first, be it a retraction, or one that is gone already."""
+        state = store.feed(self.feed)
+        assert state is not None
+        run = store.load(self.feed, *[self._chance.randint(2, state.head)] * 2)
+        assert run is not None
+        return Retract((Reference(self.account, self.feed, run.first, ids_of(run)[0]),))
 
     def _text(self) -> str:
         self._count += 1

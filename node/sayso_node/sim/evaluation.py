@@ -9,7 +9,14 @@ from typing import Final
 from sayso_protocol.crypto.keys import key_text
 
 from ..sync.send_queue import MAX_BYTES
-from .checks.final_state import Component, accused, find_components, lacking, untrue_entries
+from .checks.final_state import (
+    Component,
+    accused,
+    find_components,
+    lacking,
+    untrue_entries,
+    wrongly_blank,
+)
 from .event_queue import SECOND, microseconds
 from .owners.population import Population
 from .world import World
@@ -133,6 +140,9 @@ class Evaluation:
                 self._world.check_own_feed(index)
                 for feed in accused(store, self._truth):
                     self._truth.violate("accused", index, f"the honest feed {key_text(feed)}")
+                if self._world.scenario.retractions is not None:
+                    for _, seq, what in list(wrongly_blank(store, self._truth))[:SHOWN]:
+                        self._truth.violate(what.replace(" ", "-"), index, f"entry {seq}")
                 for _, seq in untrue_entries(store, self._truth):
                     self._truth.violate("untrue", index, f"entry {seq} is not what was written")
         if self._owners is not None:

@@ -176,6 +176,14 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
+class Retractions:
+    """The share `share` of what authors publish takes back an earlier entry of theirs, which every
+    honest node drops: and none that nobody took back."""
+
+    share: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
 class Processor:
     """Honest nodes have one processor each, on which a frame takes as long as
     `protocol/sync/budgets/costs.py` says. Without `budgets` each session is read for as long as it
@@ -230,6 +238,7 @@ class Scenario:
     owners: Owners | None = None
     thinning: PartialRelay | None = None
     processor: Processor | None = None
+    retractions: Retractions | None = None
 
     @property
     def power(self) -> bool:
@@ -249,6 +258,7 @@ _SINGLE = {
     "owners": Owners,
     "thinning": PartialRelay,
     "processor": Processor,
+    "retractions": Retractions,
 }
 _SEVERAL = {
     "churn": Churn,

@@ -186,6 +186,9 @@ def _draw_world(scenario: Scenario, nodes: int, seed: int, kinds: Kinds) -> Worl
     authors = {
         node: author(seed, node, lengths, chance.stream("text", node)) for node in plan.authors
     }
+    if scenario.retractions is not None:
+        for one in authors.values():
+            one.takes_back = scenario.retractions.share
     withholders = None
     if scenario.thinning is not None:
         writing = hostile | authors.keys()

@@ -225,7 +225,11 @@ class Engine:
                 saved = await trio.to_thread.run_sync(
                     self._store.resume_state, session.link.peer_id
                 )
-                await self._apply(self.replica.connected(session.name, present(), saved))
+                await self._apply(
+                    self.replica.connected(
+                        session.name, present(), saved, version=session.link.sync_version
+                    )
+                )
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write_all, session, nursery.cancel_scope)
                     nursery.start_soon(self._watch, session)
@@ -296,8 +300,8 @@ class Engine:
             case Send(peer=name, frame=frame):
                 for session in self._named([name]):
                     self._send(session, frame)
-            case Push(peers=names, run=run):
-                self._push(names, run)
+            case Push(peers=names, run=run, urgent=urgent):
+                self._push(names, run, urgent=urgent)
             case Answer(peer=name, asks=asks):
                 for session in self._named([name]):
                     session.send_queue.answer(asks)
@@ -329,10 +333,14 @@ class Engine:
         except SendQueueFull:
             self._leave(session, "it does not read what it asks for")
 
-    def _push(self, names: Iterable[str], run: RawRun) -> None:
-        data = encode_frame(Entries(0, run))
-        for session in self._named(names):
-            session.send_queue.push(data, run)
+    def _push(self, names: Iterable[str], run: RawRun, *, urgent: bool = False) -> None:
+        frame, sessions = Entries(0, run), self._named(names)
+        data = {
+            version: encode_frame(frame, version)
+            for version in {session.link.sync_version for session in sessions}
+        }
+        for session in sessions:
+            session.send_queue.push(data[session.link.sync_version], run, urgent=urgent)
             session.sent += len(run.times)
 
     def _disconnect(self, session: PeerConnection, error: Refused | None) -> None:

@@ -68,7 +68,7 @@ class FrameReader:
             if session.error is not None:
                 return [], used_us
             hashed = self._replica.names_hashed
-            frame = decode_frame(data)
+            frame = decode_frame(data, session.link.sync_version)
             effects = self._replica.receive(session.name, frame, present())
             hashed = self._replica.names_hashed - hashed
             used_us = cost_us(frame, len(data), effects, session.name, hashed)

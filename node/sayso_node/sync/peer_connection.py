@@ -39,7 +39,7 @@ class PeerConnection:
     """Why this side ended the session."""
 
     def __post_init__(self) -> None:
-        self.send_queue = SendQueue(lambda: self.filled.set())
+        self.send_queue = SendQueue(lambda: self.filled.set(), self.link.sync_version)
 
     @property
     def network(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from sayso_protocol.ranges import Range
+from sayso_protocol.ranges import Range, Ranges
 from sayso_storage.interface.store import Store
 
 from .snapshot import Snapshot
@@ -70,18 +70,35 @@ def filtered_snapshot(
     keep from others. `accounts` are known besides those that are carried. Raises `StoreError`."""
     changed = relay_policy.scan()
     fresh = store.mark_damaged()
+    released = store.release_blank()
     snapshot = make()
+    # It may have been taken before.
+    read = [store.feed(one.feed) if one.feed in released else one for one in snapshot.feeds]
+    snapshot = replace(snapshot, feeds=[state for state in read if state is not None])
     told = {state.feed for state in snapshot.feeds}
-    more = [store.feed(feed) for feed in dict.fromkeys([*changed, *fresh]) if feed not in told]
+    more = [
+        store.feed(feed)
+        for feed in dict.fromkeys([*changed, *fresh, *released])
+        if feed not in told
+    ]
     feeds = [*snapshot.feeds, *(state for state in more if state is not None)]
-    withheld = relay_policy.withheld([state.feed for state in feeds])
+    keys = [state.feed for state in feeds]
+    withheld, blank = relay_policy.withheld(keys), store.blank(keys)
+    for feed, one in blank.items():
+        if one.unproven:
+            withheld[feed] = list(Ranges([*withheld.get(feed, ()), *one.unproven]))
     refetch = {
         state.account
-        for feed in relay_policy.take_removed()
+        for feed in (*relay_policy.take_removed(), *released)
         if (state := store.feed(feed)) is not None
     }
     snapshot = replace(
-        snapshot, feeds=feeds, withheld=withheld, refetch=refetch, damaged=store.damaged()
+        snapshot,
+        feeds=feeds,
+        withheld=withheld,
+        blank={feed: one.proven for feed, one in blank.items() if one.proven},
+        refetch=refetch,
+        damaged=store.damaged(),
     )
     if snapshot.accounts is None:
         return snapshot

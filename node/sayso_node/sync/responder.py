@@ -13,19 +13,19 @@ from sayso_protocol.sync.budgets.costs import MISSED_US, RUN_ENTRY_US, RUN_US
 from sayso_protocol.sync.budgets.egress import EgressBudget, Given
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import Ask, Entries, Miss
+from sayso_protocol.sync.wire.frames import SYNC_1, Ask, Entries, Miss
 from sayso_storage.interface.store import Store
 
 from .peer_connection import PeerConnection
 from .relay_policy import RelayPolicy
-from .snapshot import relayed_run
+from .snapshot import relayed_entries
 
 ANSWER_BYTES: Final = 64 * 1024
 """Encoded answers that are read from the store at a time, if one alone is not longer."""
 
 
 class _Answer(NamedTuple):
-    """The answer to the ask with a number, encoded; `run` is None where nothing is held."""
+    """The answer to the ask with a number, encoded; `run` is None where nothing is given."""
 
     number: int
     data: bytes
@@ -60,7 +60,9 @@ class Responder:
     async def _send_answers(self, session: PeerConnection, asks: Sequence[Ask]) -> None:
         waiting = deque(asks)
         while waiting:
-            answers = await trio.to_thread.run_sync(self._some_answers, waiting)
+            answers = await trio.to_thread.run_sync(
+                self._some_answers, waiting, session.link.sync_version
+            )
             for answer in answers:
                 peer = self._replica.peers.get(session.name)
                 if peer is not None:
@@ -81,24 +83,25 @@ class Responder:
             session.owed_us += RUN_US + RUN_ENTRY_US * len(run.times)
             await trio.sleep(pause_ms / 1000)
 
-    def _some_answers(self, waiting: deque[Ask]) -> list[_Answer]:
+    def _some_answers(self, waiting: deque[Ask], version: int) -> list[_Answer]:
         """Answers to the first asks: as many as are worth a change of threads, and no more than may
         lie in memory for one peer."""
         answers: list[_Answer] = []
         size = 0
         while waiting and size < ANSWER_BYTES:
-            answers.append(self._answer(waiting.popleft()))
+            answers.append(self._answer(waiting.popleft(), version))
             size += len(answers[-1].data)
         return answers
 
-    def _answer(self, ask: Ask) -> _Answer:
-        run = None if self._is_withheld(ask.feed) else self._run_for(ask)
-        frame = Miss([ask.number]) if run is None else Entries(ask.number, run)
-        return _Answer(ask.number, encode_frame(frame), run)
+    def _answer(self, ask: Ask, version: int = SYNC_1) -> _Answer:
+        entries = None if self._is_withheld(ask.feed) else self._entries_for(ask, version)
+        if entries is None:
+            return _Answer(ask.number, encode_frame(Miss([ask.number]), version), None)
+        return _Answer(ask.number, encode_frame(entries, version), entries.run)
 
-    def _run_for(self, ask: Ask) -> RawRun | None:
+    def _entries_for(self, ask: Ask, version: int) -> Entries | None:
         withheld = self._relay_policy.withheld_within(ask.feed, ask.first, ask.last)
-        return relayed_run(self._store, ask.feed, ask.first, ask.last, withheld)
+        return relayed_entries(self._store, ask, withheld, takes_proofs=version != SYNC_1)
 
     def _is_withheld(self, feed: bytes) -> bool:
         """Whether nobody is to have it; of an account that is not carried the rules are asked."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.gossip.gossip import HEIGHTS_A_FRAME
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import Ask, Bye, Frame, Heights, height_check
+from sayso_protocol.sync.wire.frames import SYNC_1, Ask, Bye, Frame, Heights, height_check
 
 MAX_BYTES = 8 << 20
 """Bytes of frames that may wait. Only a peer that makes us talk and does not listen gets
@@ -36,8 +36,10 @@ class SendQueueFull(Exception):
 class SendQueue:
     """Filled without blocking; `take` empties it. `wake` is called when something came in."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], version: int = SYNC_1) -> None:
+        """`version` is that of the protocol."""
         self._wake = wake
+        self._version = version
         self._frames: deque[bytes] = deque()
         self._asks: deque[Sequence[Ask]] = deque()
         self._answers_next = True
@@ -52,7 +54,7 @@ class SendQueue:
         # In order: a frame may say that everything before it has been told.
         while self._heights:
             self._put(encode_frame(self._some_heights()))
-        data = encode_frame(frame)
+        data = encode_frame(frame, self._version)
         if self._size + len(data) + ITEM_BYTES > MAX_BYTES:
             raise SendQueueFull
         if isinstance(frame, Bye):
@@ -61,9 +63,13 @@ class SendQueue:
         else:
             self._put(data)
 
-    def push(self, data: bytes, run: RawRun) -> None:
-        """Queue a live run, encoded as `data`, or remember its height where too much waits."""
-        if self._heights or self._size + len(data) > PUSH_BYTES:
+    def push(self, data: bytes, run: RawRun, *, urgent: bool = False) -> None:
+        """Queue a live run, encoded as `data`, or remember its height where too much waits. What is
+        `urgent` goes before answers that wait, and where more waits, too."""
+        if urgent:
+            self._answers_next = False
+        most = MAX_BYTES // 2 if urgent else PUSH_BYTES
+        if (self._heights and not urgent) or self._size + len(data) > most:
             height = run.last, height_check(run.signatures[-1])
             self._heights[run.feed] = max(height, self._heights.get(run.feed, height))
             self._wake()

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sayso_protocol.absence import absent_numbers
 from sayso_protocol.accounts.attestation import Attestation
-from sayso_protocol.feed.run import RawRun
+from sayso_protocol.feed.absence import AbsenceProof
+from sayso_protocol.feed.run import RawRun, ids_of, part_of
+from sayso_protocol.limits import MAX_PROOFS
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.effects import Effect, ReloadFeeds
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frames import Mark
+from sayso_protocol.sync.wire.frames import Ask, Entries, Mark
 from sayso_storage.interface.store import FeedState, Store
 
 
@@ -31,6 +34,8 @@ class Snapshot:
     """Accounts of which something was removed or is damaged, to be fetched again."""
     promises: Mapping[bytes, bytes] | None = None
     """How accounts' next keys' hashes begin, by invites; None where they were not looked up."""
+    blank: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
+    """Of the feeds the numbers of what is held and was taken back by its author."""
     damaged: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
     """Of feeds the numbers of what is held and is not what its author signed any more: as good as
     missing."""
@@ -54,6 +59,7 @@ class Snapshot:
                 end=state.end,
                 forked_at=state.forked_at,
                 withheld=self.withheld.get(state.feed, ()),
+                blank=self.blank.get(state.feed, ()),
                 as_of=as_of,
             )
         for account in sorted({*self.refetch, *lost}):
@@ -132,6 +138,45 @@ def relayed_run(
         if run is not None:
             return run
     return None
+
+
+def relayed_entries(
+    store: Store, ask: Ask, withheld: Sequence[Range], *, takes_proofs: bool
+) -> Entries | None:
+    """The answer to an ask: the newest stretch that may be given. Entries that were taken back are
+    in it without their bodies, with what shows that, for a peer that `takes_proofs`; else, and
+    where nothing shows it, they are left out."""
+    left_out = list(withheld)
+    while True:
+        run = relayed_run(store, ask.feed, ask.first, ask.last, left_out)
+        if run is None:
+            return None
+        absent = absent_numbers(run.bodies, run.first)
+        if not absent:
+            return Entries(ask.number, run)
+        proofs = store.proofs(run.feed, run.first, run.last) if takes_proofs else {}
+        missing = [seq for seq in absent if seq not in proofs]
+        if not missing or missing[-1] < run.last:
+            return _proven_part(ask.number, run, absent, proofs)
+        left_out += [(seq, seq) for seq in missing]
+
+
+def _proven_part(
+    number: int, run: RawRun, absent: Sequence[int], proofs: Mapping[int, AbsenceProof]
+) -> Entries:
+    """The newest entries of a run of which each absent body is explained, by no more proofs than
+    may be sent."""
+    given: list[AbsenceProof] = []
+    first = run.first
+    for seq in reversed(absent):
+        proof = proofs.get(seq)
+        if proof is None or (proof not in given and len(given) == MAX_PROOFS):
+            first = seq + 1
+            break
+        if proof not in given:
+            given.append(proof)
+    part = run if first == run.first else part_of(run, ids_of(run), first, run.last)
+    return Entries(number, part, given)
 
 
 def _attestations_of(

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import trio
 
+from sayso_protocol.absence import taken_back
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.limits import LIVE_ENTRIES
@@ -55,7 +56,7 @@ class StoreReader:
             run = await trio.to_thread.run_sync(self._new_own_run)
         if run is None:
             return await self.read_all()
-        return self._replica.published(run, present())
+        return self._published(run)
 
     def believe(self, run: RawRun) -> list[Effect] | None:
         """Entries that somebody says are in the store: the next ones of the own feed, signed with
@@ -67,7 +68,13 @@ class StoreReader:
             verify_run(run)
         except Refused:
             return None
-        return self._replica.published(run, present())
+        return self._published(run)
+
+    def _published(self, run: RawRun) -> list[Effect]:
+        named = sorted({one.feed for body in run.bodies for one in taken_back(body)})
+        effects = self._replica.published(run, present(), urgent=bool(named))
+        # What it takes back is passed on otherwise from now on.
+        return [*effects, ReloadFeeds(named)] if named else effects
 
     async def reload(self, effect: ReloadFeeds) -> list[Effect]:
         """Feeds that may be otherwise in the store than the replica knows."""

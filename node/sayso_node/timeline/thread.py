@@ -45,8 +45,13 @@ def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
     for spots in _pages(store, entry, MAX_CONVERSATION):
         held = [spot.entry for spot in spots if spot.entry is not None]
         items = iter(load_items(store, names, held))
+        missing = [spot.name.id for spot in spots if spot.entry is None]
+        gone = store.taken_back(missing) if missing else set()
         for spot in spots:
-            item = unheld_item(names, spot.name) if spot.entry is None else next(items)
+            if spot.entry is None:
+                item = unheld_item(names, spot.name, taken_back=spot.name.id in gone)
+            else:
+                item = next(items)
             yield replace(item, depth=spot.depth, answered=None)  # it stands above
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from ..errors import BadShape
@@ -310,16 +310,20 @@ def networks(host: str) -> tuple[str, ...]:
         return (host,) * 3
     if ip.is_loopback:
         return ()
-    return tuple(str(ip_network((ip, size), strict=False)) for size in _PREFIXES[ip.version])
+    number, kind, width = int(ip), type(ip), ip.max_prefixlen
+    return tuple(
+        f"{kind(number >> width - size << width - size)}/{size}" for size in _PREFIXES[ip.version]
+    )
 
 
 @lru_cache(16384)
 def _is_global(host: str) -> bool:
-    ip = ip_address(host)
+    ip = _ip(host)
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    return ip.is_global and not ip.is_multicast
+    return ip is not None and ip.is_global and not ip.is_multicast
 
 
+@lru_cache(4096)
 def _ip(host: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(host.partition("%")[0])

@@ -21,7 +21,8 @@ class SeededRandom:
         """One of 0 to `number` - 1. The skew of the modulus is below 2**-40 here."""
         self._drawn += 1
         counter = self._drawn.to_bytes(8, "big")
-        return int.from_bytes(blake2b(counter, key=self._seed, digest_size=8).digest()) % number
+        digest = blake2b(counter, key=self._seed, digest_size=8).digest()
+        return int.from_bytes(digest, "big") % number
 
     def chance(self, share: float) -> bool:
         """True in this share of all cases."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..accounts.attestation import Attestation, Claim
 from ..accounts.statement import Grant
 from ..errors import Refused
+from ..feed.absence import AbsenceProof
 from ..feed.run import RawRun
 from .resume_state import Interest, Place
 from .wire.frames import Ask, Frame, Mark
@@ -23,10 +24,12 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Send a live run, unasked, to peers; where one takes it too slowly, its height will do."""
+    """Send a live run, unasked, to peers; where one takes it too slowly, its height will do. What
+    is `urgent` goes before answers that wait."""
 
     peers: Sequence[str]
     run: RawRun
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,15 @@ class ReloadFeeds:
 class StoreRun:
     """Verify a run and store it; the outcome comes back through `Replica.run_ingested`.
 
-    `ask` is what the run answers, None where it was pushed.
+    `ask` is what the run answers, None where it was pushed. A body may be absent where one of the
+    `proofs`, or what the store has, says that its author took it back: what entries say is not
+    known here.
     """
 
     peer: str
     run: RawRun
     ask: Ask | None
+    proofs: Sequence[AbsenceProof] = ()
 
 
 @dataclass(frozen=True, slots=True)

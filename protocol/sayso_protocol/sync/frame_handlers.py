@@ -132,9 +132,9 @@ class FrameHandlers:
         self, peer: Peer, frame: Entries, asks: Sequence[Ask], now: Now
     ) -> list[Effect]:
         if not frame.number:
-            return self._incoming.pushed(peer, frame.run, now)
+            return self._incoming.pushed(peer, frame, now)
         for ask in asks:
-            return self._incoming.answered(peer, ask, frame.run, now)
+            return self._incoming.answered(peer, ask, frame, now)
         return []  # the ask was given up
 
     def _on_miss(self, peer: Peer, _: Miss, asks: Sequence[Ask], now: Now) -> list[Effect]:

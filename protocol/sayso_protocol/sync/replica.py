@@ -29,7 +29,7 @@ from .peer.peer_resumption import PeerResumption
 from .replica_parts import ReplicaParts
 from .replica_state import ReplicaState
 from .resume_state import NOTHING, ResumeState
-from .wire.frames import Frame, Mark, Unwant, Want
+from .wire.frames import SYNC_1, Frame, Mark, Unwant, Want
 
 
 class Replica:
@@ -158,11 +158,13 @@ class Replica:
         end: End | None = None,
         forked_at: int | None = None,
         withheld: Iterable[Range] = (),
+        blank: Iterable[Range] = (),
         as_of: int | None = None,
     ) -> None:
         """A feed that the store holds; `own` for the one that is written here, which is asked
         for like any other: where a copy of this store has written on, its numbers are not free.
-        `end` and `forked_at` as the store knows them; what is `withheld` is not passed on. The
+        `end` and `forked_at` as the store knows them; what is `withheld` is not passed on, what
+        is `blank` was taken back by its author and is passed on without its body. The
         feed is held as told here and no other way, whatever was held of it before; but where more
         of it came to be held since the `version` that was there `as_of` the reading of the
         store, it is read again. Call `settle` when all are told, so that peers hear of what
@@ -174,6 +176,7 @@ class Replica:
             return
         news = self._take_over(grant, list(held), end, forked_at)
         news |= self._scheduler.withhold(grant.feed, withheld)
+        self._scheduler.blank(grant.feed, blank)
         wanted = self._catalog.wants(grant.account)
         self._scheduler.want(grant.feed, wanted)
         if wanted and news and end is not None:
@@ -269,17 +272,27 @@ class Replica:
         is_known = self._catalog.account(feed) in peer.interest.wants
         return (True if peer.in_sync else None) if is_known else False
 
-    def published(self, run: RawRun, now: Now) -> list[Effect]:
-        """The owner has posted these entries."""
+    def published(self, run: RawRun, now: Now, *, urgent: bool = False) -> list[Effect]:
+        """The owner has posted these entries, which are passed on before all else where they are
+        `urgent`."""
         if run.feed not in self._scheduler:
             return []
-        return self._outcomes.published(run) + self.settle(now)
+        return self._outcomes.published(run, urgent=urgent) + self.settle(now)
 
     # --- peers that come and go --------------------------------------------------------------
 
-    def connected(self, name: str, now: Now, resume_state: ResumeState = NOTHING) -> list[Effect]:
-        """A session begins: say hello and, unless the peer should remember it, what is wanted."""
+    def connected(
+        self,
+        name: str,
+        now: Now,
+        resume_state: ResumeState = NOTHING,
+        *,
+        version: int = SYNC_1,
+    ) -> list[Effect]:
+        """A session in a version of the protocol begins: say hello and, unless the peer should
+        remember it, what is wanted."""
         peer = self.peers[name] = Peer(name, PeerResumption(resume_state))
+        peer.takes_proofs = version != SYNC_1
         self._scheduler.join(name)
         return self._resumption.greet(peer, now)
 
@@ -376,10 +389,15 @@ class Replica:
         withheld: Sequence[Range] = (),
         *,
         is_known: bool = False,
+        blank: Sequence[Range] = (),
+        urgent: bool = False,
     ) -> list[Effect]:
         """The outcome of a `StoreRun`: stored (or held already, where it `is_known`), or refused
-        with `error`. Of its entries those with the numbers `withheld` are not passed on."""
-        effects = self._outcomes.run_ingested(job, error, withheld, is_known=is_known)
+        with `error`. Of its entries those with the numbers `withheld` are not passed on, and those
+        that are `blank` in the store without their bodies. What is `urgent` goes first."""
+        effects = self._outcomes.run_ingested(
+            job, error, withheld, is_known=is_known, blank=blank, urgent=urgent
+        )
         return effects + self.settle(now)
 
     def statements_ingested(

@@ -15,6 +15,8 @@ from sayso_protocol.content.body import (
     Edit,
     Poll,
     Post,
+    Reference,
+    Retract,
     Unknown,
     read_body,
 )
@@ -49,6 +51,10 @@ class IndexedFacts(NamedTuple):
     """When a post says that it was written, as imported ones do."""
     edit_tags: tuple[str, ...] = ()
     """The tags that an edit gives to what it changes, as `tags`."""
+    takes_back: tuple[Reference, ...] = ()
+    """The entries that a retraction names."""
+    edits: Reference | None = None
+    """The entry of which an edit is a version."""
 
     def sort_ms(self, time_ms: int, arrived_ms: int) -> int:
         """The time to sort by of an entry that was signed and arrived then: when it was written
@@ -94,11 +100,16 @@ def facts_of(body: bytes) -> IndexedFacts:
         return _facts_of_poll(known)
     if isinstance(known, Edit):
         relations = relations_of(known) + attached
-        return IndexedFacts(Edit.KIND, relations=relations, edit_tags=folded_tags(known.tags))
+        tags = folded_tags(known.tags)
+        return IndexedFacts(Edit.KIND, relations=relations, edit_tags=tags, edits=known.of)
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    relations = relations_of(known) + attached
-    return IndexedFacts(known.KIND, relations=relations, labels=labellings_of(known))
+    return IndexedFacts(
+        known.KIND,
+        relations=relations_of(known) + attached,
+        labels=labellings_of(known),
+        takes_back=known.of if isinstance(known, Retract) else (),
+    )
 
 
 def texts_of(body: bytes | None) -> tuple[str, ...]:
@@ -160,7 +171,7 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
     reply, tags, origin, root, quote, mentions, written_ms = parts
     relations = relations_of_post(root, quote, mentions) if root or quote or mentions else ()
     folded = folded_tags(tags) if tags else ()
-    fields = Post.KIND, reply, folded, origin, relations, (), written_ms, ()
+    fields = Post.KIND, reply, folded, origin, relations, (), written_ms, (), (), None
     return _new_facts(IndexedFacts, fields)
 
 

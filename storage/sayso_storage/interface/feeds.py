@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
@@ -66,9 +67,16 @@ class Feeds(ABC):
         """The feeds that got entries after a place in the order of arrival."""
 
     @abstractmethod
-    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
+    def append(
+        self,
+        runs: Sequence[Run],
+        now_ms: int,
+        sources: Sequence[str] = (),
+        retractions: Sequence[Retraction] = (),
+    ) -> list[Taken]:
         """Take verified runs in, in the background; for all feeds but what `publish` does.
-        `sources` are the peers that brought them, one for each run, or nobody. They share a
+        `sources` are the peers that brought them, one for each run, or nobody; `retractions` came
+        as proofs of absent bodies in them, and are taken in with what they name. They share a
         transaction unless somebody waits to write; where it raises, the first of them may have
         been taken.
 
@@ -96,7 +104,8 @@ class Feeds(ABC):
 
     @abstractmethod
     def gave_way(self) -> list[bytes]:
-        """The feeds of which `append` has removed entries since the last call."""
+        """The feeds of which `append` has removed entries since the last call, or blanked some or
+        is going to (see `retractions`)."""
 
     @abstractmethod
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:

@@ -79,6 +79,8 @@ def relations_of(body: object) -> tuple[Relation, ...]:
             return (Relation(FOLLOW, account, FOLLOWING),)
         case Unfollow(account=account):
             return (Relation(FOLLOW, account),)
+        case Edit(of=of):
+            return (Relation(EDIT, of.id, ""),)
         case _:
             return ()
 

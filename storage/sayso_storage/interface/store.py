@@ -45,6 +45,7 @@ from .records import (
     TimelineQuery,
 )
 from .relations import Relations
+from .retractions import Retractions
 from .search import Search
 from .statements import Statements
 from .versions import Versions
@@ -82,6 +83,7 @@ class Store(
     Labels,
     Invites,
     Withholding,
+    Retractions,
     Carriage,
     Peers,
     KnownPeers,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain, repeat
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
@@ -76,10 +77,19 @@ class MemoryFeeds(Feeds):
             late = {entry.feed for entry in self._held.entries.arrived_after(arrival)}
             return [known.state for feed, known in self._held.feeds.items() if feed in late]
 
-    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
+    def append(
+        self,
+        runs: Sequence[Run],
+        now_ms: int,
+        sources: Sequence[str] = (),
+        retractions: Sequence[Retraction] = (),
+    ) -> list[Taken]:
         with self._lock:
+            self._held.retractions.note_proofs(retractions)
             take = partial(self._held.take, now_ms)
-            return list(map(take, runs, chain(sources, repeat(None))))
+            taken = list(map(take, runs, chain(sources, repeat(None))))
+            self._held.follow_retractions()
+            return taken
 
     def gave_way(self) -> list[bytes]:
         with self._lock:
@@ -101,6 +111,7 @@ class MemoryFeeds(Feeds):
             check_continuation(state, run)
             if not isinstance(self._held.take(now_ms, run), Run):
                 raise StoreDamaged("the own feed cannot be continued")
+            self._held.follow_retractions()
             return run
 
     def load(self, feed: bytes, first: int, last: int) -> RawRun | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from sayso_protocol.absence import taken_back
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Grant, Revoke, Rotate
+from sayso_protocol.content.body import Reference
+from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.discovery.address_book.known_codec import KnownRow
 from sayso_protocol.errors import (
     BadSignature,
@@ -22,6 +25,7 @@ from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.sync.resume_state import ResumeState
 
+from ..index.attachments import cids_of
 from ..index.body_columns import split_body
 from ..index.body_facts import NO_FACTS, facts_of
 from ..interface.bookmarks import Bookmark
@@ -51,6 +55,7 @@ from .tables.account_table import AccountTable
 from .tables.entry_table import EntryTable
 from .tables.feed_entries import MemoryFeedEntries
 from .tables.invite_table import InviteTable
+from .tables.retraction_table import BlankState, RetractionTable
 from .tables.statement_table import StatementTable
 
 
@@ -75,6 +80,9 @@ class MemoryIngest:
         """When entries arrived last."""
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
+        self.retractions = RetractionTable()
+        self._lately: list[StoredEntry] = []
+        """The entries that came since retractions were followed last."""
         self.own_feed: bytes | None = None
         self.for_others: dict[bytes, CarriedAccount] = {}
         """The accounts that are carried for others, in the order in which that began."""
@@ -239,7 +247,11 @@ class MemoryIngest:
     def _store(self, known: MemoryFeedEntries, run: Run, seq: int, now_ms: int) -> int:
         place = seq - run.first
         now_ms = self.latest_ms = arrival_time(now_ms, self.latest_ms)
-        body, size, digest = split_body(run.bodies[place])
+        given = run.bodies[place]
+        if isinstance(given, bytes) and facts_of(given).takes_back:
+            of = facts_of(given).takes_back
+            self.retractions.note(known.state.account, (run.feed, seq, run.ids[place]), of)
+        body, size, digest = split_body(given)
         facts = NO_FACTS if body is None else facts_of(body)
         entry = StoredEntry(
             arrival=self.entries.next_place(),
@@ -258,6 +270,7 @@ class MemoryIngest:
         known.entries[seq] = entry
         known.previous[seq] = run.ids[place - 1] if place else run.previous
         self.entries.add(entry)
+        self._lately.append(entry)
         return entry.arrival
 
     def remove(self, known: MemoryFeedEntries, ranges: Iterable[tuple[int, int]]) -> None:
@@ -266,6 +279,74 @@ class MemoryIngest:
         self.entries.remove(gone)
         for entry in gone:
             self.withheld.pop((entry.feed, entry.seq), None)
+            self.retractions.blank.pop((entry.feed, entry.seq), None)
+            self._release(self.retractions.drop_entry(entry.feed, entry.seq))
+
+    # --- retractions ---------------------------------------------------------------
+
+    def is_named(self, reference: Reference) -> bool:
+        """Whether an entry counts as taken back, if its reference is right."""
+        by = self.retractions.by(reference)
+        return not by.isdisjoint(self.family(reference.account))
+
+    def follow_retractions(self, *, all_anew: bool = False) -> None:
+        """Blank what is named and held, and the edits of what was named: what was named or came
+        lately, or everything."""
+        table = self.retractions
+        lately, self._lately = self._lately, []
+        named = table.named() if all_anew else table.take_fresh()
+        if not table.named():
+            return
+        for entry in lately:
+            edits = NO_FACTS.edits if entry.body is None else facts_of(entry.body).edits
+            named += [one for one in (entry.reference, edits) if one is not None and table.by(one)]
+        for reference in dict.fromkeys(named):
+            if self.is_named(reference):
+                self._take_back(reference)
+
+    def _take_back(self, reference: Reference) -> None:
+        entry = self._held_as(reference)
+        if entry is not None and not taken_back(entry.body):
+            self._blank(entry, None, proven=True)
+        one = self.family(reference.account)
+        for edit, facts in self.entries.with_facts():
+            if facts.edits == reference and edit.account in one:
+                self._blank(edit, reference.id, proven=False)
+
+    def _held_as(self, reference: Reference) -> StoredEntry | None:
+        known = self.feeds.get(reference.feed)
+        entry = None if known is None else known.entries.get(reference.seq)
+        return entry if entry is not None and entry.reference == reference else None
+
+    def _blank(self, entry: StoredEntry, of: bytes | None, *, proven: bool) -> None:
+        key = entry.feed, entry.seq
+        if key in self.retractions.blank and not proven:
+            return
+        if self.retractions.blank.get(key) != (BlankState.PROVEN, None):
+            self.retractions.blank[key] = (
+                BlankState.PROVEN if proven else BlankState.UNPROVEN,
+                of,
+            )
+            self.gave_way[entry.feed] = None
+        self.withheld.pop(key, None)
+        if entry.body is not None:
+            self.retractions.blobs |= dict.fromkeys(cids_of(entry.body))
+            digest = body_hash(entry.body)
+            thinned = entry._replace(body=None, body_hash=digest, sort_ms=entry.signed_ms)
+            self.feeds[entry.feed].entries[entry.seq] = thinned
+            self.entries.thin(thinned)
+
+    def _release(self, named: Iterable[Reference]) -> None:
+        """Retractions of these count no longer."""
+        for reference in named:
+            if self.is_named(reference):
+                continue
+            for key, (state, of) in list(self.retractions.blank.items()):
+                is_it = key == (reference.feed, reference.seq) and state is BlankState.PROVEN
+                if is_it or (of == reference.id and state is BlankState.UNPROVEN):
+                    is_own = key[0] == self.own_feed
+                    now = BlankState.UNPROVEN if is_own else BlankState.RELEASED
+                    self.retractions.blank[key] = now, of
 
     # --- statements ----------------------------------------------------------------
 
@@ -289,6 +370,8 @@ class MemoryIngest:
         self.statements.keep(statement, self.entries.places)
         if isinstance(statement, Rotate):
             self.accounts.ensure(statement.successor, now_ms)
+            self.follow_retractions(all_anew=True)
+            self._release(self.retractions.named())
         for account, before in zip(touched, ends, strict=True):
             self._end_feeds(account, before)
         counted = counts(statement, self.statement_tables)
@@ -325,6 +408,7 @@ class MemoryIngest:
             limited = limit(known.state.held, end, known)
             self.remove(known, limited.gone)
             known.state = replace(known.state, held=limited.held)
+            self._release(self.retractions.drop_beyond(known.state.feed, end))
         known.state = replace(known.state, end=end)
 
 

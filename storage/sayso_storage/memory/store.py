@@ -25,6 +25,7 @@ from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .polls import MemoryPolls
 from .relations import MemoryRelations
+from .retractions import MemoryRetractions
 from .search import MemorySearch
 from .statements import MemoryStatements
 from .versions import MemoryVersions
@@ -41,6 +42,7 @@ class MemoryStore(
     MemoryLabels,
     MemoryInvites,
     MemoryWithholding,
+    MemoryRetractions,
     MemoryCarriage,
     MemoryPeers,
     MemoryKnownPeers,

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
@@ -68,18 +69,30 @@ class SqliteFeeds(Feeds):
         with self._database.reading() as db:
             return [row.state for row in feed_rows.since(db, arrival)]
 
-    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
+    def append(
+        self,
+        runs: Sequence[Run],
+        now_ms: int,
+        sources: Sequence[str] = (),
+        retractions: Sequence[Retraction] = (),
+    ) -> list[Taken]:
         """One transaction, and another one each time that somebody waits who goes first."""
         waiting = deque(zip(runs, chain(sources, repeat(None)), strict=False))
         taken: list[Taken] = []
         while waiting:
-            taken += self._append_some(waiting, now_ms)
+            taken += self._append_some(waiting, now_ms, retractions)
+            retractions = ()
         return taken
 
-    def _append_some(self, waiting: deque[tuple[Run, str | None]], now_ms: int) -> list[Taken]:
+    def _append_some(
+        self,
+        waiting: deque[tuple[Run, str | None]],
+        now_ms: int,
+        retractions: Sequence[Retraction],
+    ) -> list[Taken]:
         with self._database.writing(durable=False, background=True) as db:
             turn = self._database.queue.turn()
-            batch = Batch(db, now_ms, names=self._own_names)
+            batch = Batch(db, now_ms, names=self._own_names, retractions=retractions)
             taken: list[Taken] = []
             while waiting and not (taken and turn.is_over()):
                 taken.append(batch.take(*waiting.popleft()))
@@ -108,6 +121,7 @@ class SqliteFeeds(Feeds):
             if batch.take(run) is not run:
                 raise StoreDamaged("the own feed cannot be continued")
             batch.finish()
+            self._gave_way |= batch.gave_way
         self._published_many = len(run) > 1
         return run
 

@@ -28,6 +28,7 @@ from .peers import SqlitePeers
 from .polls import SqlitePolls
 from .queries import lookup
 from .relations import SqliteRelations
+from .retractions import SqliteRetractions
 from .search import SqliteSearch
 from .sql import checksum
 from .statements import SqliteStatements
@@ -68,6 +69,7 @@ class SqliteStore(
     SqliteLabels,
     SqliteInvites,
     SqliteWithholding,
+    SqliteRetractions,
     SqliteCarriage,
     SqlitePeers,
     SqliteKnownPeers,

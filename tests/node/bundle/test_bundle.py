@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from sayso_node.bundle.reader import MAX_NEW, BundleResult, read_bundle
 from sayso_node.bundle.writer import write_bundle
 from sayso_node.errors import BundleError
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.content.body import Post
+from sayso_protocol.content.body import Post, Reference, Retract
 from sayso_protocol.feed.fork import fork_of
-from sayso_protocol.feed.run import RawRun, verify_run
+from sayso_protocol.feed.run import RawRun, Run, commitment, verify_run
 from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Bye, Entries, Have, Offer, Say
 from sayso_storage.interface.store import Store
@@ -287,3 +288,37 @@ def test_a_forged_or_foreign_statement_is_damage(tmp_path: Path, reader: Person)
         with pytest.raises(BundleError, match="damaged"):
             taken(reader.store, path, follow=True)
         assert reader.store.statements_of(anna.account) == []
+
+
+def take_back(person: Person, run: Run, seq: int) -> Run:
+    named = Reference(person.account, person.feed, seq, run.ids[seq - run.first])
+    return person.publish([Retract((named,))])
+
+
+def test_what_was_taken_back_is_a_gap(tmp_path: Path, reader: Person) -> None:
+    anna = Person(ANNA)
+    said = anna.post("one", "two", "three")
+    take_back(anna, said, 3)
+    path = written(tmp_path / "bundle", anna)
+    reader.follow(anna)
+    result = taken(reader.store, path)
+    assert (result.entries, result.refused) == (4, {})
+    state = reader.store.feed(anna.feed)
+    assert state is not None
+    assert [(part.first, part.last) for part in state.held] == [(1, 2), (4, 5)]
+
+
+def test_a_bundle_blanks_nothing(tmp_path: Path, reader: Person) -> None:
+    anna = Person(ANNA)
+    anna.post("one", "two")
+    raw = anna.store.load(anna.feed, 1, 3)
+    assert raw is not None
+    blank = replace(raw, bodies=[*raw.bodies[:2], commitment(raw.bodies[2])])
+    have = encode_frame(Have([Offer(anna.grant.wire, [])], more=False))
+    path = tmp_path / "bundle"
+    path.write_bytes(MAGIC + have + encode_frame(Entries(0, blank)) + END)
+    reader.follow(anna)
+    result = BundleResult()
+    with pytest.raises(BundleError):
+        read_bundle(reader.store, path, follow=False, progress=lambda _: None, result=result)
+    assert (result.entries, sum(result.refused.values())) == (0, 1)

@@ -25,11 +25,12 @@ def ignore_pushes_of_what_is_asked(patch: Patch) -> None:
     wait_for_one_peer(patch)
     pushed = Incoming.pushed
 
-    def deaf(self, peer, run, now):
+    def deaf(self, peer, frame, now):
+        run = frame.run
         wanted = self._scheduler.wants(run.feed)
         if wanted and self._scheduler.has_or_expects(run.feed, run.first, run.last):
             return []
-        return pushed(self, peer, run, now)
+        return pushed(self, peer, frame, now)
 
     patch.setattr(Incoming, "pushed", deaf)
 

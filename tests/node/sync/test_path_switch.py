@@ -150,7 +150,8 @@ async def test_a_direct_connection_that_speaks_no_sync_changes_nothing() -> None
     async with pair(ann, ben, []) as two:
         await two.dial_over_relay()
         await two.until_both("relayed")
-        two.ann.network.stop_handling("/sayso/sync/1")
+        for version in (1, 2):
+            two.ann.network.stop_handling(f"/sayso/sync/{version}")
         await two.connect_directly()
         await trio.sleep(0.2)
         assert two.ben.path_to(two.ann) == two.ann.path_to(two.ben) == "relayed"

@@ -14,9 +14,9 @@ class Counting(Engine):
 
     pushed = 0
 
-    def _push(self, names, run) -> None:
+    def _push(self, names, run, **options) -> None:
         self.pushed += len(names)
-        super()._push(names, run)
+        super()._push(names, run, **options)
 
 
 def engine(person: Person) -> Counting:

@@ -8,7 +8,16 @@ from tests.storage.makers import author, posts
 from sayso_node.sync.send_queue import ITEM_BYTES, MAX_BYTES, PUSH_BYTES, SendQueue, SendQueueFull
 from sayso_protocol.feed.run import RawRun, part_of
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame
-from sayso_protocol.sync.wire.frames import Ask, Bye, Heights, Mark, Synced, height_check
+from sayso_protocol.sync.wire.frames import (
+    SYNC_2,
+    Ask,
+    Bye,
+    Entries,
+    Heights,
+    Mark,
+    Synced,
+    height_check,
+)
 
 RUN = posts(author(1), 9)
 
@@ -103,3 +112,28 @@ def test_many_small_frames_fill_it_too() -> None:
     while send_queue.take():
         put -= 1
     assert (put, send_queue.waiting_bytes) == (0, 0)
+
+
+def test_what_is_urgent_goes_before_answers_and_where_much_waits_too() -> None:
+    send_queue = SendQueue(lambda: None)
+    send_queue.answer([Ask(1, RUN.feed, 1, 1)])
+    send_queue.push(b"in turn", entry(1))
+    assert not isinstance(send_queue.take(), bytes)  # the control: answers and frames take turns
+    send_queue.answer([Ask(2, RUN.feed, 1, 1)])
+    send_queue.take()
+    send_queue.push(b"urgent", entry(2), urgent=True)
+    assert send_queue.take() == b"urgent"
+    send_queue = full()
+    send_queue.push(b"urgent", entry(2), urgent=True)
+    send_queue.push(b"too much", entry(3))
+    send_queue.take()
+    assert send_queue.take() == b"urgent"
+    assert taken(send_queue) == Heights([(RUN.feed, 3)], [height_check(RUN.signatures[2])])
+
+
+def test_the_frames_are_of_its_version() -> None:
+    send_queue = SendQueue(lambda: None, SYNC_2)
+    send_queue.put(Entries(1, RUN))
+    item = send_queue.take()
+    assert isinstance(item, bytes)
+    assert decode_frame(item[LENGTH_SIZE:], SYNC_2) is not None

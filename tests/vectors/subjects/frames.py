@@ -1,6 +1,6 @@
 """Section 8. `frame` is a frame without its length, `type` its number and `fields` what it says (a
 run's bodies and signatures as they are in columns); `prefix` is a length of 4 bytes. With `rule`
-the frame is refused for it.
+the frame is refused for it. With `version` it is of `/sayso/sync/2`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..cases import FEED, Case, parts
 from .frame_columns import columns
 from .frame_fields import out_of_range
 from .frame_parts import CHECK, SOUND, TOKEN, bad, frame
+from .frame_proofs import proofs
 from .runs import NAME
 
 
@@ -30,6 +31,7 @@ def make() -> list[Case]:
         *out_of_range(),
         *_broken(),
         *columns(),
+        *proofs(),
         *_limits(),
     ]
 

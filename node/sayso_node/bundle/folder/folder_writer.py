@@ -8,8 +8,8 @@ from itertools import groupby
 from sayso_protocol.ranges import Ranges
 from sayso_storage.interface.store import FeedState, Store
 
-from ..writer import relayed_ranges
-from .feed_directory import covered_by, differs, is_past_end, segments_in
+from ..writer import left_out, relayed_ranges
+from .feed_directory import covered_by, differs, held_of, is_past_end, segments_in
 from .file_name import AccountFileName, FileName, SegmentName, key_name
 from .folder_limits import MAX_ACCOUNT_FILES, MAX_FILE, MAX_SMALL, SMALL_BYTES
 from .segment_reader import FolderResult, signed_in
@@ -27,7 +27,7 @@ class FolderWriter:
 
     def give(self, feeds: SharedDirectory, states: Sequence[FeedState]) -> None:
         """Leave all of these feeds, which are those of whole accounts."""
-        withheld = self._store.withheld([state.feed for state in states])
+        withheld = left_out(self._store, states)
         for account, group in groupby(sorted(states, key=_key), key=lambda one: one.account):
             of_account = list(group)
             with feeds.inside(key_name(account), make=True) as directory:
@@ -65,15 +65,26 @@ class FolderWriter:
     def _give_feed(self, account: SharedDirectory, state: FeedState, ranges: Ranges) -> None:
         with account.inside(key_name(state.feed), make=True) as directory:
             assert directory is not None
-            found = segments_in(directory)
+            every = segments_in(directory)
+            told = [one for one in every if self._tells_too_much(state, one)]
+            found = [one for one in every if one not in told]
             lacking = ranges.without(covered_by(self._store, state, found))
             for name, data in segments(self._store, state, lacking):
                 self._write(directory, str(name), data)
                 self._result.sent += name.last - name.first + 1
                 found.append(name)
+            self._replace(directory, told)
             past = [one for one in found if is_past_end(state, one)]
             self._replace(directory, [one for one in past if ranges.covers(one.first, state.head)])
             self._join(directory, state, ranges, found)
+
+    def _tells_too_much(self, state: FeedState, segment: SegmentName) -> bool:
+        """Whether a file holds what its author took back, and nothing besides that is lacking
+        here: it gives way to others."""
+        if not held_of(state).covers(segment.first, segment.last):
+            return False
+        blank = self._store.blank_within(state.feed, segment.first, segment.last)
+        return bool(blank.proven) and not differs(self._store, state, segment)
 
     def _join(
         self,

@@ -16,6 +16,9 @@ from ..node import Node
 
 log = logging.getLogger(__name__)
 
+START_SECONDS: Final = 2.0
+"""After the start, when all else wants the processor: peers that are known are dialled first."""
+
 LOOK_SECONDS: Final = 60.0
 """How often profiles are read again, where something has come since: 0.1 ms each."""
 
@@ -23,6 +26,7 @@ LOOK_SECONDS: Final = 60.0
 async def tell_carriers(store: Store, node: Node) -> None:
     """Hand them to the connection manager, which dials where sources are lacking; until
     cancelled."""
+    await trio.sleep(START_SECONDS)
     seen, told = -1, dict[str, Candidate]()
     while True:
         try:

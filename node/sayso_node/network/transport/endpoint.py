@@ -27,6 +27,7 @@ from ..identify import Identify
 from ..link import (
     DEFAULT_QUOTA,
     SYNC_PROTOCOL,
+    SYNC_VERSIONS,
     AddressKind,
     Connection,
     DialError,
@@ -118,9 +119,9 @@ class Endpoint:
         self._identity = identity
         self._protocols = ProtocolTable()
         self._streams = StreamServer(self._protocols, limits)
-        self.handle(
-            SYNC_PROTOCOL, on_link, StreamQuota(limits.sync_streams_per_peer, limits.sync_streams)
-        )
+        quota = StreamQuota(limits.sync_streams_per_peer, limits.sync_streams)
+        for protocol in SYNC_VERSIONS:
+            self.handle(protocol, on_link, quota)
         self._limits = limits
         self._nursery = nursery
         self._resource_manager = ResourceManager(limits)

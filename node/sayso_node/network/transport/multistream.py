@@ -8,6 +8,7 @@ take a stock host down.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Protocol, cast
 
 import trio
@@ -19,6 +20,7 @@ from .libp2p_imports import (
     MultiselectCommunicator,
     MultiselectCommunicatorError,
     MultiselectError,
+    ProtocolNotSupportedError,
     ReadWriteCloser,
     TProtocol,
 )
@@ -82,17 +84,22 @@ class Communicator(MultiselectCommunicator):
             raise MultiselectCommunicatorError("message is not UTF-8") from error
 
 
-async def offer(pipe: BytePipe, protocol: str) -> None:
-    """As the dialling side, agree on `protocol`.
+async def offer(pipe: BytePipe, *protocols: str) -> str:
+    """As the dialling side, agree on the first of `protocols` that the peer speaks, and give it.
 
-    Raises libp2p's `ProtocolNotSupportedError` where the peer does not speak it, and
+    Raises libp2p's `ProtocolNotSupportedError` where it speaks none of them, and
     `MultiselectClientError` where it does not answer sensibly.
     """
     communicator = Communicator(cast("ReadWriteCloser", pipe))
     client = MultiselectClient()
     # Not its select_one_of, which loses the difference between these two errors.
     await client.handshake(communicator)
-    await client.try_select(communicator, TProtocol(protocol))
+    for protocol in protocols[:-1]:
+        with suppress(ProtocolNotSupportedError):
+            await client.try_select(communicator, TProtocol(protocol))
+            return protocol
+    await client.try_select(communicator, TProtocol(protocols[-1]))
+    return protocols[-1]
 
 
 async def answer(pipe: BytePipe, *protocols: str) -> str:

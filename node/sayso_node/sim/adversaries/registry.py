@@ -8,6 +8,7 @@ from typing import Final
 from ..scenario import ScenarioError
 from .babbler import Babbler
 from .base import Adversary, Corrupter, Liar, Mute, Tardy, Withholder
+from .blanker import Blanker
 from .cheap_flooder import CheapFlooder
 from .flooder import Flooder, Greedy
 from .forger import Forger
@@ -27,6 +28,7 @@ KINDS: Final[Mapping[str, type[Adversary]]] = {
     "babbling": Babbler,
     "meddling": Meddler,
     "cheap": CheapFlooder,
+    "blanking": Blanker,
 }
 
 

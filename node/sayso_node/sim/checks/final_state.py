@@ -134,3 +134,17 @@ def untrue_entries(store: Store, truth: GroundTruth) -> Iterator[tuple[bytes, in
                     if untrue is not None:
                         yield state.feed, untrue
                     high = run.first - 1
+
+
+def wrongly_blank(store: Store, truth: GroundTruth) -> Iterator[tuple[bytes, int, str]]:
+    """Feed and number of stored entries that have a body although their author took them back, or
+    none although nobody did, and which of the two."""
+    for state in store.feeds_carried():
+        for part in state.held:
+            for seq in range(part.first, part.last + 1):
+                run = store.load(state.feed, seq, seq)
+                assert run is not None
+                is_blank = type(run.bodies[0]) is not bytes
+                is_back = (state.feed, seq) in truth.taken_back
+                if is_blank != is_back:
+                    yield state.feed, seq, "blank" if is_blank else "not taken back"

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from sayso_protocol.absence import taken_back
 from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.run import RawRun, Run, commitment
 
@@ -77,6 +78,9 @@ class GroundTruth:
         """Feeds that were forked on purpose, and the first number with two entries."""
         self.ends: dict[bytes, End] = {}
         """Feeds that their account has ended, and where."""
+        self.taken_back: set[tuple[bytes, int]] = set()
+        """Feed and number of what its author took back, retractions themselves left out."""
+        self._retractions: set[tuple[bytes, int]] = set()
         self.tally = Tally()
         self.violations: list[Violation] = []
 
@@ -91,7 +95,15 @@ class GroundTruth:
                 self.violate("signed-twice", node, f"entry {seq} of the own feed")
             others.append(row)
             self._written_us[run.feed, seq] = self._event_queue.now_us
+            self._note_retraction(run.feed, seq, row[1])
         self.heads[run.feed] = max(run.last, self.heads.get(run.feed, 0))
+
+    def _note_retraction(self, feed: bytes, seq: int, body: object) -> None:
+        named = taken_back(body)
+        if named:
+            self._retractions.add((feed, seq))
+            found = {(one.feed, one.seq) for one in named}
+            self.taken_back |= found - self._retractions
 
     def forked(self, run: Run) -> None:
         """A hostile writer signed these entries beside others."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.errors import Refused
@@ -85,11 +86,21 @@ class Disk(MemoryStore):
         return outcomes
 
     def append(  # noqa: D102
-        self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()
+        self,
+        runs: Sequence[Run],
+        now_ms: int,
+        sources: Sequence[str] = (),
+        retractions: Sequence[Retraction] = (),
     ) -> list[Taken]:
-        taken = super().append(runs, now_ms, sources)
-        self._write("append", runs, now_ms, sources)
+        taken = super().append(runs, now_ms, sources, retractions)
+        self._write("append", runs, now_ms, sources, retractions)
         return taken
+
+    def release_blank(self) -> list[bytes]:  # noqa: D102
+        feeds = super().release_blank()
+        if feeds:
+            self._write("release_blank")
+        return feeds
 
     def save_resume_state(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:  # noqa: D102
         super().save_resume_state(peer_id, what, now_ms)

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from itertools import count
 from typing import Final, assert_never
 
+from sayso_protocol.absence import taken_back
 from sayso_protocol.errors import Overdrawn, Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.sync.budgets.costs import cost_us, is_of_use
@@ -36,7 +37,7 @@ from sayso_protocol.sync.wire.frame_codec import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.wire.frames import Entries, Frame, Mark
+from sayso_protocol.sync.wire.frames import SYNC_2, Entries, Frame, Mark
 from sayso_storage.interface.store import Store
 
 from ...sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
@@ -141,7 +142,7 @@ class SimNode:
     def begin(self, session: SimConnection) -> None:
         """Say hello."""
         saved = self.store.resume_state(str(session.peer))
-        self._apply(self.replica.connected(session.name, self._clock.now(), saved))
+        self._apply(self.replica.connected(session.name, self._clock.now(), saved, version=SYNC_2))
         self._event_queue.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
     def end(self, session: SimConnection) -> None:
@@ -204,7 +205,10 @@ class SimNode:
         raw = self.store.load(run.feed, run.first, run.last)
         assert raw is not None
         self._ticker.note_activity()
-        self._apply(self.replica.published(raw, self._clock.now()))
+        named = {one.feed for body in run.bodies for one in taken_back(body)}
+        self._apply(self.replica.published(raw, self._clock.now(), urgent=bool(named)))
+        if named:
+            self._look_up(ReloadFeeds(sorted(named)))
 
     def _apply(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -226,10 +230,10 @@ class SimNode:
         match effect:
             case Send(peer=name, frame=frame):
                 self._send(name, frame)
-            case Push(peers=names, run=run):
-                data = encode_frame(Entries(0, run))
+            case Push(peers=names, run=run, urgent=urgent):
+                data = encode_frame(Entries(0, run), SYNC_2)
                 for session in self._named(names):
-                    session.send_queue.push(data, run)
+                    session.send_queue.push(data, run, urgent=urgent)
             case Answer(peer=name, asks=asks):
                 for session in self._named([name]):
                     session.send_queue.answer(asks)
@@ -325,4 +329,4 @@ class SimNode:
 def _decode(data: bytes) -> Frame:
     """Frames are values: one that is pushed to hundreds of nodes is decoded once."""
     size = frame_length(data[:LENGTH_SIZE])
-    return decode_frame(data[LENGTH_SIZE : LENGTH_SIZE + size])
+    return decode_frame(data[LENGTH_SIZE : LENGTH_SIZE + size], SYNC_2)

@@ -7,12 +7,12 @@ from sayso_protocol.sync.budgets.costs import MISSED_US, RUN_ENTRY_US, RUN_US
 from sayso_protocol.sync.budgets.egress import EgressBudget
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import Ask, Entries, Miss
+from sayso_protocol.sync.wire.frames import SYNC_2, Ask, Miss
 from sayso_storage.interface.store import Store
 
 from ...sync.relay_policy import RelayPolicy
 from ...sync.responder import given_to
-from ...sync.snapshot import relayed_run
+from ...sync.snapshot import relayed_entries
 from ..event_queue import EventQueue, microseconds
 from .sim_connection import SimConnection
 
@@ -35,12 +35,12 @@ class SimResponder:
         if peer is not None:
             peer.session.answered(ask.number)
         withheld = self._relay_policy.withheld_within(ask.feed, ask.first, ask.last)
-        run = relayed_run(self._store, ask.feed, ask.first, ask.last, withheld)
-        if run is None:
+        entries = relayed_entries(self._store, ask, withheld, takes_proofs=True)
+        if entries is None:
             session.owed_us += MISSED_US
-            return encode_frame(Miss([ask.number]))
-        data = encode_frame(Entries(ask.number, run))
-        self._reckon(session, run, len(data))
+            return encode_frame(Miss([ask.number]), SYNC_2)
+        data = encode_frame(entries, SYNC_2)
+        self._reckon(session, entries.run, len(data))
         return data
 
     def _reckon(self, session: SimConnection, run: RawRun, size: int) -> None:

@@ -15,6 +15,7 @@ from itertools import groupby, islice
 
 import trio
 
+from sayso_protocol.absence import is_any_taken_back
 from sayso_protocol.accounts.attestation import StatementOutcome
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
@@ -144,7 +145,17 @@ def _with_withheld(outcome: Outcome, relay_policy: RelayPolicy) -> Outcome:
         return outcome
     run = outcome.job.run
     withheld = relay_policy.withheld_within(run.feed, run.first, run.last)
-    return outcome._replace(withheld=withheld) if withheld else outcome
+    return outcome._replace(withheld=[*outcome.withheld, *withheld]) if withheld else outcome
+
+
+def _with_blank(outcome: RunOutcome, store: Store) -> RunOutcome:
+    if outcome.error is not None:
+        return outcome
+    run = outcome.job.run
+    blank = store.blank_within(run.feed, run.first, run.last)
+    if not (blank.proven or blank.unproven):
+        return outcome
+    return outcome._replace(withheld=[*outcome.withheld, *blank.unproven], blank=blank.proven)
 
 
 def _kind(work: Work) -> type:
@@ -154,11 +165,13 @@ def _kind(work: Work) -> type:
 def _store_runs(
     store: Store, verifier: Verifier, jobs: list[StoreRun], wall_ms: int
 ) -> list[Outcome]:
-    proven = [verifier.verify(job.run) for job in jobs]
+    checked = [verifier.check(job.run, job.proofs, wall_ms) for job in jobs]
+    proven = [one.run for one in checked]
     sound = [(run, job) for run, job in zip(proven, jobs, strict=True) if isinstance(run, Run)]
     runs, sources = [run for run, _ in sound], [peer_of(job.peer) for _, job in sound]
-    stored = iter(store.append(runs, wall_ms, sources) if runs else [])
-    outcomes: list[Outcome] = []
+    said = [retraction for one in checked for retraction in one.retractions]
+    stored = iter(store.append(runs, wall_ms, sources, said) if runs else [])
+    outcomes: list[RunOutcome] = []
     proofs: dict[bytes, ForkProof] = {}
     for job, run in zip(jobs, proven, strict=True):
         result = run if isinstance(run, Refused) else next(stored)
@@ -167,11 +180,15 @@ def _store_runs(
             if proof is not None:
                 proofs[run.feed] = proof
         is_known = isinstance(result, AlreadyHeld)
-        outcomes.append(RunOutcome(job, _error_of(result), is_known=is_known))
+        urgent = is_any_taken_back(job.run.bodies)
+        outcomes.append(RunOutcome(job, _error_of(result), is_known=is_known, urgent=urgent))
+    told: list[Outcome] = list(outcomes)
     if lost := store.gave_way():
-        outcomes.append(FeedsChanged(lost))
+        # What is blank elsewhere was so before, and is known.
+        told = [_with_blank(one, store) if one.job.run.feed in lost else one for one in outcomes]
+        told.append(FeedsChanged(lost))
     found = [StoreStatements("", list(proofs.values()))] if proofs else []
-    return outcomes + _store_statements(store, found, wall_ms)
+    return told + _store_statements(store, found, wall_ms)
 
 
 def _store_statements(store: Store, jobs: Sequence[StoreStatements], wall_ms: int) -> list[Outcome]:
@@ -179,13 +196,17 @@ def _store_statements(store: Store, jobs: Sequence[StoreStatements], wall_ms: in
     proven = [verify_attestation(one) for job in jobs for one in job.statements]
     sound = [one for one in proven if not isinstance(one, Refused)]
     results = iter(store.add_statements(sound, wall_ms) if sound else [])
+    changed = store.gave_way() if sound else []
     outcomes = iter(
         StatementOutcome(None, one)
         if isinstance(one, Refused)
         else StatementOutcome(one, next(results))
         for one in proven
     )
-    return [StatementsOutcome(job, list(islice(outcomes, len(job.statements)))) for job in jobs]
+    told: list[Outcome] = [
+        StatementsOutcome(job, list(islice(outcomes, len(job.statements)))) for job in jobs
+    ]
+    return [*told, FeedsChanged(changed)] if changed else told
 
 
 def _error_of(result: Run | Exception) -> Refused | None:
@@ -215,4 +236,5 @@ def weight(work: Work) -> int:
     if not isinstance(work, StoreRun):
         return ENTRY_WEIGHT * len(work)
     run = work.run
-    return ENTRY_WEIGHT * len(run.times) + sum(map(len, run.bodies))
+    proofs = sum(ENTRY_WEIGHT + len(proof.run.bodies[0]) for proof in work.proofs)
+    return ENTRY_WEIGHT * len(run.times) + sum(map(len, run.bodies)) + proofs

@@ -22,6 +22,10 @@ class RunOutcome(NamedTuple):
     """Of its entries those that are not passed on."""
     is_known: bool = False
     """Whether every entry of it was held already."""
+    blank: Sequence[Range] = ()
+    """Of its entries those whose bodies were taken back."""
+    urgent: bool = False
+    """Whether it takes others back: whoever has those should hear of it first."""
 
     @property
     def taken(self) -> int:
@@ -31,7 +35,13 @@ class RunOutcome(NamedTuple):
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
         """Let the replica go on."""
         return replica.run_ingested(
-            self.job, self.error, now, self.withheld, is_known=self.is_known
+            self.job,
+            self.error,
+            now,
+            self.withheld,
+            is_known=self.is_known,
+            blank=self.blank,
+            urgent=self.urgent,
         )
 
 

@@ -10,6 +10,7 @@ from .known_peer import KnownAddress, Place
 
 _FAILED: Final = 0.66
 """The share of chance that each failure in a row leaves an address."""
+_HALF: Final = (1 << 30) - 1
 _LOOKS: Final = 50
 """Looks at the table until an address is found, or none."""
 
@@ -46,8 +47,11 @@ class AddressTable:
         of late less likely. None where none is found soon."""
         buckets = list(self._buckets)
         for _ in range(_LOOKS if buckets else 0):
-            row = self._buckets[draw.pick(buckets)]
-            known = row[draw.pick(list(row))]
-            if fits(known) and draw.chance(_FAILED ** min(known.failures, 8)):
+            number = draw.below(1 << 60)  # half of it for each choice: draws are what this costs
+            row = self._buckets[buckets[(number >> 30) % len(buckets)]]
+            known = row[list(row)[(number & _HALF) % len(row)]]
+            if not fits(known):
+                continue
+            if not known.failures or draw.chance(_FAILED ** min(known.failures, 8)):
                 return known
         return None

@@ -58,17 +58,18 @@ def is_public(address: Address) -> bool:
     a way from IPv6 to IPv4 (RFC 3056, 4380, 6052)."""
     if not (address.is_ip and address.is_public):
         return False
-    return all(packed.is_global for packed in _packed(ip_address(_host(address))))
+    return address.protocol == "ip4" or all(
+        packed.is_global for packed in _packed(ip_address(_host(address)))
+    )
 
 
 def network_of(address: Address) -> str:
     """The network that counts as one where peers are to be spread: IPv4 /16, IPv6 /32; all of
     loopback and all onion services, which cost nothing, are one each."""
-    if address.protocol == ONION:
-        return ONION
-    if not address.is_ip:
-        return f"name {address.host}"
-    return next(reversed(networks(address.host)), "loopback")
+    if address.is_ip:
+        found = networks(address.host)
+        return found[-1] if found else "loopback"
+    return ONION if address.protocol == ONION else f"name {address.host}"
 
 
 def _host(address: Address) -> str:

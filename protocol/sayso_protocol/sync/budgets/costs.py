@@ -61,7 +61,9 @@ class Cost:
 def _entries(frame: Entries) -> int:
     """Bodies may be long, and come compressed: each piece of them counts like an entry."""
     # For every frame of a first sync: summed up in C.
-    return len(frame.run.bodies) + sum(map(len, frame.run.bodies)) // BODY_PIECE
+    size = sum(map(len, frame.run.bodies))
+    proofs = sum(len(proof.run.bodies[0]) for proof in frame.proofs)
+    return len(frame.run.bodies) + len(frame.proofs) + (size + proofs) // BODY_PIECE
 
 
 BODY_PIECE: Final = 256

@@ -32,6 +32,9 @@ class FeedProgress:
     may have been another branch, of which the peer does not know yet that it does not count."""
     withheld: Ranges | None = None
     """The entries that are held and not passed on, where there are any."""
+    blank: Ranges | None = None
+    """The entries whose bodies were taken back, where there are any: passed on without them, and
+    not at all to a peer that takes no proofs."""
     version: int = 0
     """That of the scheduler when it was told last of something that is held now."""
 

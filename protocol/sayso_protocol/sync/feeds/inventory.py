@@ -106,12 +106,26 @@ class Inventory:
         tracked = self._feeds[feed]
         tracked.withheld = Ranges([*(tracked.withheld or ()), *numbers]) or None
 
-    def passed_on(self, feed: bytes) -> Ranges:
-        """The ranges of a tracked feed that are held and passed on; not to be changed."""
+    def blank(self, feed: bytes, numbers: Iterable[Range]) -> bool:
+        """Of what is held of a feed the bodies of these entries were taken back, and of no others.
+        True where there are more of them than before."""
         tracked = self._feeds[feed]
-        if tracked.withheld is None:
-            return tracked.held
-        return tracked.held.without(tracked.withheld)
+        before, tracked.blank = tracked.blank or Ranges(), Ranges(numbers) or None
+        return tracked.blank is not None and tracked.blank.highest_outside(before) is not None
+
+    def blank_more(self, feed: bytes, numbers: Iterable[Range]) -> None:
+        """The bodies of these were taken back, too."""
+        tracked = self._feeds[feed]
+        tracked.blank = Ranges([*(tracked.blank or ()), *numbers]) or None
+
+    def passed_on(self, feed: bytes, *, blank: bool) -> Ranges:
+        """The ranges of a tracked feed that are held and passed on, with or without those whose
+        bodies were taken back; not to be changed."""
+        tracked = self._feeds[feed]
+        left_out = tracked.withheld
+        if not blank and tracked.blank is not None:
+            left_out = Ranges([*(left_out or ()), *tracked.blank])
+        return tracked.held if left_out is None else tracked.held.without(left_out)
 
     def has(self, feed: bytes, first: int, last: int) -> bool:
         """Whether all of first..last of a feed is held."""

@@ -34,8 +34,9 @@ class Gossip:
         self.announcing = False
         """Whether heights wait to be announced."""
 
-    def relay(self, run: RawRun, source: str | None) -> list[Effect]:
-        """Pass new entries on to the peers that want them and do not have them."""
+    def relay(self, run: RawRun, source: str | None, *, urgent: bool = False) -> list[Effect]:
+        """Pass new entries on to the peers that want them and do not have them, those that are
+        `urgent` before answers that wait."""
         push: list[str] = []
         effects: list[Effect] = []
         for peer in self._wanting(run.feed):
@@ -54,7 +55,7 @@ class Gossip:
             else:
                 push.append(peer.name)
                 self._scheduler.offer(peer.name, run.feed, [(run.first, run.last)])
-        return [*effects, Push(push, run)] if push else effects
+        return [*effects, Push(push, run, urgent)] if push else effects
 
     def note_change(self, feed: bytes) -> None:
         """More of a feed is held; `offer_changes` says so when the time has come."""
@@ -88,7 +89,8 @@ class Gossip:
                 theirs = self._scheduler.offered(peer.name, feed)
                 # Of a feed that has ended they may have offered another branch.
                 news = self._scheduler.has_ended(feed)
-                if news or self._scheduler.passed_on(feed).highest_outside(theirs) is not None:
+                passed_on = self._scheduler.passed_on(feed, blank=peer.takes_proofs)
+                if news or passed_on.highest_outside(theirs) is not None:
                     peer.synced.offer()
                     effects += self.offers(peer, [feed], more=False)
         return effects
@@ -98,7 +100,7 @@ class Gossip:
         before the end of its list never does."""
         more = more or peer.session.state is State.LISTING
         peer.gossip.told.update(feeds)
-        offers = [self._offer(feed) for feed in feeds]
+        offers = [self._offer(feed, blank=peer.takes_proofs) for feed in feeds]
         effects: list[Effect] = []
         for at in range(0, max(1, len(offers)), OFFERS_A_FRAME):
             follows = at + OFFERS_A_FRAME < len(offers)
@@ -106,8 +108,8 @@ class Gossip:
             effects.append(Send(peer.name, Have(part, more or follows)))
         return effects
 
-    def _offer(self, feed: bytes) -> Offer:
-        held = self._scheduler.passed_on(feed).highest(MAX_RANGES)
+    def _offer(self, feed: bytes, *, blank: bool) -> Offer:
+        held = self._scheduler.passed_on(feed, blank=blank).highest(MAX_RANGES)
         return Offer(self._catalog.grant(feed).wire, held)
 
     def _wanting(self, feed: bytes) -> list[Peer]:

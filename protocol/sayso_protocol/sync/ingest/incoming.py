@@ -11,7 +11,7 @@ from ..effects import Effect, StoreRun, StoreStatements
 from ..now import Now
 from ..peer.peer import Peer
 from ..replica_parts import ReplicaParts
-from ..wire.frames import Ask
+from ..wire.frames import Ask, Entries
 from .misbehaviour import charge
 
 
@@ -26,8 +26,9 @@ class Incoming:
         self._requester = parts.requester
         self._attestation_sync = parts.attestation_sync
 
-    def answered(self, peer: Peer, ask: Ask, run: RawRun, now: Now) -> list[Effect]:
+    def answered(self, peer: Peer, ask: Ask, frame: Entries, now: Now) -> list[Effect]:
         """A run came that answers an ask."""
+        run = frame.run
         scheduler, requester = self._scheduler, self._requester
         peer.fetch.answered(ask.number, now)
         scheduler.closed(peer.name, (ask.feed, ask.first, ask.last))
@@ -42,10 +43,11 @@ class Incoming:
             scheduler.lacks(peer.name, ask.feed, run.last + 1, ask.last)
             requester.wake(scheduler.released(ask.feed, run.last + 1, ask.last))
         requester.wake(scheduler.released(ask.feed, ask.first, run.first - 1))
-        return self._store(peer, run, ask)
+        return self._store(peer, frame, ask)
 
-    def pushed(self, peer: Peer, run: RawRun, now: Now) -> list[Effect]:
+    def pushed(self, peer: Peer, frame: Entries, now: Now) -> list[Effect]:
         """A run came unasked. Raises `ProtocolViolation`."""
+        run = frame.run
         if len(run.times) > LIVE_ENTRIES:
             raise ProtocolViolation("more entries than may be pushed unasked")
         if not self._scheduler.wants_up_to(run.feed, run.last):
@@ -56,7 +58,7 @@ class Incoming:
             return peer.prune(run.feed, now)
         # It may be asked of another peer too, which may never answer.
         self._scheduler.reserve(run.feed, run.first, run.last)
-        return self._store(peer, run, None)
+        return self._store(peer, frame, None)
 
     def stated(self, peer: Peer, wires: Sequence[bytes], now: Now) -> list[Effect]:
         """Revokes, rotations and fork proofs came."""
@@ -84,7 +86,7 @@ class Incoming:
         held = self._scheduler.has(run.feed, run.first, run.last)
         return held and not peer.fetch.may_recheck(now)
 
-    def _store(self, peer: Peer, run: RawRun, ask: Ask | None) -> list[Effect]:
-        self._tips.note(run)
+    def _store(self, peer: Peer, frame: Entries, ask: Ask | None) -> list[Effect]:
+        self._tips.note(frame.run)
         peer.fetch.storing += 1
-        return [StoreRun(peer.name, run, ask)]
+        return [StoreRun(peer.name, frame.run, ask, frame.proofs)]

@@ -27,11 +27,11 @@ class Outcomes:
         self._requester = parts.requester
         self._attestation_sync = parts.attestation_sync
 
-    def published(self, run: RawRun) -> list[Effect]:
+    def published(self, run: RawRun, *, urgent: bool) -> list[Effect]:
         """The owner has posted a run."""
         self._tips.note(run)
         self._hold(run)
-        return self._gossip.relay(run, source=None)
+        return self._gossip.relay(run, source=None, urgent=urgent)
 
     def run_ingested(
         self,
@@ -40,9 +40,11 @@ class Outcomes:
         withheld: Sequence[Range],
         *,
         is_known: bool,
+        blank: Sequence[Range] = (),
+        urgent: bool = False,
     ) -> list[Effect]:
         """The outcome of a `StoreRun`: stored (or held already, where it `is_known`), or refused
-        with `error`."""
+        with `error`; see `Replica.run_ingested`."""
         run, peer = job.run, self._peers.get(job.peer)
         # What is noted as held is not waited for; of a feed that has ended `ReloadFeeds` does that.
         if error is not None or self._scheduler.has_ended(run.feed):
@@ -53,7 +55,7 @@ class Outcomes:
         if error is not None:
             return self._run_refused(job, peer, error)
         effects = [] if is_known else self._notice_own(job)
-        effects += self._run_stored(job, peer, withheld)
+        effects += self._run_stored(job, peer, withheld, blank, urgent=urgent)
         if not self._scheduler.has_ended(run.feed) and self._attestation_sync.ends(run.feed):
             effects.append(ReloadFeeds([run.feed]))  # its grant came after its end
         return effects
@@ -74,9 +76,16 @@ class Outcomes:
     # --- stored ------------------------------------------------------------------------------
 
     def _run_stored(
-        self, job: StoreRun, peer: Peer | None, withheld: Sequence[Range]
+        self,
+        job: StoreRun,
+        peer: Peer | None,
+        withheld: Sequence[Range],
+        blank: Sequence[Range],
+        *,
+        urgent: bool,
     ) -> list[Effect]:
-        """A run is in the store now, or was held already; some of it is not passed on."""
+        """A run is in the store now, or was held already; some of it is not passed on, or without
+        its body."""
         run = job.run
         if self._scheduler.has_ended(run.feed):
             # It may have taken the place of what did not count, or been held by another name.
@@ -85,6 +94,8 @@ class Outcomes:
             return []  # it was only compared with what is held
         if withheld:
             self._scheduler.withhold_more(run.feed, withheld)
+        if blank:
+            self._scheduler.blank_more(run.feed, blank)
         if peer is not None:
             peer.fetch.received += len(run.times)
         if job.ask is not None:
@@ -94,10 +105,10 @@ class Outcomes:
             peer.synced.retract()
             # Whoever passes an entry on most likely has what comes before it.
             self._scheduler.guess_below(peer.name, run.feed, run.first)
-        if withheld:
-            self._gossip.note_change(run.feed)  # the rest of it is offered
+        if withheld or blank:
+            self._gossip.note_change(run.feed)  # offered: what is in the store is not what came
             return []
-        return self._gossip.relay(run, source=job.peer)
+        return self._gossip.relay(run, source=job.peer, urgent=urgent)
 
     def _notice_own(self, job: StoreRun) -> list[Effect]:
         """Somebody else has the own key, or an own past that this store does not know: seen by

@@ -28,6 +28,8 @@ class Peer:
     session: Session = field(default_factory=Session)
     """The order of its frames."""
     software: str = ""
+    takes_proofs: bool = False
+    """Whether it may be given entries whose bodies were taken back."""
     interest: PeerInterest = field(default_factory=PeerInterest)
     """Written as its lists of wants say, and by whoever carries or withholds an account."""
     gossip: PeerGossip = field(default_factory=PeerGossip)

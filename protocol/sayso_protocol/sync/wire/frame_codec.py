@@ -1,4 +1,5 @@
-"""Frames of `/sayso/sync/1` as bytes: a four-byte big-endian length, then a msgpack array.
+"""Frames of `/sayso/sync/1` and `/sayso/sync/2` as bytes: a four-byte big-endian length, then a
+msgpack array.
 
 The array's first item is the frame's type. Frames are not hashed, so any msgpack form is
 read; every field is checked for type and limit before it is used.
@@ -14,6 +15,7 @@ from ...codec import pack_array, unpack
 from ...crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
 from ...crypto.keys import KEY_SIZE, SIGNATURE_SIZE
 from ...errors import BadShape, ProtocolViolation, TooLarge
+from ...feed.absence import AbsenceProof
 from ...feed.entry import check_seq
 from ...feed.run import Body, RawRun
 from ...limits import (
@@ -23,6 +25,7 @@ from ...limits import (
     MAX_FRAME,
     MAX_GRANT,
     MAX_OPEN_REQUESTS,
+    MAX_PROOFS,
     MAX_RANGES,
     MAX_REASON,
     MAX_RUN_ENTRIES,
@@ -46,6 +49,7 @@ from .frames import (
     CHECK_SIZE,
     EPOCH_SIZE,
     HEIGHT_CHECK_SIZE,
+    SYNC_1,
     Again,
     Ask,
     Bye,
@@ -73,9 +77,13 @@ LENGTH_SIZE = 4
 # --- writing ----------------------------------------------------------------------
 
 
-def encode_frame(frame: Frame) -> bytes:
-    """Return length and frame. Raises `TooLarge` for a frame over `MAX_FRAME`."""
-    data = pack_array([_NUMBERS[type(frame)], *_WRITERS[type(frame)](frame)])
+def encode_frame(frame: Frame, version: int = SYNC_1) -> bytes:
+    """Return length and frame, as a version of the protocol has it. Raises `TooLarge` for a frame
+    over `MAX_FRAME`."""
+    fields = _WRITERS[type(frame)](frame)
+    if version != SYNC_1 and isinstance(frame, Entries):
+        fields.append([_write_proof(proof) for proof in frame.proofs])
+    data = pack_array([_NUMBERS[type(frame)], *fields])
     if len(data) > MAX_FRAME:
         raise TooLarge("a frame over its limit")
     return len(data).to_bytes(LENGTH_SIZE, "big") + data
@@ -88,6 +96,12 @@ def _write_run(frame: Entries) -> list[Any]:
     signatures = b"".join(run.signatures)
     bodies = pack_bodies(run.bodies)
     return [frame.number, run.feed, run.first, run.previous, deltas, bodies, signatures]
+
+
+def _write_proof(proof: AbsenceProof) -> list[Any]:
+    run = proof.run
+    entry = run.first, run.previous, run.times[0], run.bodies[0], run.signatures[0]
+    return [proof.grant, run.feed, *entry]
 
 
 def _write_resume(resume: Resume | None) -> list[Any] | None:
@@ -134,8 +148,8 @@ def frame_length(prefix: bytes) -> int:
     return length
 
 
-def decode_frame(data: bytes | memoryview) -> Frame:
-    """Read one frame without its length. Raises `Refused`."""
+def decode_frame(data: bytes | memoryview, version: int = SYNC_1) -> Frame:
+    """Read one frame of a version of the protocol, without its length. Raises `Refused`."""
     items = unpack(data)
     if type(items) is not list or not items:
         raise BadShape("a frame is an array")
@@ -143,6 +157,8 @@ def decode_frame(data: bytes | memoryview) -> Frame:
     if type(number) is not int or not 0 <= number < len(_READERS):
         raise ProtocolViolation("a frame of an unknown type")
     count, reader = _READERS[number]
+    if version != SYNC_1 and number == _NUMBERS[Entries]:
+        count, reader = 8, _read_proven_entries
     if len(fields) != count:
         raise BadShape("a frame with another number of fields")
     return reader(fields)
@@ -225,6 +241,32 @@ def _read_entries(f: list[Any]) -> Entries:
         [signatures[at : at + SIGNATURE_SIZE] for at in range(0, len(signatures), SIGNATURE_SIZE)],
     )
     return Entries(read_int(number, 2**32), run)
+
+
+def _read_proven_entries(f: list[Any]) -> Entries:
+    frame = _read_entries(f[:7])
+    items = read_list(f[7], MAX_PROOFS)
+    absent = sum(type(body) is not bytes for body in frame.run.bodies)
+    if len(items) > absent:
+        raise BadShape("more proofs than absent bodies")
+    return Entries(frame.number, frame.run, [_proof(item) for item in items])
+
+
+def _proof(item: Any) -> AbsenceProof:
+    grant, feed, seq, previous, time_ms, body, signature = read_list(item, 7, exactly=True)
+    if type(grant) is not bytes or len(grant) > MAX_GRANT:
+        raise BadShape("a grant is some bytes")
+    if type(body) is not bytes or len(body) > MAX_BODY:
+        raise BadShape("a proof has its body")
+    run = RawRun(
+        read_bytes(feed, KEY_SIZE),
+        check_seq(seq),
+        None if previous is None else read_bytes(previous, HASH_SIZE),
+        [read_int(time_ms, 2**63)],
+        [body],
+        [read_bytes(signature, SIGNATURE_SIZE)],
+    )
+    return AbsenceProof(grant, run)
 
 
 def _column(bodies: Any, count: int) -> list[Any]:

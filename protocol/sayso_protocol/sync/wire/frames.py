@@ -1,13 +1,20 @@
-"""The frames of `/sayso/sync/1` as values."""
+"""The frames of `/sayso/sync/1` and `/sayso/sync/2` as values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ...crypto.keys import SIGNATURE_SIZE
+from ...feed.absence import AbsenceProof
 from ...feed.run import RawRun
 from ...ranges import Range
+
+SYNC_1: Final = 1
+SYNC_2: Final = 2
+"""Versions of the protocol of sessions. In the later one `Entries` has proofs, and so a body may be
+absent where one of them explains it."""
 
 EPOCH_SIZE = 16
 CHECK_SIZE = 8
@@ -106,10 +113,11 @@ class Get:
 @dataclass(frozen=True, slots=True)
 class Entries:
     """A run: the newest stretch of what was asked for, or unasked (`number` 0) a new entry
-    of a feed that the receiver wants."""
+    of a feed that the receiver wants. `proofs` say why bodies of it are absent."""
 
     number: int
     run: RawRun
+    proofs: Sequence[AbsenceProof] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,14 @@ class Database:
                     db.execute("ROLLBACK")
                 raise
 
+    def truncate_log(self) -> bool:
+        """Move all of the log of writes into the file and cut it to nothing. False where somebody
+        reads what was there before, and it stays."""
+        with self._write_lock, translated(self.path):
+            db = self._open_writer()
+            busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
     def _set_durable(self, db: sqlite3.Connection, durable: bool) -> None:
         if self._durable is not durable:
             db.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")

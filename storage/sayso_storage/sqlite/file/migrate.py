@@ -15,7 +15,7 @@ from ...interface.errors import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 28
+VERSION = 21
 """Number of the newest file in schema/; a test keeps the two together."""
 
 
@@ -43,6 +43,12 @@ def _index_ends_of_reposts(db: sqlite3.Connection) -> None:
     relations_backfill.fill_ends_of_reposts(db)
 
 
+def _follow_retractions(db: sqlite3.Connection) -> None:
+    from . import retractions_backfill
+
+    retractions_backfill.fill(db)
+
+
 def _index_conversations(db: sqlite3.Connection) -> None:
     from . import conversation_backfill
 
@@ -60,8 +66,9 @@ FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     7: _index_labels,
     10: _sort_by_written,
     11: _index_ends_of_reposts,
-    27: _index_conversations,
-    28: _prepare_reads,
+    19: _follow_retractions,
+    20: _index_conversations,
+    21: _prepare_reads,
 }
 """Rows that a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""
@@ -149,11 +156,7 @@ def _apply_next(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _read(number: int) -> str:
-    """The SQL of a layout; empty for a number that was never used."""
-    files = list(SCHEMA.glob(f"{number:04}_*.sql"))
-    if not files:
-        return ""
-    (file,) = files
+    (file,) = SCHEMA.glob(f"{number:04}_*.sql")
     return file.read_text(encoding="utf-8")
 
 

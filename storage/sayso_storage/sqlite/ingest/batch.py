@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.content.body import Poll
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
@@ -44,6 +45,7 @@ from ..tables.named_rows import OwnNames
 from . import damage_marks
 from .feed_entries import SqliteFeedEntries
 from .removal import last_place, remove
+from .retraction_ingest import RetractionIngest
 
 _FLUSH_ROWS = 1000
 """Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
@@ -98,6 +100,7 @@ class Batch:
         now_ms: int,
         rows: Iterable[feed_rows.FeedRow] = (),
         names: OwnNames | None = None,
+        retractions: Sequence[Retraction] = (),
     ) -> None:
         self._db = db
         latest = db.execute(_LATEST).fetchone()
@@ -118,7 +121,9 @@ class Batch:
             names.refresh(db)
         self._polls: list[int] = []
         self.gave_way: dict[bytes, None] = {}
-        """Feeds of which entries were removed, or a lower end was found."""
+        """Feeds of which entries were removed or blanked, or a lower end was found."""
+        self._retractions = RetractionIngest(db)
+        self._retractions.note_proofs(retractions)
 
     def take(self, run: Run, source: str | None = None) -> Taken:
         """Join one run, which a peer brought, to its feed; see `Store.append` for what it
@@ -188,6 +193,8 @@ class Batch:
         if self._next > self._first:
             self._note_time()
         self._save_held(feed for feed in self._feeds.values() if feed)
+        self._retractions.apply()
+        self.gave_way |= self._retractions.changed
 
     def _save_held(self, feeds: Iterable[_Feed]) -> None:
         changed = [feed for feed in feeds if feed.held is not feed.stored]
@@ -226,7 +233,8 @@ class Batch:
     def _add(self, feed: _Feed, run: Run, first: int, last: int) -> None:
         """Gather the rows of a part of a run."""
         part = slice(first - run.first, last - run.first + 1)
-        times, bodies = run.times[part], run.bodies[part]
+        times = run.times[part]
+        bodies = self._retractions.bodies_of(feed.account, feed.number, run, first, last)
         clamped = self._clamped(times)
         start, count = self._next, len(bodies)
         self._next += count
@@ -236,7 +244,7 @@ class Batch:
             range(first, last + 1),
             times,
             clamped,
-            self._kinds(feed, first, start, times, clamped, bodies),
+            self._kinds(feed, first, start, times, clamped, bodies, run.ids[part]),
             run.ids[part],
             run.signatures[part],
             [body if type(body) is bytes else None for body in bodies],
@@ -263,6 +271,7 @@ class Batch:
         times: Sequence[int],
         clamped: list[int | None],
         bodies: Sequence[Body],
+        ids: Sequence[bytes],
     ) -> list[int | None]:
         """The numbers of the bodies' kinds; gathers what indexes need of the bodies, and puts the
         times at which posts say that they were written among the times to sort by."""
@@ -275,6 +284,9 @@ class Batch:
                     clamped[at], are_dated = sort_ms, True
                     post = times[at], self._now_ms, start + at, sort_ms
                     self._imported.append(import_rows.one_post(feed.number, first + at, *post))
+                if facts.takes_back:
+                    entry = feed.key, first + at, ids[at]
+                    self._retractions.note(feed.account, entry, facts.takes_back)
                 place = sort_ms, first + at, start + at
                 kinds[at] = self._index(feed, facts, place, times[at], bodies[at])
         if are_dated:

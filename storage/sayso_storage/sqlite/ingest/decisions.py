@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
@@ -16,7 +15,8 @@ from ..sql.checksum import checksum
 from ..tables import feed_rows, import_rows, peer_rows
 from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
 from .feed_entries import SqliteFeedEntries, nothing_waits
-from .removal import remove, unindex
+from .removal import remove
+from .thinning import let_go
 
 _OTHERS = "SELECT number, key FROM carry_rules"
 
@@ -28,14 +28,6 @@ _THINNED = """
 
 
 _FEEDS = "SELECT DISTINCT feed FROM kept_back"
-
-
-# Without its body nothing tells when a post was written.
-_LET_GO = """
-    UPDATE entries SET body = NULL, kind = NULL, clamped_ms = (
-        SELECT nullif(min(time_ms, arrived_ms), time_ms) FROM batches
-        WHERE first <= arrival ORDER BY first DESC LIMIT 1)
-    WHERE arrival = ?"""
 
 
 _TIDY = "DELETE FROM carry_rules WHERE number NOT IN (SELECT rule FROM kept_back)"
@@ -92,16 +84,8 @@ def _follow_one(db: sqlite3.Connection, decision: Decision) -> int | None:
     values = feed, seq, rule
     db.execute("REPLACE INTO kept_back VALUES (?, ?, ?, ?)", (*values, checksum(*values)))
     if decision.thin:
-        _thin(db, feed, (entry.arrival, sort_ms, seq, body))
+        let_go(db, feed, (entry.arrival, sort_ms, seq, body))
     return int(feed) if old is None else None
-
-
-def _thin(db: sqlite3.Connection, number: int, row: tuple[int, int, int, bytes]) -> None:
-    """Let go of a body, and of all that indexes have of it."""
-    arrival, *_, body = row
-    unindex(db, number, [row])
-    db.execute("INSERT INTO absent VALUES (?, ?, ?)", (arrival, len(body), body_hash(body)))
-    db.execute(_LET_GO, (arrival,))
 
 
 def _fetch_again(db: sqlite3.Connection, rule: int) -> list[int]:

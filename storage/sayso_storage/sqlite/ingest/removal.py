@@ -20,6 +20,7 @@ from ..tables import (
     relation_rows,
 )
 from ..tables.entry_rows import SHORT
+from . import retraction_release
 
 _CHUNK = 1000
 """Rows looked at at a time: bounds memory to some 16 MB of longest bodies."""
@@ -39,6 +40,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
     for low, high in _chunks(ranges):
         found = db.execute(_ROWS, (number, low, high)).fetchall()
         rows += unindex(db, number, found)
+        retraction_release.drop_removed(db, number, low, high)
         leap_rows.cut(db, number, low, high)
         for table in ("entries", "kept_back", "damaged"):
             db.execute(

@@ -22,12 +22,15 @@ from ..tables import (
     import_origins,
     key_change_rows,
     named_rows,
+    retraction_rows,
     shown_rows,
 )
 from ..tables.statement_tables import SqliteStatementTables, kind_of, read
 from ..tables.successors import OWN
 from .feed_entries import SqliteFeedEntries, nothing_waits
 from .removal import last_place, remove
+from .retraction_ingest import reconsider
+from .retraction_release import drop_beyond
 
 _INSERT = """
     INSERT INTO statements (kind, account, about, arrival, wire)
@@ -74,6 +77,8 @@ def take(
             named_rows.rebuild(db)
     for account, before in zip(touched, ends, strict=True):
         _end_feeds(db, account, before)
+    if isinstance(statement, Rotate) and retraction_rows.is_any(db):
+        reconsider(db)
     if isinstance(statement, Rotate) and concern_own(db, [statement]):
         import_origins.index(db)  # the successor may have been followed before
     counted = counts(statement, tables)
@@ -154,6 +159,7 @@ def _end(db: sqlite3.Connection, row: feed_rows.FeedRow, end: End | None) -> Non
     remove(db, row.number, limited.gone)
     feed_rows.save_held(db, [(row.number, state.held, limited.held)])
     feed_rows.save_end(db, row.number, end)
+    drop_beyond(db, state.feed, end)
 
 
 def _account_of(db: sqlite3.Connection, statement: Attestation) -> bytes | None:

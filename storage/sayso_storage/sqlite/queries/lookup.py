@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from heapq import nlargest
 from itertools import chain, islice
 
+from sayso_protocol.absence import taken_back
 from sayso_protocol.content.body import Post, Reference
 
 from ...index.body_facts import facts_of
 from ...interface.records import Counts, Place, StoredEntry
-from ..tables import feed_rows
+from ..tables import feed_rows, retraction_rows
 from ..tables.entry_rows import (
     COLUMNS,
     JOINED,
@@ -223,3 +224,15 @@ def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:
     for sort_ms, seq, arrival, body in db.execute(query, (number, kind_code(kind))):
         if kind and facts_of(body).kind == kind:
             yield sort_ms, seq, arrival
+
+
+def is_taken_back(db: sqlite3.Connection, entry_id: bytes) -> bool:
+    """Whether an entry, held or not, counts as taken back by its author."""
+    named = retraction_rows.named_of(db, entry_id)
+    if not named:
+        return False
+    held = by_id(db, entry_id)
+    if held is None:
+        return any(retraction_rows.is_named(db, one) for one in named)
+    is_one = held.reference in named and retraction_rows.is_named(db, held.reference)
+    return is_one and not taken_back(held.body)

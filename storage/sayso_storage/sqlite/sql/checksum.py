@@ -39,13 +39,20 @@ COVERED = {
     "came": "first, source",
     "carry_rules": "number, key, action, title, maker, because",
     "kept_back": "feed, seq, rule",
+    "blank": "feed, seq, state, of",
     "carry_state": "one, rules, since, judged, swept",
     "bookmarks": "number, id, account, feed, seq, since_ms",
 }
 """The columns that each table's check sum covers: all others."""
 
 _BROKEN = "SELECT {} FROM {} WHERE seal <> seal({})"
-_NAMES = {"peers": "peer", "known_peers": "peer", "carriers": "peer", "kept_back": "seq"}
+_NAMES = {
+    "peers": "peer",
+    "known_peers": "peer",
+    "carriers": "peer",
+    "kept_back": "seq",
+    "blank": "seq",
+}
 """The column that names a row of a table without row ids."""
 
 

@@ -27,6 +27,7 @@ from ..tables import (
     withheld_rows,
 )
 from ..words import word_index
+from . import retractions
 from .audit import UNREADABLE, FeedAudit
 
 MAX_ERRORS = 1000
@@ -69,6 +70,7 @@ class _Check:
             self._collect("the statements", statement_ingest.problems(self._db))
             self._collect("the indexes", _total_errors(self._db, self._seen))
             self._collect("the rules", withheld_rows.problems(self._db))
+            self._collect("the retractions", retractions.problems(self._db))
             self._collect("the timelines", _timeline_errors(self._db))
             words_error = words_error or word_index.content_error(self._db)
         if words_error is not None:

@@ -28,6 +28,7 @@ export const TYPES = [
 export const TYPE = Object.fromEntries(TYPES.map((name, number) => [name, number]));
 
 const DEPTH = 5; // Have: frame, offers, offer, ranges, range
+const RUN_FIELDS = 7;
 const U32 = 2n ** 32n - 1n;
 const I63 = 2n ** 63n - 1n;
 
@@ -128,22 +129,46 @@ export function readLength(prefix) {
   return length;
 }
 
-/** Read a frame without its length: its name, and its fields as they were sent. */
-export function readFrame(bytes) {
+/** Read a frame of a version of the protocol, without its length: its name, and its fields. */
+export function readFrame(bytes, version = 1) {
   refuseIf(bytes.length > limits.MAX_FRAME, "too-large", "frame");
   const [type, ...fields] = shape.array(decodeAnyForm(bytes, DEPTH), undefined, "frame");
   const known = typeof type === "bigint" && type >= 0n && type < BigInt(TYPES.length);
   refuseIf(!known, "protocol-violation", "unknown type of frame");
   const name = TYPES[Number(type)];
-  if (name === "Entries") return { name, fields: readEntries(fields) };
+  if (name === "Entries") return { name, fields: readEntries(fields, version) };
   shape.array(fields, FIELDS[name].length, name);
   FIELDS[name].forEach((check, n) => check(fields[n]));
   return { name, fields };
 }
 
 /** `Entries`: the column of bodies comes back plain. */
-function readEntries(fields) {
-  shape.array(fields, 7, "Entries");
+function readEntries(fields, version) {
+  shape.array(fields, version === 1 ? RUN_FIELDS : RUN_FIELDS + 1, "Entries");
+  const run = readRun(fields.slice(0, RUN_FIELDS));
+  if (version === 1) return run;
+  const proofs = listOf(proof, limits.MAX_PROOFS)(fields[RUN_FIELDS]);
+  const absent = run[5].filter((body) => !isBytes(body)).length;
+  refuseIf(proofs.length > absent, "bad-shape", "more proofs than absent bodies");
+  return [...run, proofs];
+}
+
+/** A grant and one entry: whether it says what it has to is another matter (absences.mjs). */
+function proof(value) {
+  shape.array(value, 7, "proof");
+  const [grant, of, seq, previous, time, body, signature] = value;
+  shape.bytes(grant);
+  refuseIf(grant.length > limits.MAX_GRANT, "bad-shape", "grant");
+  feed(of);
+  shape.seq(seq);
+  if (previous !== null) shape.bytes(previous, 32);
+  i63(time);
+  shape.bytes(body);
+  refuseIf(body.length > limits.MAX_BODY, "bad-shape", "body");
+  shape.bytes(signature, 64, "signature");
+}
+
+function readRun(fields) {
   const [number, of, first, previous, deltas, column, signatures] = fields;
   u32(number);
   feed(of);

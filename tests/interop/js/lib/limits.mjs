@@ -45,6 +45,7 @@ export const MAX_RUN_ENTRIES = 512;
 export const MAX_RUN_BYTES = 262144;
 export const MAX_COLUMN = 1048576;
 export const MAX_OPEN_REQUESTS = 64;
+export const MAX_PROOFS = 32;
 export const MAX_WANTS = 200000;
 export const MAX_WANTS_A_FRAME = 50000;
 export const MAX_FEEDS_A_HAVE = 2000;

@@ -7,6 +7,7 @@ import { bytesOf, integerOf, plainInteger } from "./values.mjs";
 import { isBytes, toHex } from "../lib/bytes.mjs";
 import { readEntry } from "../lib/entries.mjs";
 import { readFork } from "../lib/forks.mjs";
+import { unexplained } from "../lib/absences.mjs";
 import { readFrame, readLength, TYPE } from "../lib/frames.mjs";
 import * as hashes from "../lib/hashes.mjs";
 import { Days, findAccount } from "../lib/interest.mjs";
@@ -88,6 +89,26 @@ function readAnEntry(test) {
 const isAbsent = (body) => typeof body !== "string" && !Array.isArray(body[0]);
 
 function readRun(test) {
+  return entriesOf(test).map((entry) => entry.id);
+}
+
+function readAbsence(test) {
+  const account = bytesOf(test.account);
+  const one = [test.account, ...test.one];
+  const proofs = test.proofs.map(([grant, feed, seq, previous, time, body, signature]) => [
+    bytesOf(grant),
+    bytesOf(feed),
+    integerOf(seq),
+    previous === null ? null : bytesOf(previous),
+    integerOf(time),
+    bytesOf(body),
+    bytesOf(signature),
+  ]);
+  const isOne = (key, other) => [key, other].every((each) => one.includes(toHex(each)));
+  return unexplained(entriesOf(test), account, proofs, isOne);
+}
+
+function entriesOf(test) {
   const bodies = test.bodies.map((body) =>
     isAbsent(body) ? [integerOf(body[0]), bytesOf(body[1])] : bytesOf(body),
   );
@@ -96,10 +117,11 @@ function readRun(test) {
     first: integerOf(test.first),
     previous: test.previous === null ? null : bytesOf(test.previous),
     times: test.times.map(integerOf),
+    bodies: bodies.map((body) => (Array.isArray(body) ? null : body)),
     commitments: bodies.map(commitmentOf),
     signatures: test.signatures.map(bytesOf),
   };
-  return checkRun(run, test.tip ? bytesOf(test.tip) : null).map((entry) => entry.id);
+  return checkRun(run, test.tip ? bytesOf(test.tip) : null);
 }
 
 function readStatements(test) {
@@ -125,7 +147,7 @@ const expectStatements = ({ statement, counts, keeps }) => statement ?? counts ?
 
 function readAFrame(test) {
   if (test.prefix) return readLength(bytesOf(test.prefix));
-  const { name, fields } = readFrame(bytesOf(test.frame));
+  const { name, fields } = readFrame(bytesOf(test.frame), test.version ?? 1);
   return { type: TYPE[name], fields };
 }
 
@@ -199,6 +221,7 @@ export const READERS = {
     read: (test) => readFork(bytesOf(test.wire)),
     expect: ({ feed, seq }) => ({ feed, seq }),
   },
+  absences: { read: readAbsence, expect: (test) => test.unexplained },
   frames: { read: readAFrame, expect: ({ type, fields }) => ({ type, fields }) },
   sessions: { read: readSession, expect: (test) => test.entries },
   texts: {

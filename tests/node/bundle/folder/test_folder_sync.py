@@ -20,6 +20,7 @@ from sayso_node.bundle.folder.shared_directory import SharedDirectory
 from sayso_node.bundle.reader import BundleResult, read_bundle
 from sayso_node.errors import FolderError
 from sayso_protocol.accounts.statement import sign_revoke
+from sayso_protocol.content.body import Reference, Retract
 from sayso_protocol.feed.fork import fork_of
 
 from .support import amounts, circle, held, quiet, segments_of, turn
@@ -392,3 +393,28 @@ def test_two_at_once_do_each_other_no_harm(tmp_path: Path, monkeypatch: pytest.M
     assert held(people[0], *people[1:]) == {"anna": 16, "bert": 16, "cara": 16}
     assert [held(one, *people) for one in people] == [held(people[0], *people)] * 3
     assert all(quiet(turn(one, tmp_path)) for one in people)
+
+
+def test_files_with_what_was_taken_back_give_way(tmp_path: Path) -> None:
+    anna, bert = circle("anna", "bert")
+    said = anna.post("one", "what nobody shall read", "three")
+    turn(anna, tmp_path)
+    turn(bert, tmp_path)
+    assert _files_with(tmp_path, "nobody shall read")
+    named = Reference(anna.account, anna.feed, 3, said.ids[1])
+    anna.publish([Retract((named,))])
+    turn(anna, tmp_path)
+    assert not _files_with(tmp_path, "nobody shall read")
+    turn(bert, tmp_path)
+    entry = bert.store.entry(said.ids[1])
+    assert entry is not None
+    assert entry.body is None
+    assert quiet(turn(anna, tmp_path))
+    assert quiet(turn(bert, tmp_path))
+    for person in (anna, bert):
+        assert person.store.check(None, lambda _: None).errors == ()
+
+
+def _files_with(folder: Path, text: str) -> list[Path]:
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return [file for file in files if text.encode() in file.read_bytes()]

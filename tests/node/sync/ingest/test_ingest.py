@@ -161,10 +161,10 @@ class SlowStore(MemoryStore):
         self.calls: list[int] = []
         self._go_on = go_on
 
-    def append(self, runs: list[Run], now_ms: int, sources=()) -> list:  # type: ignore
+    def append(self, runs: list[Run], *arguments) -> list:  # type: ignore
         self.calls.append(len(runs))
         trio.from_thread.run(self._go_on.wait)
-        return super().append(runs, now_ms, sources)
+        return super().append(runs, *arguments)
 
 
 def into(outcomes: list[Outcome]) -> Callable[[list[Outcome]], Awaitable[None]]:

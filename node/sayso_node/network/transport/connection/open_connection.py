@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import trio
 
-from ...link import DialError, Link, Path, UnsupportedProtocolError
+from sayso_protocol.sync.wire.frames import SYNC_1
+
+from ...link import SYNC_PROTOCOL, SYNC_VERSIONS, DialError, Link, Path, UnsupportedProtocolError
 from ..libp2p_imports import BaseLibp2pError, ProtocolNotSupportedError
 from ..multistream import StreamPipe, offer
 from ..yamux.yamux_connection import YamuxConnection
@@ -62,13 +64,14 @@ class OpenConnection:
         """True where this side began it."""
         return self.muxed.outbound
 
-    def link(self, stream: trio.abc.Stream, *, outbound: bool) -> Link:
-        """The link of one of its streams; `outbound` where this side opened it."""
+    def link(self, stream: trio.abc.Stream, *, outbound: bool, protocol: str = "") -> Link:
+        """The link of one of its streams, for a protocol; `outbound` where this side opened it."""
         # Where this side dialled, whoever opens a stream back has no address of its own.
         own = outbound or not self.outbound
         address = self.address if own else f"/p2p/{self.peer_id}"
         network = "" if outbound else self.network
-        return Link(self.peer_id, address, outbound, stream, network, self.path, self)
+        version = SYNC_VERSIONS.get(protocol, SYNC_1)
+        return Link(self.peer_id, address, outbound, stream, network, self.path, self, version)
 
     async def open_stream(self, protocol: str, *, timeout: float = 10.0) -> Link:
         """A new stream for a protocol. Raises `DialError`, and `UnsupportedProtocolError` where the
@@ -84,7 +87,8 @@ class OpenConnection:
         except trio.BrokenResourceError as error:
             raise DialError(f"the connection with {self.address} is over") from error
         try:
-            await offer(StreamPipe(stream), protocol)
+            # Whoever does not know the newest version of sessions is asked for an older one.
+            agreed = await offer(StreamPipe(stream), *_versions_of(protocol))
         except BaseException as error:
             stream.close_now()
             if isinstance(error, ProtocolNotSupportedError):
@@ -94,8 +98,13 @@ class OpenConnection:
             if isinstance(error, BaseLibp2pError | trio.BrokenResourceError):
                 raise DialError(f"{self.address} closed the connection: it may be full") from error
             raise
-        return self.link(stream, outbound=True)
+        return self.link(stream, outbound=True, protocol=agreed)
 
     def close(self, reason: str) -> None:
         """End the connection now, with all streams on it."""
         self.muxed.abort(reason)
+
+
+def _versions_of(protocol: str) -> tuple[str, ...]:
+    """What is offered to a peer for a protocol, in this order."""
+    return tuple(SYNC_VERSIONS) if protocol == SYNC_PROTOCOL else (protocol,)

@@ -6,7 +6,7 @@ import logging
 
 import trio
 
-from ...link import SYNC_PROTOCOL
+from ...link import SYNC_VERSIONS
 from ..libp2p_imports import BaseLibp2pError
 from ..limits import TransportLimits
 from ..multistream import StreamPipe, answer
@@ -30,7 +30,9 @@ class StreamServer:
             entry = await self._agree(stream, connection)
             if entry is not None:
                 with self._table.stream(entry, connection.peer_id):
-                    await entry.handler(connection.link(stream, outbound=False))
+                    await entry.handler(
+                        connection.link(stream, outbound=False, protocol=entry.name)
+                    )
         except NoStreamError as error:
             self._refuse(stream, connection, str(error))
         except Exception as error:
@@ -52,7 +54,7 @@ class StreamServer:
             except BaseLibp2pError as error:
                 reason = repr(error)
             else:
-                if entry.name == SYNC_PROTOCOL:
+                if entry.name in SYNC_VERSIONS:
                     connection.muxed.mark_served()
                 return entry
         self._refuse(stream, connection, reason)

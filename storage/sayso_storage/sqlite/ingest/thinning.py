@@ -1,0 +1,26 @@
+"""Bodies that are let go of while their entries stay, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sayso_protocol.crypto.hashing import body_hash
+
+from .removal import unindex
+
+# Without its body nothing tells when a post was written.
+_LET_GO = """
+    UPDATE entries SET body = NULL, kind = NULL, clamped_ms = (
+        SELECT nullif(min(time_ms, arrived_ms), time_ms) FROM batches
+        WHERE first <= arrival ORDER BY first DESC LIMIT 1)
+    WHERE arrival = ?"""
+
+
+def let_go(db: sqlite3.Connection, number: int, row: tuple[int, int, int, bytes]) -> int:
+    """Let go of a body, and of all that indexes have of it; gives the number of origins removed.
+    `row` is arrival, time to sort by, number and body."""
+    arrival, *_, body = row
+    removed = unindex(db, number, [row])
+    db.execute("INSERT INTO absent VALUES (?, ?, ?)", (arrival, len(body), body_hash(body)))
+    db.execute(_LET_GO, (arrival,))
+    return removed
