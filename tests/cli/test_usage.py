@@ -119,7 +119,7 @@ def test_a_slip_in_what_is_chosen_is_understood(words: list[str], meant: str, sa
 
 @pytest.mark.parametrize(
     "words",
-    [["read", "--watch"], ["read", "--quiet"], ["post", "x", "--force"], ["peers", "--verbose"]],
+    [["read", "--follow"], ["read", "--quiet"], ["post", "x", "--force"], ["peers", "--verbose"]],
 )
 def test_dashes_alone_make_no_option_like_another(words: list[str], sayso: Sayso) -> None:
     done = sayso(*words)
