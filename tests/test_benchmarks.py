@@ -54,6 +54,7 @@ LITTLE = {
     "compare": ["OTHER", "--little", "--rounds", "1", "--only", "publish"],
     "frames": ["--feeds", "4", "--frames", "2", "--rounds", "1"],
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
+    "retraction": ["--posts", "400"],
     "keeper": ["--posts", "400", "--feeds", "4", "--reads", "2", "--rate", "100"],
     "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],
 }
