@@ -214,4 +214,4 @@ def test_a_backup_of_before_is_restored(
 
 def test_there_is_room_for_every_record() -> None:
     pieces = sum(backup_file.BACKED_UP.values()) // backup_file.PIECE
-    assert backup_file.MAX_RECORDS >= pieces + backup_file.MAX_BLOBS
+    assert pieces + backup_file.MAX_BLOBS <= backup_file.MAX_RECORDS
