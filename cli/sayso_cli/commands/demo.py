@@ -132,7 +132,7 @@ def _show_picture(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
         if fetched.read_bytes() != taken.read_bytes():
             raise Failure("another picture came than was sent")
         [attached] = post["attachments"]
-        f["ben sees"] = f"{attached['alt']} ({attached['type']}, {attached['size']} bytes)"
+        f["ben sees"] = f"{attached['alt']} ({attached['type']}, {quantity(attached['size'], 'byte')})"
 
 
 def _ask(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
