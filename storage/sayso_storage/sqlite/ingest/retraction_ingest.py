@@ -20,7 +20,7 @@ from ...interface.withholding import ranges_of
 from ...validation.feed_end import without
 from ...validation.statement_rules import family
 from ..queries.runs import damaged_at
-from ..tables import feed_rows, import_origins, peer_rows, relation_rows, retraction_rows
+from ..tables import feed_rows, import_origins, relation_rows, retraction_rows
 from ..tables.retraction_rows import PROVEN, UNPROVEN
 from ..tables.successors import successors
 from .feed_entries import SqliteFeedEntries, nothing_waits
@@ -190,6 +190,8 @@ def remove_released(db: sqlite3.Connection) -> list[bytes]:
     for number, part in groupby(rows, itemgetter(0)):
         changed.append(_remove(db, number, ranges_of(seq for _, seq in part)))
     if changed:
+        from ..tables import peer_rows  # it knows what a session is
+
         peer_rows.forget(db)
     return changed
 
