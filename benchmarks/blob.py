@@ -6,8 +6,8 @@ takes on a connection beside it.
 Sources are processes of their own on 127.0.0.1; with three, one lies from its tenth leaf on and one
 dies after its thirtieth. Prints one JSON object: megabytes a second and processor seconds of the
 fetcher in each round, the bytes that its memory grew by at the most, and milliseconds of an echo of
-100 bytes on the same connection, idle and meanwhile. With `--link` each source is behind a slow line
-(see `slow_link`).
+100 bytes on the same connection, idle and meanwhile. With `--link` each source is behind a line of
+so many bytes a second.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import argparse
 import hashlib
 import json
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,9 @@ from sayso_storage.blobs import BlobDirectory
 ECHO = "/sayso/bench-echo/1"
 ECHO_SIZE = 100
 NOW_MS = 1_700_000_000_000
+
+LINK_KEEPS = 32 << 10
+LINK_PIECE = 4096
 
 
 async def ignore(_: Link) -> None:
@@ -88,6 +92,35 @@ def spoil(path: Path) -> None:
             file.write(b"?")
 
 
+# --- a slow line
+
+
+async def pass_on(source: trio.SocketStream, sink: trio.SocketStream, rate: float) -> None:
+    try:
+        while data := await source.receive_some(LINK_PIECE):
+            await sink.send_all(data)
+            await trio.sleep(len(data) / rate)
+    except (trio.BrokenResourceError, trio.ClosedResourceError):
+        pass
+    await sink.aclose()
+
+
+async def slow_link(port: int, rate: float) -> None:
+    """Pass on so many bytes a second each way. What is sent too fast waits with whoever sends
+    it, as before a slow line."""
+
+    async def join(near: trio.SocketStream) -> None:
+        far = await trio.open_tcp_stream("127.0.0.1", port)
+        async with trio.open_nursery() as nursery:
+            for source, sink in ((near, far), (far, near)):
+                source.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LINK_KEEPS)
+                nursery.start_soon(pass_on, source, sink, rate)
+
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    print(listeners[0].socket.getsockname()[1], flush=True)
+    await trio.serve_listeners(join, listeners)
+
+
 # --- the fetcher
 
 
@@ -135,7 +168,7 @@ def peak() -> int:
 def behind_slow_link(address: str, rate: int, proxies: list[subprocess.Popen[str]]) -> str:
     """The address of a source behind a slow link."""
     port = address.split("/")[4]
-    words = [sys.executable, "-m", "benchmarks.slow_link", port, str(rate)]
+    words = [sys.executable, "-m", __spec__.name, "line", port, str(rate)]
     proxies.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
     assert proxies[-1].stdout is not None
     return address.replace(f"/tcp/{port}/", f"/tcp/{proxies[-1].stdout.readline().strip()}/")
@@ -198,6 +231,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["serve", folder, number, how]:
             trio.run(serve, Path(folder), int(number), how)
+        case ["line", port, rate]:
+            trio.run(slow_link, int(port), float(rate))
         case ["fetch", folder, cid, size, *addresses]:
             result = trio.run(measure, Path(folder), parse_cid(cid), int(size), addresses)
             print(json.dumps(result))
