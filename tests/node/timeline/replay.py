@@ -92,6 +92,8 @@ class Replay:
         self._chance = Random(seed)
         self._accounts = accounts
         self._clock_ms = START_MS
+        self._lasting: set[bytes] = set()
+        """Retractions, which cannot be taken back."""
         self._by_post: dict[str, Said] = {}
         self._made: list[Said] = []
         self._votes: dict[bytes, dict[str, dict[bytes, int]]] = {}
@@ -207,10 +209,11 @@ class Replay:
         name = self.names[entry_id]
         who = self._author_of(name)
         if self._chance.random() < 0.2:
-            self._write(FORGER, "desk", Retract((name,)))
+            self._lasting.add(self._write(FORGER, "desk", Retract((name,))).id)
             return
         said = self._write(who, self._any_device(), Retract((name,)))
-        if entry_id in self.retractions:
+        self._lasting.add(said.id)
+        if entry_id in self._lasting:
             return
         self.retractions[said.id] = entry_id
         self.gone.add(entry_id)
