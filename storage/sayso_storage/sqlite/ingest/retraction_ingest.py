@@ -12,27 +12,17 @@ from typing import Final
 from sayso_protocol.absence import Retraction, taken_back
 from sayso_protocol.content.body import Edit, Reference, read_body
 from sayso_protocol.feed.run import Body, Run, commitment
-from sayso_protocol.ranges import Range
 
 from ...index.attachments import cids_of
 from ...index.body_facts import facts_of
 from ...interface.relations import EDIT
 from ...interface.withholding import ranges_of
-from ...validation.feed_end import without
 from ...validation.statement_rules import family
 from ..queries.runs import damaged_at
-from ..tables import (
-    feed_rows,
-    import_origins,
-    import_rows,
-    peer_rows,
-    relation_rows,
-    retraction_rows,
-)
+from ..tables import feed_rows, import_origins, import_rows, relation_rows, retraction_rows
 from ..tables.retraction_rows import PROVEN, UNPROVEN
 from ..tables.successors import successors
-from .feed_entries import SqliteFeedEntries, nothing_waits
-from .removal import remove
+from .removal import remove_ranges
 from .retraction_release import release
 from .thinning import let_go
 
@@ -208,16 +198,9 @@ def remove_released(db: sqlite3.Connection) -> list[bytes]:
     rows = retraction_rows.to_remove(db)
     changed: list[bytes] = []
     for number, part in groupby(rows, itemgetter(0)):
-        changed.append(_remove(db, number, ranges_of(seq for _, seq in part)))
+        changed.append(remove_ranges(db, number, ranges_of(seq for _, seq in part)))
     if changed:
+        from ..tables import peer_rows  # it knows what a session is
+
         peer_rows.forget(db)
     return changed
-
-
-def _remove(db: sqlite3.Connection, number: int, gone: list[Range]) -> bytes:
-    row = feed_rows.by_number(db, number)
-    entries = SqliteFeedEntries(db, number, row.state.feed, nothing_waits)
-    left = without(row.state.held, gone, entries)
-    remove(db, number, left.gone)
-    feed_rows.save_held(db, [(number, row.state.held, left.held)])
-    return row.state.feed
