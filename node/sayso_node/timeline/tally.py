@@ -35,7 +35,7 @@ VERSION: Final = "tally 2"
 """Of how near voters are: see `sayso_node.home.cache.digest_of`."""
 
 MAX_NEAR: Final = 50_000
-"""Accounts at distance 2 that are looked up: some 70 ms. More are counted as far."""
+"""Accounts at distance 2 that are looked up: some 130 ms. More are counted as far."""
 
 
 MOST_NEW: Final = 5_000
