@@ -66,7 +66,7 @@ def answer_everything(patch: Patch) -> None:
 
 def offer_everything(patch: Patch) -> None:
     """Offer what is not given: peers are asked in vain, and blame the node."""
-    patch.setattr(Inventory, "passed_on", lambda self, feed: self._feeds[feed].held)
+    patch.setattr(Inventory, "passed_on", lambda self, feed, blank: self._feeds[feed].held)
 
 
 @long
