@@ -10,6 +10,7 @@ from typing import Any
 from ...index.body_facts import facts_of
 from ..sql.checksum import renew
 from ..tables import (
+    author_tag_rows,
     import_origins,
     import_rows,
     label_rows,
@@ -97,6 +98,7 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
         for tag in facts.edit_tags:
             db.execute("DELETE FROM edit_tags WHERE tag = ? AND arrival = ?", (tag, arrival))
         label_rows.remove(db, facts, number, seq)
+        author_tag_rows.remove(db, number, facts.tags, (sort_ms, seq, arrival))
         for tag in facts.tags:
             db.execute(
                 "DELETE FROM tags WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ?",
