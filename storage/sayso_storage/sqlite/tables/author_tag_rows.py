@@ -11,7 +11,7 @@ from ...interface.records import Place
 from .kinds import ORIGINALS
 
 _MARK = b"\xa4tags"
-"""The key of the tags in canonical msgpack: what is without it has none, and is passed over in C."""
+"""The key of tags in canonical msgpack: what is without it is passed over in C."""
 
 _TAGGED = f"""
     SELECT feed, sort_ms, seq, arrival, body FROM entries NOT INDEXED
