@@ -158,7 +158,8 @@ def test(rest: "list[str]") -> NoReturn:
 
 
 EVERYWHERE = [
-    *["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"],
+    # One more than there are cores: much of what real nodes and routers do is waiting.
+    *["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"],
     # The bar, and how many minutes it takes.
     *["-p", "tests.progress"],
 ]

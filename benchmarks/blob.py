@@ -1,12 +1,13 @@
 """How fast a film comes from several peers, what memory that takes, and how long a small frame
 takes on a connection beside it.
 
-    python -m benchmarks.blob [--megabytes 200] [--sources 3] [--rounds 3]
+    python -m benchmarks.blob [--megabytes 200] [--sources 3] [--rounds 3] [--link 4000000]
 
 Sources are processes of their own on 127.0.0.1; with three, one lies from its tenth leaf on and one
 dies after its thirtieth. Prints one JSON object: megabytes a second and processor seconds of the
 fetcher in each round, the bytes that its memory grew by at the most, and milliseconds of an echo of
-100 bytes on the same connection, idle and meanwhile.
+100 bytes on the same connection, idle and meanwhile. With `--link` each source is behind a line of
+so many bytes a second.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import hashlib
 import json
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,9 @@ from sayso_storage.blobs import BlobDirectory
 ECHO = "/sayso/bench-echo/1"
 ECHO_SIZE = 100
 NOW_MS = 1_700_000_000_000
+
+LINK_KEEPS = 32 << 10
+LINK_PIECE = 4096
 
 
 async def ignore(_: Link) -> None:
@@ -87,6 +92,35 @@ def spoil(path: Path) -> None:
             file.write(b"?")
 
 
+# --- a slow line
+
+
+async def pass_on(source: trio.SocketStream, sink: trio.SocketStream, rate: float) -> None:
+    try:
+        while data := await source.receive_some(LINK_PIECE):
+            await sink.send_all(data)
+            await trio.sleep(len(data) / rate)
+    except (trio.BrokenResourceError, trio.ClosedResourceError):
+        pass
+    await sink.aclose()
+
+
+async def slow_link(port: int, rate: float) -> None:
+    """Pass on so many bytes a second each way. What is sent too fast waits with whoever sends
+    it, as before a slow line."""
+
+    async def join(near: trio.SocketStream) -> None:
+        far = await trio.open_tcp_stream("127.0.0.1", port)
+        async with trio.open_nursery() as nursery:
+            for source, sink in ((near, far), (far, near)):
+                source.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LINK_KEEPS)
+                nursery.start_soon(pass_on, source, sink, rate)
+
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    print(listeners[0].socket.getsockname()[1], flush=True)
+    await trio.serve_listeners(join, listeners)
+
+
 # --- the fetcher
 
 
@@ -131,9 +165,20 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def one_round(film: Path, cid: str, kinds: Sequence[str], folder: Path) -> dict[str, Any]:
+def behind_slow_link(address: str, rate: int, proxies: list[subprocess.Popen[str]]) -> str:
+    """The address of a source behind a slow link."""
+    port = address.split("/")[4]
+    words = [sys.executable, "-m", __spec__.name, "line", port, str(rate)]
+    proxies.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
+    assert proxies[-1].stdout is not None
+    return address.replace(f"/tcp/{port}/", f"/tcp/{proxies[-1].stdout.readline().strip()}/")
+
+
+def one_round(
+    film: Path, cid: str, kinds: Sequence[str], folder: Path, link: int | None
+) -> dict[str, Any]:
     """A round in a process of its own, so that its memory is its own."""
-    sources = []
+    sources: list[subprocess.Popen[str]] = []
     try:
         for number, how in enumerate(kinds):
             place = folder / f"{how}-{number}"
@@ -142,6 +187,8 @@ def one_round(film: Path, cid: str, kinds: Sequence[str], folder: Path) -> dict[
             words = [sys.executable, "-m", __spec__.name, "serve", str(place), str(number), how]
             sources.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
         addresses = [source.stdout.readline().strip() for source in sources if source.stdout]
+        if link is not None:
+            addresses = [behind_slow_link(one, link, sources) for one in addresses]
         size = str(film.stat().st_size)
         words = [sys.executable, "-m", __spec__.name, "fetch", str(folder / "reader"), cid, size]
         done = subprocess.run([*words, *addresses], capture_output=True, text=True, check=True)
@@ -158,6 +205,7 @@ def main() -> None:
     options.add_argument("--megabytes", type=int, default=200)
     options.add_argument("--sources", type=int, choices=(1, 2, 3), default=3)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--link", type=int, help="bytes a second that each source can send")
     chosen = options.parse_args()
     kinds = ("honest", "lies", "dies") if chosen.sources == 3 else ("honest",) * chosen.sources
     with tempfile.TemporaryDirectory() as folder:
@@ -175,7 +223,7 @@ def main() -> None:
         rounds = []
         for _ in range(chosen.rounds):
             with tempfile.TemporaryDirectory(dir=folder) as place:
-                rounds.append(one_round(film, cid_text(cid), kinds, Path(place)))
+                rounds.append(one_round(film, cid_text(cid), kinds, Path(place), chosen.link))
     print(json.dumps({"megabytes": chosen.megabytes, "sources": kinds, **adding, "rounds": rounds}))
 
 
@@ -183,6 +231,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["serve", folder, number, how]:
             trio.run(serve, Path(folder), int(number), how)
+        case ["line", port, rate]:
+            trio.run(slow_link, int(port), float(rate))
         case ["fetch", folder, cid, size, *addresses]:
             result = trio.run(measure, Path(folder), parse_cid(cid), int(size), addresses)
             print(json.dumps(result))

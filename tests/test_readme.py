@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import pytest
 from tests.forkserver import address
+from tests.node.archive.builders import new_layout, tweet, write_zip
+from tests.protocol.media.pictures import picture
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -112,9 +114,22 @@ def test_no_line_publishes_by_the_way(page: Path) -> None:
             assert words[1] in LOOKING or " ".join(words[1:3]) in LOOKING, line
 
 
+def provide(page: Path, folder: Path) -> None:
+    """What a page takes for granted: an account where it makes none, and files that it names."""
+    lines = runnable(page)
+    if lines and not any(line.startswith(("sayso init", "sayso demo")) for line in lines):
+        assert sh("sayso init --name Robin", folder).returncode == 0
+    for file in re.findall(r"[\w-]+\.(?:jpg|png)", " ".join(lines)):
+        form = "JPEG" if file.endswith("jpg") else "PNG"
+        (folder / file).write_bytes(picture(form, 1))
+    for file in re.findall(r"twitter[\w-]*\.zip", " ".join(lines)):
+        write_zip(folder / file, new_layout(tweet(1, "hello")))
+
+
 @pytest.mark.e2e
 @pytest.mark.parametrize("page", RUNNABLE, ids=name)
 def test_every_line_runs(page: Path, tmp_path: Path) -> None:
+    provide(page, tmp_path)
     for line in runnable(page):
         if line == "sayso demo":
             continue  # tests/cli/commands/test_demo.py does that

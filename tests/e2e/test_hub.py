@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.budget import long, some
 
+from .films import attach, write_film
 from .support import Home, RunningNode, until
 
 pytestmark = pytest.mark.e2e
@@ -67,6 +68,28 @@ def test_followers_get_all_from_a_hub_while_the_author_is_off(
     status = hub("hub", "status")[0]
     assert (status["accounts"], status["entries"]) == (1, 7)
     assert (status["engine"], status["distributed"], status["front_ends"]) == ("sqlite", False, 1)
+
+
+def test_pictures_are_there_while_the_author_is_off_until_the_account_is_evicted(
+    ann: Home, hub: Home, tmp_path: Path
+) -> None:
+    write_film(tmp_path / "cat.png", 300_000)
+    _, cat = attach(ann.path, tmp_path / "cat.png", "image/png")
+    settings(hub, ACCOUNTS)
+    ben = Home(tmp_path / "ben", "Ben")
+    ben("follow", ann.account)
+
+    def is_held(home: Home) -> bool:
+        return any(one["cid"] == cat and one["held"] for one in home("blobs"))
+
+    with hub.node("--hub") as here:
+        with ann.node():
+            assert ann("hub", "ask", here.address)[0]["carried"]
+            until(lambda: is_held(hub))
+        with ben.node("--peer", here.address):
+            until(lambda: is_held(ben))
+        hub("hub", "evict", ann.account)
+        until(lambda: not is_held(hub))
 
 
 def test_a_closed_hub_refuses_in_words_until_its_owner_admits(ann: Home, hub: Home) -> None:

@@ -23,8 +23,8 @@ def labels_of_anybody(patch: Patch) -> None:
     """Believe labels of labellers whom nobody subscribed to."""
     plain = Gatherer.facts_of
 
-    def facts_of(self: Gatherer, entries):
-        found, said = plain(self, entries), dict[bytes, set[str]]()
+    def facts_of(self: Gatherer, entries, **how):
+        found, said = plain(self, entries, **how), dict[bytes, set[str]]()
         for one in self._store.arrived_after(0, 10**6):
             label = read_body(one.body) if one.body else None
             if isinstance(label, Label) and not label.off:

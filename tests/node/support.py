@@ -20,6 +20,7 @@ from sayso_protocol.content.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run, sign_run
+from sayso_protocol.sync.wire.frames import SYNC_1
 from sayso_storage.interface.store import FeedState, Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 
@@ -109,11 +110,21 @@ async def running(*engines: Engine) -> AsyncIterator[trio.Nursery]:
         nursery.cancel_scope.cancel()
 
 
-def join(nursery: trio.Nursery, here: Engine, there: Engine, wrap=lambda stream: stream) -> None:
+def join(
+    nursery: trio.Nursery,
+    here: Engine,
+    there: Engine,
+    wrap=lambda stream: stream,
+    version: int = SYNC_1,
+) -> None:
     """Connect two engines; `wrap` may spoil what `here` hears."""
     one, other = trio.testing.memory_stream_pair()
-    nursery.start_soon(here.serve, Link(there._peer_id, "/memory", True, wrap(one)))
-    nursery.start_soon(there.serve, Link(here._peer_id, "/memory", False, other))
+    nursery.start_soon(
+        here.serve, Link(there._peer_id, "/memory", True, wrap(one), sync_version=version)
+    )
+    nursery.start_soon(
+        there.serve, Link(here._peer_id, "/memory", False, other, sync_version=version)
+    )
 
 
 async def session_between(here: Engine, there: Engine) -> PeerConnection:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_protocol.content.body import KnownBody, Post
+from sayso_protocol.content.body import KnownBody, Post, Retract
 from sayso_protocol.feed.run import Run
 from sayso_storage.index.body_facts import DAY_MS
 from sayso_storage.interface.store import Store, TimelineQuery
 
-from .makers import NOW_MS, START_MS, STEP_MS, after, author, part, run_of
+from .makers import NOW_MS, START_MS, STEP_MS, after, author, part, reference, run_of
 
 ANNA, BERT = author(1), author(2)
 HOUR_MS = 3_600_000
@@ -97,3 +97,14 @@ def test_what_was_written_within_a_day_is_no_import(following: Store) -> None:
         time_ms,
         time_ms + STEP_MS - DAY_MS - 1,
     ]
+
+
+def test_what_was_taken_back_is_no_part_of_an_import(following: Store) -> None:
+    first, between, last = imported()
+    following.append([first, between, last], NOW_MS)
+    back = Retract(tuple(reference(BERT, between, seq) for seq in (2, 10, 42)))
+    following.append([after(BERT, last, [back])], NOW_MS)
+    [line] = following.imports(TimelineQuery())
+    assert (line.posts, line.from_ms, line.to_ms) == (37, OLD_MS + DAY_MS, OLD_MS + 38 * DAY_MS)
+    assert line.entry.seq == 41
+    assert following.check(None, lambda _: None).errors == ()

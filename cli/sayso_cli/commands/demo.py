@@ -132,7 +132,8 @@ def _show_picture(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
         if fetched.read_bytes() != taken.read_bytes():
             raise Failure("another picture came than was sent")
         [attached] = post["attachments"]
-        f["ben sees"] = f"{attached['alt']} ({attached['type']}, {attached['size']} bytes)"
+        size = quantity(attached["size"], "byte")
+        f["ben sees"] = f"{attached['alt']} ({attached['type']}, {size})"
 
 
 def _ask(story: _Story, ada: DemoNode, ben: DemoNode) -> None:

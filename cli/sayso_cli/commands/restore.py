@@ -62,6 +62,8 @@ def _report(context: Context, done: Restored) -> None:
             "feeds": done.bundle.feeds,
             "entries": done.bundle.entries,
             "follows": done.followed,
+            "blobs": done.blobs,
+            "damaged": done.damaged,
             "refused": dict(done.bundle.refused),
             "others": others,
         }
@@ -69,6 +71,12 @@ def _report(context: Context, done: Restored) -> None:
     out.heading("Your account", key_text(done.new_home.account))
     entries, follows = quantity(done.bundle.entries, "entry"), quantity(done.followed, "follow")
     out.indented(f"{entries} and {follows} are back.")
+    if done.blobs:
+        media = quantity(done.blobs, "picture or film", "pictures and films")
+        out.indented(f"{media} are back." if done.blobs > 1 else f"{media} is back.")
+    if done.damaged:
+        media = quantity(done.damaged, "picture or film", "pictures and films")
+        out.indented(f"left out {media}: damaged before the backup was made")
     out.indented("This device writes a new feed", key_text(done.new_home.feed)[:SHORT_KEY])
     for reason, count in done.bundle.refused.items():
         out.indented(f"refused {count}:", reason)

@@ -43,7 +43,11 @@ def show_tally(out: Output, tally: PollTally) -> None:
     for distance, counts in tally.by_distance.items():
         if any(counts):
             out.indented(f"{DISTANCES[distance]}:", *_numbered(counts))
-    out.indented(f"held: {tally.held} of {quantity(tally.known, 'account')} known")
+    unseen = tally.known - tally.held
+    out.indented(
+        f"held: {tally.held} of {quantity(tally.known, 'account')} known",
+        f"votes of {quantity(unseen, 'account')} near you would not be seen" if unseen else "",
+    )
     odd = {
         "late": total.late,
         "replaced by a later one": total.replaced,

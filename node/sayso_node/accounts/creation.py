@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from shutil import move, rmtree
 
 from sayso_protocol.accounts.statement import Grant, sign_grant
 from sayso_protocol.content.body import KnownBody, Open, Profile, write_body
@@ -17,7 +18,7 @@ from sayso_storage.sqlite import open_store
 from ..clock import now_ms
 from ..errors import HomeError
 from ..home.atomic_file import sync_directory
-from ..home.directory import Home
+from ..home.directory import DIRECTORY_MODE, Home
 from ..home.keystore import Keystore, write_keystore
 from ..home.secret_file import write_secret
 from .continuation import continue_feed
@@ -114,13 +115,15 @@ def make_home(
     home.prepare()
     with home.lock():
         refuse_used(home)
-        draft = _draft_of(home)
+        draft = draft_of(home)
+        draft.prepare()
         try:
             _write_store(draft, keystore.feed, grant, first_bodies, fill)
             write_secret(draft.node_key, secrets.token_bytes(SEED_SIZE))
             write_keystore(draft.keys, keystore, passphrase)
             made = NewHome(grant.account, grant.feed)
             show(made)
+            _move_blobs(draft, home)
             for part in (draft.store, draft.node_key, draft.keys):
                 part.rename(home.path / part.name)
         finally:
@@ -139,7 +142,7 @@ def refuse_account(home: Home) -> None:
 def refuse_used(home: Home) -> None:
     """Raise `HomeError` where no home can be made; the directory is there."""
     refuse_account(home)
-    clear_draft(Home(home.path / DRAFT), home)
+    clear_draft(draft_of(home), home)
     if home.store.exists():
         raise HomeError(
             f"{home.path} holds a store but no keys: move it away, or put its keys.json back"
@@ -179,10 +182,20 @@ def _write_store(
         store.publish(lambda state: continue_feed(feed, state, written, now), now)
 
 
-def _draft_of(home: Home) -> Home:
-    draft = Home(home.path / DRAFT)
-    draft.prepare()
-    return draft
+def draft_of(home: Home) -> Home:
+    """Where the parts of a new home lie until all of them are there."""
+    return Home(home.path / DRAFT)
+
+
+def _move_blobs(draft: Home, home: Home) -> None:
+    """Move the blobs of a draft in, of which more may lie there: a blob has the name of its bytes,
+    so that what an attempt leaves that ends here is no harm."""
+    if not draft.blobs.is_dir():
+        return
+    home.blobs.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+    for path in draft.blobs.iterdir():
+        move(path, home.blobs / path.name)
+    sync_directory(home.blobs)
 
 
 def clear_draft(draft: Home, home: Home) -> None:
@@ -195,6 +208,4 @@ def clear_draft(draft: Home, home: Home) -> None:
         for part in (home.store, home.node_key):
             if not (draft.path / part.name).exists():
                 part.unlink(missing_ok=True)
-    for path in draft.path.iterdir():
-        path.unlink()
-    draft.path.rmdir()
+    rmtree(draft.path)

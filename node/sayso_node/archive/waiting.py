@@ -24,7 +24,7 @@ from ..home.secret_file import write_secret
 from .archive_limits import MAX_LISTED
 from .model import ArchivedLists
 
-_MOST: Final = 128 << 20
+MAX_WAITING_FILE: Final = 128 << 20
 """Bytes that are read: three full lists of long names."""
 
 
@@ -74,7 +74,7 @@ def read_waiting(home: Home) -> Waiting:
         return Waiting()
     try:
         with plain_file(path) as (file, _):
-            content = json.loads(file.read(_MOST))
+            content = json.loads(file.read(MAX_WAITING_FILE))
         lists = (tuple(map(str, content[name])) for name in ("follows", "likes", "bookmarks"))
         return Waiting(*lists)
     except (NotPlainError, OSError, ValueError, KeyError, TypeError) as error:

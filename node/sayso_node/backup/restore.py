@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Rotate, read_statement
+from sayso_protocol.blob.cid import check_cid
 from sayso_protocol.codec import Value
 from sayso_protocol.content.body import Open
 from sayso_protocol.content.reference import read_reference
@@ -21,10 +22,12 @@ from sayso_protocol.crypto.hashing import HASH_SIZE
 from sayso_protocol.crypto.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.errors import BadPhrase, BadShape, Refused
 from sayso_protocol.feed.entry import check_time
+from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.store import FeedState, Store
 
 from ..accounts.creation import (
     NewHome,
+    draft_of,
     grant_to,
     keystore_from_phrase,
     make_home,
@@ -40,7 +43,9 @@ from ..home.directory import Home
 from ..home.keystore import Keystore
 from ..home.owner_file import replace_owner_file
 from ..home.plain_file import NotPlainError, plain_file
-from .backup_file import FILES, MAGIC, read_key, read_petname, read_record, read_records
+from ..media.blob_store import open_blobs
+from .backup_file import BACKED_UP, MAGIC, read_key, read_petname, read_record, read_records
+from .blob_records import take_blob
 from .sealed_stream import SEALED, SealedReader
 
 MAX_STATEMENTS: Final = 1024
@@ -56,6 +61,9 @@ class Restored:
     bundle: BundleResult
     followed: int
     others: list[FeedState]
+    blobs: int
+    damaged: int
+    """Blobs that were left out, since their bytes were damaged before they were backed up."""
 
 
 def restore(
@@ -78,13 +86,22 @@ def restore(
         source = _ProgressFile(file, progress)
         if source.read(len(MAGIC)) != MAGIC:
             raise BackupError("it is no backup; a bundle goes into `sayso import FILE`")
-        restoration = Restoration(SealedReader(source, passphrase), path)
+        restoration = Restoration(
+            SealedReader(source, passphrase), path, open_blobs(draft_of(home))
+        )
         keystore = restoration.read_account(phrase)
         grant = grant_to(keystore)
         first = [Open(grant.wire, device or None)]
         new_home = make_home(home, keystore, grant, first, passphrase, restoration.fill)
         restoration.write_files(home)
-    return Restored(new_home, restoration.bundle, restoration.followed, restoration.others)
+    return Restored(
+        new_home,
+        restoration.bundle,
+        restoration.followed,
+        restoration.others,
+        restoration.blobs,
+        restoration.damaged,
+    )
 
 
 def is_sealed(path: Path) -> bool:
@@ -101,9 +118,11 @@ class Restoration:
     the keys are made; the records, and then the bundle, with which the store is filled. The
     owner's files are written when the home is there."""
 
-    def __init__(self, stream: FileSource, path: Path) -> None:
+    def __init__(self, stream: FileSource, path: Path, blobs: Blobs | None = None) -> None:
+        """Without `blobs` those of the backup are read over."""
         self._stream = stream
         self._path = path
+        self._blobs = blobs
         self._statements: list[Attestation] = []
         """They take effect after the grants, which are in the bundle."""
         self._files: dict[str, bytearray] = {}
@@ -111,6 +130,8 @@ class Restoration:
         self.bundle = BundleResult()
         self.followed = 0
         self.others: list[FeedState] = []
+        self.blobs = 0
+        self.damaged = 0
 
     def read_account(self, phrase: str | None) -> Keystore:
         """Read the first record, and make the keys of the new device."""
@@ -137,7 +158,7 @@ class Restoration:
         self._find_other_devices(store)
 
     def read_records(self, store: Store) -> None:
-        """Follow who is named, and keep statements and files."""
+        """Follow who is named, keep statements and files, and take in blobs."""
         for record in read_records(self._stream):
             self._take_record(store, record)
 
@@ -151,15 +172,25 @@ class Restoration:
                 store.add_bookmark(of, check_time(since))
             case ["file", str(name), bytes(piece)]:
                 self._take_piece(name, piece)
+            case ["blob", *_]:
+                whole = take_blob(self._blobs, self._stream, record)
+                self.blobs += whole
+                self.damaged += not whole
+            case ["pin", cid]:
+                self._pin(check_cid(cid))
             case ["statement", bytes(wire)] if len(self._statements) < MAX_STATEMENTS:
                 self._take_statement(store, wire)
             case _:
                 raise BadShape("a record of an unknown kind")
 
+    def _pin(self, cid: bytes) -> None:
+        if self._blobs is not None:
+            self._blobs.pin(cid, on=True)
+
     def _take_piece(self, name: str, piece: bytes) -> None:
         data = self._files.setdefault(name, bytearray())
         data += piece
-        if len(data) > FILES.get(name, 0):
+        if len(data) > BACKED_UP.get(name, 0):
             raise BadShape("a file of another name, or over its limit")
 
     def _take_statement(self, store: Store, wire: bytes) -> None:

@@ -108,7 +108,7 @@ def write_settings(
     keystore = read_keystore(home.keys, passphrase)
     assert own is not None
     try:
-        follows, files = list(follow_records(store)), list(file_records(home))
+        follows, files = list(follow_records(store)), list(file_records(home, FILES))
         data = seal_settings([*follows, *files], to, keystore.feed, own.grant)
         with new_file(path, mode=FILE_MODE, replace=False) as file:
             file.write(data)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.codec import Value
@@ -20,11 +20,10 @@ from ..home.atomic_file import new_file_or
 from ..home.directory import FILE_MODE, Home
 from ..home.keystore import Keystore, read_keystore
 from ..home.owner_file import OwnerFileError, read_owner_file
-from .backup_file import END, FILES, MAGIC, write_record
+from ..media.blob_store import open_blobs
+from .backup_file import BACKED_UP, END, MAGIC, PIECE, write_record
+from .blob_records import OwnBlobs, own_blobs, write_blobs
 from .sealed_stream import SealedWriter
-
-PIECE: Final = 4096
-"""Bytes of a file in one record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,25 @@ class Backup:
     size: int
     has_key: bool
     """Whether the account's key is in it."""
+    blobs: int
+    """Pictures and films."""
+    blob_bytes: int
+    damaged: tuple[bytes, ...]
+    """Those of them that are damaged on this disk: they cannot be restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSize:
+    """What a backup will hold, known before it is written."""
+
+    entries: int
+    blobs: OwnBlobs
+
+
+def backup_size(home: Home, store: Store) -> BackupSize:
+    """The size of a backup made now. Raises `StoreError`."""
+    entries = sum(state.count for state in own_feeds(store))
+    return BackupSize(entries, own_blobs(store, open_blobs(home)))
 
 
 def own_feeds(store: Store) -> list[FeedState]:
@@ -53,26 +71,40 @@ def write_backup(
     passphrase: bytes | None,
     progress: Progress,
     output: BinaryIO | None = None,
+    blob_progress: Progress = lambda _: None,
 ) -> Backup:
     """Write a new file, whole or not at all, or into `output`, which is called `path` then; sealed
-    where there is a passphrase.
+    where there is a passphrase. `progress` is told of entries, `blob_progress` of the bytes of
+    blobs.
 
     Raises `NodeError` (`BackupError` where the file cannot be written or is there already) or
     `StoreError`.
     """
     keystore = read_keystore(home.keys, passphrase)
-    account, feeds = own_account(store), own_feeds(store)
+    account, feeds, blobs = own_account(store), own_feeds(store), open_blobs(home)
+    own = own_blobs(store, blobs)
     with _explained(path), new_file_or(output, path, mode=FILE_MODE, replace=False) as file:
         file.write(MAGIC)
         stream = SealedWriter(file.write, passphrase)
         for record in (*_records(store, account, keystore), *file_records(home)):
             stream.write(write_record(record))
+        damaged = write_blobs(blobs, own, stream.write, blob_progress)
         stream.write(END)
         done = write_feeds(store, feeds, stream.write, progress)
         stream.finish()
     size = len(MAGIC) + stream.size
     has_key = keystore.account_seed is not None
-    return Backup(account, keystore.feed.public, done.feeds, done.entries, size, has_key)
+    return Backup(
+        account,
+        keystore.feed.public,
+        done.feeds,
+        done.entries,
+        size,
+        has_key,
+        len(own.held),
+        own.size,
+        damaged,
+    )
 
 
 @contextmanager
@@ -105,9 +137,9 @@ def follow_records(store: Store) -> Iterator[list[Value]]:
             yield ["follow", one.account, one.petname, one.since_ms]
 
 
-def file_records(home: Home) -> Iterator[list[Value]]:
-    """The records that hold the owner's files. Raises `OwnerFileError`."""
-    for name, most in FILES.items():
+def file_records(home: Home, files: Mapping[str, int] = BACKED_UP) -> Iterator[list[Value]]:
+    """The records that hold files of the owner, each up to a limit. Raises `OwnerFileError`."""
+    for name, most in files.items():
         data = read_owner_file(home.path / name, most, follow_links=True)
         if len(data) > most:
             raise OwnerFileError(f"{home.path / name} has more than {most} bytes")

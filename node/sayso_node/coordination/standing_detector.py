@@ -4,7 +4,8 @@ Its state is kept in the home with the place in the order of arrival that it cam
 what is new is read. It begins anew when it reaches back further than `REACH_MS`, when it was made
 by another version or of another store, and when its file is damaged. What is removed from the
 store after it was seen counts until then; but texts are not in the file, they are read from the
-store, so that what was removed there is nowhere.
+store, so that what was removed there is nowhere. The texts of entries that were taken back are
+forgotten with the retraction, near-copies that were seen before are not.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+from sayso_protocol.content.body import Retract
 from sayso_protocol.coordination.detector import Detector
 from sayso_protocol.coordination.findings import Finding
 from sayso_protocol.errors import BadShape
-from sayso_storage.interface.store import Store
+from sayso_storage.interface.store import Store, StoredEntry
 
-from ..entries.body import read_text
+from ..entries.body import body_of, read_text
 from ..home.cache import digest_of, read_cached, write_cached
 from ..home.directory import Home
 from .scan import PAGE, VERSION, Beginnings, arrival_before, observation
@@ -46,6 +48,8 @@ WORTHWHILE: Final = 5000
 """New entries that are looked at in the time that it takes to keep the state of a busy home."""
 
 FILE: Final = "detector.cache"
+
+_RETRACT_MARK: Final = b"\xa4kind\xa7retract"
 
 _STATE_VERSION: Final = f"state 1, {VERSION}"
 
@@ -121,11 +125,25 @@ class StandingDetector:
                 seen = observation(entry, self._beginnings.of(entry.account))
                 if seen is not None and entry.signed_ms >= self.since_ms:
                     self._detector.add(seen)
+            self._forget_taken_back(page)
             self.mark = page[-1].arrival
             progress(len(page))
             if deadline is not None and monotonic() >= deadline:
                 return len(page) == size
         return False
+
+    def _forget_taken_back(self, page: Sequence[StoredEntry]) -> None:
+        """Forget the texts that retractions among these entries take back, once for all."""
+        named = {
+            one.id
+            for entry in page
+            if entry.body is not None and _RETRACT_MARK in entry.body
+            for body in [body_of(entry)]
+            if isinstance(body, Retract)
+            for one in body.of
+        }
+        if named and (gone := self._store.taken_back(named)):
+            self.forget(gone)
 
     def findings(self) -> list[Finding]:
         """What it finds in all that it has seen, the strongest first."""

@@ -20,6 +20,7 @@ from ..errors import NodeError, NotFound
 from ..filters.hidden_media import hidden_among
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
+from ..hub.carried_media import CarriedMedia
 from ..media.attached_blob import attachments_in
 from ..media.blob_sources import attaching, is_passed_on, sources_of
 from ..media.blob_store import open_blobs
@@ -71,8 +72,11 @@ class MediaService:
         node: Node,
         relay_filter: RelayFilter,
         nursery: trio.Nursery,
+        carried: CarriedMedia | None = None,
     ) -> None:
+        """With `carried` it is a hub's, and media of those whom it carries come too."""
         self._home = home
+        self._carried = carried
         self._relay_filter = relay_filter
         self._store = store
         self._node = node
@@ -168,6 +172,8 @@ class MediaService:
         with_media = [entry for entry in page if attachments_in(entry)]
         if with_media:
             followed = {*self._store.shown_accounts()}
+            if self._carried is not None:
+                self._carried.refresh()
             hidden = hidden_among(self._home, self._store, with_media)
             for entry in with_media:
                 if entry.id not in hidden:
@@ -175,9 +181,16 @@ class MediaService:
 
     def _note(self, entry: StoredEntry, followed: set[bytes]) -> None:
         for one in attachments_in(entry):
-            wanted = why_not(self._settings, one, entry.account, followed) is None
-            if wanted and len(self._waiting) < MAX_WAITING and self.blobs.held(one.cid) is None:
-                self._waiting.setdefault(one.cid, _Wanted(one))
+            if len(self._waiting) >= MAX_WAITING or one.cid in self._waiting:
+                continue
+            if self.blobs.held(one.cid) is None and self._is_wanted(one, entry.account, followed):
+                self._waiting[one.cid] = _Wanted(one)
+
+    def _is_wanted(self, one: Attachment, account: bytes, followed: set[bytes]) -> bool:
+        """Whether something comes by itself: the owner's, or what a hub has room for."""
+        if why_not(self._settings, one, account, followed) is None:
+            return True
+        return self._carried is not None and self._carried.take(one, account)
 
     async def _fetch_waiting(self) -> None:
         now = trio.current_time()

@@ -18,6 +18,8 @@ from sayso_storage.interface.store import Store
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
 from ..home.node_key import node_seed
+from ..hub.carried_media import CarriedMedia
+from ..media.blob_store import open_blobs
 from ..network.nat.reachability import ReachabilityService
 from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
@@ -56,7 +58,7 @@ def start_services(
         "sweep": partial(sweep, node.engine, relay_filter),
         "damaged entries": partial(ask_for_damaged, node.engine, store),
         "erasure": partial(erase_taken_back, node.engine, store),
-        "removal": partial(remove_uncarried, store, node.engine),
+        "removal": partial(remove_uncarried, store, node.engine, open_blobs(home)),
     }.items():
         nursery.start_soon(keep_up, name, run)
     _start_reachability(home, node, options, nursery)
@@ -68,7 +70,8 @@ def start_services(
     reach = ReachService(home, store, node.engine, node.network, is_hub=options.hub)
     node.network.handle(REACH_PROTOCOL, reach.answer)
     node.offer("reach", reach.ask)
-    media = MediaService(home, store, node, relay_filter, nursery)
+    carried = CarriedMedia(home, store, open_blobs(home)) if options.hub else None
+    media = MediaService(home, store, node, relay_filter, nursery, carried)
     nursery.start_soon(keep_up, "media", media.run)
     node.offer("fetch", media.answer_fetch)
     if options.hub:

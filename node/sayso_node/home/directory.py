@@ -7,11 +7,22 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from ..errors import HomeError
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
+
+CACHES: Final = (
+    "in_step.cache",
+    "findings.cache",
+    "detector.cache",
+    "tally.cache",
+    "coordinated.cache",
+    "copies.cache",
+)
+"""Results that modules cache each in a file of its own; they can be deleted at any time."""
 
 
 class Home:
@@ -84,8 +95,7 @@ class Home:
             self.waiting,
             self.carriers,
             self.acknowledges,
-            self.path / "in_step.cache",
-            self.path / "tally.cache",
+            *(self.path / name for name in CACHES),
         )
 
     @property

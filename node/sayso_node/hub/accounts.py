@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.discovery.hub.carried_account import BY_OWNER, CarriedAccount
 from sayso_protocol.discovery.hub.settings import HubSettings
+from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from ..home.directory import Home
+from ..media.removal import forget_unnamed
 from ..timestamps import time_text
 from .file import list_in_file
 
@@ -80,7 +82,9 @@ def evict(home: Home, store: Store, account: bytes) -> bool:
     return store.end_carriage(account)
 
 
-def remove_evicted(store: Store) -> None:
-    """Remove all entries of accounts that are not carried any more: for when no node runs."""
+def remove_evicted(store: Store, blobs: Blobs) -> None:
+    """Remove all entries of accounts that are not carried any more, and what only these attach: for
+    when no node runs."""
     while store.remove_uncarried():
         pass
+    forget_unnamed(store, blobs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 import trio
@@ -15,10 +16,19 @@ CHUNK = 256 * 1024
 
 
 class FrameStream:
-    """Reads whole frames and writes encoded ones. One task reads, one other writes."""
+    """Reads whole frames and writes encoded ones. One task reads, one other writes. `length` reads
+    the length in a frame's first bytes, and refuses what is out of bounds; `heard` is called
+    whenever bytes come."""
 
-    def __init__(self, stream: trio.abc.Stream) -> None:
+    def __init__(
+        self,
+        stream: trio.abc.Stream,
+        length: Callable[[bytes], int] = frame_length,
+        heard: Callable[[], object] = lambda: None,
+    ) -> None:
         self._stream = stream
+        self._length = length
+        self._heard = heard
         self._buffer = bytearray()
         self._send_due = inf
         self.bytes_in = 0
@@ -36,7 +46,7 @@ class FrameStream:
             return None
         began = trio.current_time()
         await self._fill(LENGTH_SIZE, began)
-        size = LENGTH_SIZE + frame_length(bytes(self._buffer[:LENGTH_SIZE]))
+        size = LENGTH_SIZE + self._length(bytes(self._buffer[:LENGTH_SIZE]))
         await self._fill(size, began)
         frame = bytes(self._buffer[LENGTH_SIZE:size])
         del self._buffer[:size]
@@ -71,4 +81,6 @@ class FrameStream:
         data = await self._stream.receive_some(CHUNK)
         self.bytes_in += len(data)
         self._buffer += data
+        if data:
+            self._heard()
         return bool(data)

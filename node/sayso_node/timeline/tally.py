@@ -8,6 +8,7 @@ that these publicly follow (2), and all others of whom votes are held (far).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -25,23 +26,37 @@ from ..entries.loader import load_items
 from ..entries.poll_state import has_ended
 from ..errors import NotFound
 from ..filters.facts.author import FOLLOWED, NEAR, OWN, AuthorFacts
-from ..home.cache import cached, digest_of
+from ..home.cache import digest_of, read_cached, write_cached
 from ..home.directory import Home
 from ..timestamps import time_text
 
 FILE: Final = "tally.cache"
-VERSION: Final = "tally 1"
+VERSION: Final = "tally 2"
 """Of how near voters are: see `sayso_node.home.cache.digest_of`."""
 
 MAX_NEAR: Final = 50_000
-"""Accounts at distance 2 that are looked up: some 70 ms. More are counted as far."""
+"""Accounts at distance 2 that are looked up: some 130 ms. More are counted as far."""
+
+
+MOST_NEW: Final = 5_000
+"""Entries that may come before near accounts are looked up again, whatever these are: some 30 ms to
+look through."""
+
+_MOST_FEEDS: Final = 200
+"""Feeds that these may be in: some 10 ms."""
+
+_CHANGES: Final = (b"\xa4kind\xa6follow", b"\xa4kind\xa8unfollow", b"\xa4kind\xa7retract")
+"""In the bodies that change who is near. Where a text has such bytes, too much is looked up."""
+
+_VOTE: Final = b"\xa4kind\xa4vote"
 
 
 @dataclass(frozen=True, slots=True)
 class PollTally:
-    """How a poll stands here. `known` is how many accounts are known: those that are near, and all
-    voters; of `held` among them entries are held, so that their votes would be seen.
-    `by_distance` has the accounts for each option."""
+    """How a poll stands here. `known` is how many accounts are known that vote or might: those
+    that are near, and all voters whose votes count. Of `held` among them entries are here. What
+    the others said, if anything, is not seen: they are near, and of no feed of theirs anything is
+    here. `by_distance` has the accounts for each option."""
 
     item: Item
     poll: Poll
@@ -116,17 +131,16 @@ def tally(
 
 def tally_of(home: Home, store: Store, item: Item, poll: Poll) -> PollTally:
     """The tally of a poll that is held, as far as its votes are counted. How near the voters are is
-    cached in the home until anything comes or another account is followed."""
+    cached in the home; see `_has_changed`."""
     of = item.reference
     total = store.tally(of.id) or Tally((0,) * len(poll.options), votes=0, held=0)
-    basis = (of.id, total, store.subscriptions(), store.last_arrival())
-    near = cached(
-        home.path / FILE,
-        digest_of(repr(basis).encode(), VERSION),
-        lambda: nearness(store, of, total, NearAccounts.of(store)),
-        lambda one: json.dumps(one).encode(),
-        lambda packed: Nearness(*json.loads(packed)),
-    )
+    digest = digest_of(repr((of.id, total, store.subscriptions())).encode(), VERSION)
+    packed = read_cached(home.path / FILE, digest)
+    near = None if packed is None else Nearness(*json.loads(packed))
+    if near is None or _has_changed(store, of, near.arrival):
+        arrival = store.last_arrival()
+        near = nearness(store, of, total, NearAccounts.of(store), arrival)
+        write_cached(home.path / FILE, digest, json.dumps(near).encode())
     return PollTally(
         item,
         poll,
@@ -146,9 +160,29 @@ class Nearness(NamedTuple):
     known: int
     held: int
     own: list[int]
+    arrival: int
+    """The place in the order of arrival up to which entries were there."""
 
 
-def nearness(store: Store, of: Reference, total: Tally, near: NearAccounts) -> Nearness:
+def _has_changed(store: Store, of: Reference, arrival: int) -> bool:
+    """Whether something came since a place in the order of arrival that may change how near the
+    voters of a poll are: a vote in it, a public follow or its end, a retraction, or the first
+    entries of a feed. Also after so many entries that looking through them is not worth it."""
+    new = store.arrived_after(arrival, MOST_NEW + 1)
+    feeds = Counter(entry.feed for entry in new)
+    if len(new) > MOST_NEW or len(feeds) > _MOST_FEEDS or store.last_arrival() < arrival:
+        return True
+    for entry in new:
+        body = entry.body or b""
+        if any(mark in body for mark in _CHANGES) or (_VOTE in body and of.id in body):
+            return True
+    states = ((store.feed(feed), count) for feed, count in feeds.items())
+    return any(state is None or state.count <= count for state, count in states)
+
+
+def nearness(
+    store: Store, of: Reference, total: Tally, near: NearAccounts, arrival: int
+) -> Nearness:
     """How near the voters of a poll are."""
     every = [account for accounts in near.at for account in accounts]
     ballots = store.ballots(of.id, every)
@@ -165,4 +199,4 @@ def nearness(store: Store, of: Reference, total: Tally, near: NearAccounts) -> N
     others = total.votes - len(seen)
     own = next((one.choices for one in map(ballots.get, near.at[OWN]) if one is not None), ())
     held = len(store.held_accounts(every)) + others
-    return Nearness(counts | {"far": far}, len(every) + others, held, list(own))
+    return Nearness(counts | {"far": far}, len(every) + others, held, list(own), arrival)

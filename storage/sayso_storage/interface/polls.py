@@ -14,10 +14,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
+class Ballot(NamedTuple):
     """The vote of an account that counts; `account` is the key under which it was given."""
 
     account: bytes
@@ -52,6 +53,7 @@ class Tally:
         return max(self.held - self.votes - odd, 0)
 
 
+@lru_cache(maxsize=1024)
 def choices_of(mask: int) -> tuple[int, ...]:
     """The choices that a number stands for, bit n for option n."""
     return tuple(n for n in range(mask.bit_length()) if mask >> n & 1)

@@ -108,11 +108,9 @@ def test_imported_posts_are_left_out(store: Store) -> None:
     plain = store.arrived_after(0)[-1]
     assert observation(plain).act.account == keys["troll0"]
     assert observation(plain).act.seen_ms - plain.sort_ms == MINUTE
-    from dataclasses import replace
-
-    imported = replace(plain, body=write_body(Post("a b", written=1, origin="jsonl:1")))
+    imported = plain._replace(body=write_body(Post("a b", written=1, origin="jsonl:1")))
     assert observation(imported) is None
-    assert observation(replace(plain, body=None)) is None
+    assert observation(plain._replace(body=None)) is None
     assert observation(store.arrived_after(0)[0]) is None, "the opening entry says nothing"
 
 
@@ -121,13 +119,11 @@ def test_what_a_post_shares_is_told(store: Store) -> None:
     entry = store.arrived_after(0)[-1]
     quote = Reference(entry.account, entry.feed, 1, bytes(32))
     text = "Read #This: https://example.org/a and http://example.org/b."
-    from dataclasses import replace
-
-    seen = observation(replace(entry, body=write_body(Post(text, quote=quote, tags=("that",)))))
+    seen = observation(entry._replace(body=write_body(Post(text, quote=quote, tags=("that",)))))
     assert seen.tags == ("that", "This")
     assert seen.links[0] == "https://example.org/a"
     assert seen.passed_on == (bytes(32),)
-    seen = observation(replace(entry, body=write_body(Repost(quote))))
+    seen = observation(entry._replace(body=write_body(Repost(quote))))
     assert (seen.text, seen.tags, seen.passed_on) == ("", (), (bytes(32),))
 
 

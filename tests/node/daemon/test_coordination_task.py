@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from time import monotonic
 
@@ -16,6 +17,9 @@ from sayso_node.coordination.standing_detector import FILE, StandingDetector
 from sayso_node.daemon.keeper import coordination_task
 from sayso_node.daemon.keeper.coordination_task import CoordinationTask
 from sayso_node.home.directory import Home
+from sayso_protocol.content.body import Retract, write_body
+from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.feed.run import sign_run
 from sayso_storage.memory.store import MemoryStore
 
 NOW_MS = START + 30 * DAY
@@ -133,3 +137,25 @@ def test_texts_are_in_no_file_and_forgotten_where_asked(home: Home, store: Memor
     first.forget(known)
     assert len(first._detector._copies) < held
     assert first.findings() == standing(home, store).findings()
+
+
+def test_a_text_that_was_taken_back_is_forgotten_with_the_retraction(
+    home: Home, store: MemoryStore
+) -> None:
+    detector = standing(home, store)
+    detector.advance()
+    found, held = detector.findings(), len(detector._detector._copies)
+    [act, *_] = found[0].entries
+    entry = store.entry(act.entry)
+    assert entry is not None
+    feeds = {random.Random(f"{post.author} feed").randbytes(32) for post in farm(8, 6)}
+    key = next(one for one in map(KeyPair.from_seed, feeds) if one.public == entry.feed)
+    state = store.feed(entry.feed)
+    assert state is not None
+    [stretch] = state.held
+    body = write_body(Retract((entry.reference,)))
+    run = sign_run(key, stretch.last + 1, stretch.top, [NOW_MS], [body])
+    store.append([run], NOW_MS)
+    detector.advance()
+    assert len(detector._detector._copies) < held
+    assert detector.findings() == found  # what was seen together was seen

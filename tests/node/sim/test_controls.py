@@ -58,8 +58,8 @@ def forget_peers(patch: Patch) -> None:
     """Pass nothing on to one peer in ten, and believe that it was done."""
     relay, turn = Gossip.relay, itertools.count(1)
 
-    def forgetful(self, run, source):
-        effects = relay(self, run, source)
+    def forgetful(self, run, source, **more):
+        effects = relay(self, run, source, **more)
         for at, effect in enumerate(effects):
             if isinstance(effect, Push) and next(turn) % 10 == 0:
                 effects[at] = replace(effect, peers=[])
@@ -110,8 +110,8 @@ def forget_what_was_stored(patch: Patch) -> None:
     """Say that a run is stored, and drop it where its last number is the tenth, twentieth, …"""
     append = MemoryStore.append
 
-    def forgetful(self, runs, now_ms, sources=()):
-        kept = iter(append(self, [run for run in runs if run.last % 10], now_ms))
+    def forgetful(self, runs, now_ms, sources=(), retractions=()):
+        kept = iter(append(self, [run for run in runs if run.last % 10], now_ms, (), retractions))
         return [next(kept) if run.last % 10 else run for run in runs]
 
     patch.setattr(MemoryStore, "append", forgetful)

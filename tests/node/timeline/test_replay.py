@@ -1,128 +1,42 @@
-"""Real conversations as hundreds of accounts, with edits thrown in, on several nodes: each thread
-is the same, link by link and word by word, whatever the order in which its entries came."""
+"""Real conversations as hundreds of accounts, with edits, retractions and votes thrown in, on
+several nodes: each thread is the same, link by link and word by word, whatever came first."""
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
+import trio
 from tests.budget import long
-from tests.testdata import data_file
 
-from sayso_node.accounts.names import Names
-from sayso_node.entries.loader import load_items
-from sayso_node.timeline.thread import conversation
-from sayso_protocol.content.body import Edit, KnownBody, Post, Reference, write_body
-from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.feed.run import Run, verify_run
+from sayso_protocol.sync.wire.frames import SYNC_2
 from sayso_storage.interface.store import Store
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
-from ..support import Person
+from ..support import Person, in_sync, join, running, seed_of
+from .replay import Replay, check_tallies, check_threads, posts_of
 
-START_MS = 1_700_000_000_000
 LATE_MS = 2**41
-NODES = 3
+NODES = 4
+PARTS: tuple[tuple[tuple[int, int], ...], ...] = (
+    ((0, 1), (2, 3)),
+    ((1, 2),),
+    ((3, 0),),
+    ((0, 2), (1, 3)),
+)
+"""Which nodes are linked while a quarter of the entries is written: others are cut off."""
 TOGETHER = 500
 
 pytestmark = pytest.mark.data
 
 
-class Writer:
-    """An account that signs one entry after the other; each is a piece of its own."""
-
-    def __init__(self, name: str) -> None:
-        self._person = Person(name)
-        self._tip: bytes | None = None
-        self._seq = 0
-        self.grant = self._person.grant
-
-    def write(self, body: KnownBody, time_ms: int) -> tuple[Reference, RawRun]:
-        self._seq += 1
-        key = self._person.feed_key
-        run = sign_run(key, self._seq, self._tip, [time_ms], [write_body(body)])
-        raw = RawRun(run.feed, self._seq, run.previous, run.times, run.bodies, run.signatures)
-        self._tip = run.tip
-        return Reference(self._person.account, run.feed, self._seq, run.tip), raw
-
-
-class Replay:
-    """The conversations of a file: `parents` and `texts` are what has to come out."""
-
-    def __init__(self, posts: list[dict[str, Any]], accounts: int) -> None:
-        chance = Random(5)
-        self.writers: dict[str, Writer] = {}
-        self.pieces: list[RawRun] = []
-        self.parents: dict[bytes, bytes | None] = {}
-        self.texts: dict[bytes, str] = {}
-        self.made: dict[str, Reference] = {}
-        self._roots: dict[str, Reference] = {}
-        self._edited: dict[bytes, Reference] = {}
-        for number, post in enumerate(posts):
-            who = self._writer(post, accounts)
-            self._post(who, post, START_MS + 10 * number)
-            if chance.random() < 0.2:
-                self._edit(chance, posts[chance.randrange(number + 1)], accounts, number)
-
-    def _writer(self, post: dict[str, Any], accounts: int) -> Writer:
-        """By the author that a post names, or else one of so many."""
-        name = post.get("author") or str(int(post["id"]) % accounts)
-        return self.writers.setdefault(name, Writer(name))
-
-    def _post(self, who: Writer, post: dict[str, Any], time_ms: int) -> None:
-        parent = post.get("reply_to")
-        above = self.made.get(str(parent))
-        root = None if above is None else self._roots[str(parent)]
-        version = None if above is None else self._edited.get(above.id)
-        text = post["text"][:500]
-        body = Post(
-            text,
-            reply=above,
-            root=None if root == above else root,
-            reply_version=None if version is None else version.id,
-        )
-        name, raw = who.write(body, time_ms)
-        self.pieces.append(raw)
-        self.made[post["id"]] = name
-        self._roots[post["id"]] = root or name
-        self.parents[name.id] = None if above is None else above.id
-        self.texts[name.id] = text
-
-    def _edit(self, chance: Random, post: dict[str, Any], accounts: int, number: int) -> None:
-        """An edit of an earlier post; one in four is by somebody who did not write it."""
-        of, time_ms = self.made[post["id"]], START_MS + 10 * number + 5
-        text = f"edit {number}"
-        is_forged = chance.random() < 0.25
-        who = self._writer(post, accounts)
-        if is_forged:
-            who = self.writers.setdefault("forger", Writer("forger"))
-        name, raw = who.write(Edit(of, self._edited.get(of.id, of), text), time_ms)
-        self.pieces.append(raw)
-        if not is_forged:
-            self.texts[of.id] = text
-            self._edited[of.id] = name
-
-    def tops(self) -> Iterator[Reference]:
-        return (name for name in self.made.values() if self.parents[name.id] is None)
-
-
-def read(store: Store, top: Reference) -> list[tuple[bytes, int, str | None]]:
-    """Id, depth and text of each entry of a conversation."""
-    entry = store.entry(top.id)
-    assert entry is not None
-    spots = conversation(store, entry)
-    items = load_items(store, Names(store), [one.entry for one in spots if one.entry is not None])
-    assert len(items) == len(spots)
-    return [(one.name.id, one.depth, item.text) for one, item in zip(spots, items, strict=True)]
-
-
 def take_in(store: Store, replay: Replay, pieces: list[Run]) -> None:
-    for one in replay.writers.values():
+    for one in replay.devices.values():
         store.follow(one.grant.account, None, 1)
         store.add_grant(one.grant)
     for start in range(0, len(pieces), TOGETHER):
@@ -132,30 +46,111 @@ def take_in(store: Store, replay: Replay, pieces: list[Run]) -> None:
 @pytest.mark.parametrize(
     ("name", "most"),
     [
-        ("threads_rumoureval", 300),
+        ("threads_rumoureval", 200),
         pytest.param("threads_rumoureval", 4000, marks=long),
         pytest.param("threads_irc", 1500, marks=long),
     ],
 )
 def test_threads_are_the_same_whatever_came_first(tmp_path: Path, name: str, most: int) -> None:
-    with gzip.open(data_file(f"{name}.jsonl.gz")) as lines:
-        posts = [json.loads(line) for line, _ in zip(lines, range(most), strict=False)]
-    replay = Replay(posts, accounts=200)
-    pieces = [verify_run(raw) for raw in replay.pieces]
+    replay = Replay(posts_of(name, most), accounts=200)
+    pieces = [verify_run(raw) for *_, raw in replay.pieces]
     found = []
-    for node in range(NODES):
-        order = pieces if node == 0 else Random(node).sample(pieces, len(pieces))
-        with open_store(tmp_path / f"{node}.sqlite") as store:
+    for number, order in enumerate((pieces, pieces[::-1], Random(1).sample(pieces, len(pieces)))):
+        with open_store(tmp_path / f"{number}.sqlite") as store:
             take_in(store, replay, order)
-            found.append({top.id: read(store, top) for top in replay.tops()})
+            found.append(check_threads(replay, store))
+            check_tallies(replay, store)
     assert found[0] == found[1] == found[2]
-    seen = Counter[bytes]()
-    for items in found[0].values():
-        above: list[bytes] = []
-        for entry_id, depth, text in items:
-            del above[depth:]
-            assert replay.parents[entry_id] == (above[-1] if above else None)
-            assert replay.texts[entry_id] == text
-            above.append(entry_id)
-            seen[entry_id] += 1
-    assert seen == Counter(replay.texts.keys())
+
+
+class Village:
+    """Nodes that all carry everybody, the first of them on the disk. A desk is at home on one, the
+    phone of the same account on the next."""
+
+    def __init__(self, path: Path, replay: Replay) -> None:
+        self.replay = replay
+        self.early = 0
+        """Entries that were edited or taken back on a node that had not seen them."""
+        first = open_store(path, random=lambda _: seed_of("first")[:16])
+        stores = [first, *(MemoryStore(seed_of(str(n))[:16]) for n in range(1, NODES))]
+        self.people = [Person(f"node {n}", store) for n, store in enumerate(stores)]
+        self.engines = [person.engine() for person in self.people]
+        self._homes = {who: n % NODES for n, who in enumerate({who for who, _ in replay.devices})}
+        for person in self.people:
+            for device in replay.devices.values():
+                person.store.follow(device.grant.account, None, 1)
+        for key, device in replay.devices.items():
+            self._home(*key).add_grant(device.grant)
+
+    def _home(self, who: str, device: str) -> Store:
+        number = self._homes[who] + (device == "phone")
+        return self.people[number % NODES].store
+
+    async def write(self, start: int, stop: int) -> None:
+        """Each entry on the node where its device is at home."""
+        by_store: dict[Store, list[Run]] = {}
+        for who, device, raw in self.replay.pieces[start:stop]:
+            by_store.setdefault(self._home(who, device), []).append(verify_run(raw))
+        for store, runs in by_store.items():
+            store.append(runs, LATE_MS)
+        for engine in self.engines:
+            await engine.refresh()
+
+    def note_early(self) -> None:
+        for person in self.people:
+            held = person.store.by_ids(self.replay.names)
+            named = self.replay.edits | self.replay.retractions
+            self.early += sum(act in held and of not in held for act, of in named.items())
+
+    async def settle(self) -> None:
+        """Wait until every node has all that lasts, and what was taken back without its body."""
+        replay = self.replay
+        wanted = dict.fromkeys(replay.retractions.values(), False)
+        wanted |= dict.fromkeys(replay.lasting, True)
+        with trio.fail_after(60):
+            for person in self.people:
+                while _held(person.store, wanted) != wanted:
+                    await trio.sleep(0.05)
+
+
+def _held(store: Store, wanted: Iterable[bytes]) -> dict[bytes, bool]:
+    """Those of some entries that are held, and whether with their bodies."""
+    return {one.id: one.body is not None for one in store.by_ids(wanted).values()}
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("threads_irc", 100),
+        pytest.param("threads_rumoureval", 800, marks=long),
+        pytest.param("threads_irc", 800, marks=long),
+    ],
+)
+async def test_linked_nodes_that_were_cut_off_come_to_the_same(
+    tmp_path: Path, name: str, most: int
+) -> None:
+    replay = Replay(posts_of(name, most), accounts=300)
+    village = Village(tmp_path / "store.sqlite", replay)
+    marks = [len(replay.pieces) * n // len(PARTS) for n in range(len(PARTS) + 1)]
+    for links, (start, stop) in zip(PARTS, pairwise(marks), strict=True):
+        await village.write(start, stop)
+        async with running(*village.engines) as nursery:
+            for one, other in links:
+                join(nursery, village.engines[one], village.engines[other], version=SYNC_2)
+            for one, other in links:
+                await in_sync(village.engines[one], village.engines[other])
+                await in_sync(village.engines[other], village.engines[one])
+        village.note_early()
+    async with running(*village.engines) as nursery:
+        for one in range(NODES):
+            other = (one + 1) % NODES
+            join(nursery, village.engines[one], village.engines[other], version=SYNC_2)
+        await village.settle()
+    found = []
+    for person in village.people:
+        found.append(check_threads(replay, person.store))
+        check_tallies(replay, person.store)
+        assert not person.store.check(None, lambda _: None).errors
+        person.store.close()
+    assert all(one == found[0] for one in found)
+    assert village.early > 0

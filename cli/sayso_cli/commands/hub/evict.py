@@ -24,6 +24,7 @@ def run(context: Context) -> int:
     from sayso_node.accounts.lookup import find_account
     from sayso_node.control.client import is_running
     from sayso_node.hub.accounts import evict, remove_evicted
+    from sayso_node.media.blob_store import open_blobs
 
     with context.store() as store:
         account = find_account(store, context.args.key)
@@ -31,7 +32,7 @@ def run(context: Context) -> int:
         if is_running(context.home):
             context.notify("all")  # the node removes, so that it knows of it
         else:
-            remove_evicted(store)
+            remove_evicted(store, open_blobs(context.home))
         record = {"account": key_text(account), "carry": False, "was_carried": was_carried}
         context.out.record(record)
         said = "carried no longer:" if was_carried else "was not carried, and will not be:"

@@ -68,7 +68,7 @@ class CoordinationFacts:
 
     @cached_property
     def _scores(self) -> Numbers:
-        return self._remembered("coordinated", lambda: self._detector.entry_scores())
+        return self._remembered("coordinated.cache", lambda: self._detector.entry_scores())
 
     def _copies(self, facts: StoredFacts) -> int:
         body = facts.body
@@ -82,7 +82,7 @@ class CoordinationFacts:
 
     @cached_property
     def _known_copies(self) -> Numbers:
-        return self._remembered("copies", self._count_copies)
+        return self._remembered("copies.cache", self._count_copies)
 
     def _count_copies(self) -> Numbers:
         """Of what is watched, 0 left out, and of what else views rank."""
@@ -99,7 +99,7 @@ class CoordinationFacts:
         if self._home is None:
             return find()
         return cached(
-            self._home.path / f"{name}.cache",
+            self._home.path / name,
             self._made,
             find,
             lambda found: pack_array(list(found.items())),

@@ -53,6 +53,17 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class HubMedia:
+    """How large media may be that a hub fetches for those whom it carries, in bytes; 0 for none of
+    the kind. They count for their account's bound, as its posts do."""
+
+    pictures: int = 2 << 20
+    """A picture as phones take it, compressed."""
+    films: int = 0
+    """Films, and sound."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListedAccount:
     """What the owner says of one account: that it is carried, or that it is not; `bytes` is its
     own bound, None for none."""
@@ -70,6 +81,7 @@ class HubSettings:
     evict_unread_ms: int | None = None
     """A full hub lets go of whom nobody read for so long; None: of nobody, and refuses."""
     accounts: Mapping[bytes, ListedAccount] = field(default_factory=dict)
+    media: HubMedia = HubMedia()
 
     def is_listed(self, account: bytes) -> bool:
         """Whether the owner lists an account as one to be carried."""
@@ -91,11 +103,12 @@ class HubSettings:
         return self.quota.account_bytes
 
 
-_KEYS: Final = ("open", "evict_unread", "quota", "account")
+_KEYS: Final = ("open", "evict_unread", "quota", "account", "media")
 _QUOTA: Final = {
     "accounts": int, "bytes": bytes, "account_bytes": bytes,
     "peer_accounts": int, "network_accounts": int, "peers": int, "address_peers": int,
 }  # fmt: skip
+_MEDIA: Final = ("pictures", "films")
 _ACCOUNT: Final = ("carry", "bytes")
 _OPEN: Final = tuple(one.value for one in Openness)
 
@@ -110,6 +123,7 @@ def read_settings(data: bytes) -> HubSettings:
         reader.quota(tables.get("quota", {})),
         reader.read(("evict_unread",), tables, _duration, None),
         reader.accounts(tables.get("account", {})),
+        reader.media(tables.get("media", {})),
     )
     if reader.mistakes:
         raise BadFile(reader.mistakes)
@@ -161,6 +175,17 @@ class _Reader:
             for key, kind in _QUOTA.items()
         }
         return Quota(**values)
+
+    def media(self, table: Value) -> HubMedia:
+        if not isinstance(table, dict):
+            self.add_mistake(("media",), "what is fetched is a table: [media]")
+            return HubMedia()
+        self.check_keys(("media",), table, _MEDIA)
+        default = HubMedia()
+        return HubMedia(
+            self.read(("media", "pictures"), table, _size, default.pictures),
+            self.read(("media", "films"), table, _size, default.films),
+        )
 
     def accounts(self, tables: Value) -> dict[bytes, ListedAccount]:
         if not isinstance(tables, dict):

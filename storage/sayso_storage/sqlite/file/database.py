@@ -96,7 +96,7 @@ class Database:
         self._in_use: set[sqlite3.Connection] = set()
         """The writer, and readers that are lent."""
         self._closed = False
-        self._interrupted = False
+        self._interrupted = threading.Event()
         self._durable: bool | None = None
         """The durability of the writer's commits now; None until the first."""
 
@@ -156,7 +156,7 @@ class Database:
 
     def interrupt(self) -> None:
         """See `Store.interrupt`."""
-        self._interrupted = True
+        self._interrupted.set()
         with self._pool_lock:
             for db in self._in_use:
                 with suppress(sqlite3.ProgrammingError):  # closed meanwhile
@@ -196,7 +196,7 @@ class Database:
         """Begin a write, after those of other processes."""
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
-            if self._interrupted:
+            if self._interrupted.is_set():
                 raise StoreInterrupted
             try:
                 db.execute("BEGIN IMMEDIATE")
@@ -216,7 +216,7 @@ class Database:
         with self._pool_lock:
             if self._closed:
                 raise StoreError("the store is closed")
-            if self._interrupted:
+            if self._interrupted.is_set():
                 raise StoreInterrupted
             return self._idle.pop() if self._idle else None
 
@@ -253,7 +253,7 @@ class Database:
         db.proven = self.proven
         # `interrupt` of SQLite ends what runs at that moment. Of statements that are done at once
         # none may run then; this is asked again and again, over all of them.
-        db.set_progress_handler(lambda: self._interrupted, INTERRUPT_STEPS)
+        db.set_progress_handler(self._interrupted.is_set, INTERRUPT_STEPS)
         for pragma in _FOR_ALL:
             db.execute(pragma)
         checksum.install(db)

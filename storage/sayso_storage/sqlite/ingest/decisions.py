@@ -7,15 +7,11 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sayso_protocol.ranges import Range
-
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
-from ...validation.feed_end import without
 from ..sql.checksum import checksum
-from ..tables import feed_rows, import_rows, peer_rows
+from ..tables import import_rows, peer_rows
 from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
-from .feed_entries import SqliteFeedEntries, nothing_waits
-from .removal import remove
+from .removal import remove_ranges
 from .thinning import let_go
 
 _OTHERS = "SELECT number, key FROM carry_rules"
@@ -92,14 +88,6 @@ def _fetch_again(db: sqlite3.Connection, rule: int) -> list[int]:
     """Remove what a rule has thinned; gives the numbers of the feeds it was of."""
     changed: list[int] = []
     for feed, rows in groupby(db.execute(_THINNED, (rule,)).fetchall(), itemgetter(0)):
-        _remove(db, feed, ranges_of(seq for _, seq in rows))
+        remove_ranges(db, feed, ranges_of(seq for _, seq in rows))
         changed.append(feed)
     return changed
-
-
-def _remove(db: sqlite3.Connection, number: int, gone: list[Range]) -> None:
-    row = feed_rows.by_number(db, number)
-    entries = SqliteFeedEntries(db, number, row.state.feed, nothing_waits)
-    left = without(row.state.held, gone, entries)
-    remove(db, number, left.gone)
-    feed_rows.save_held(db, [(number, row.state.held, left.held)])

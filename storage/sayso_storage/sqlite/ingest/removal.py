@@ -7,10 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from sayso_protocol.ranges import Range
+
 from ...index.body_facts import facts_of
+from ...validation.feed_end import without
 from ..sql.checksum import renew
 from ..tables import (
     author_tag_rows,
+    feed_rows,
     import_origins,
     import_rows,
     label_rows,
@@ -22,6 +26,7 @@ from ..tables import (
 )
 from ..tables.entry_rows import SHORT
 from . import retraction_release
+from .feed_entries import SqliteFeedEntries, nothing_waits
 
 _CHUNK = 1000
 """Rows looked at at a time: bounds memory to some 16 MB of longest bodies."""
@@ -33,6 +38,16 @@ _COUNT = """
     INSERT INTO removed (one, count, highest) VALUES (1, :count, :highest)
     ON CONFLICT DO UPDATE SET
         count = count + excluded.count, highest = max(highest, excluded.highest)"""
+
+
+def remove_ranges(db: sqlite3.Connection, number: int, gone: list[Range]) -> bytes:
+    """Remove these entries of a feed, and those that nothing proves without them; gives its key."""
+    row = feed_rows.by_number(db, number)
+    entries = SqliteFeedEntries(db, number, row.state.feed, nothing_waits)
+    left = without(row.state.held, gone, entries)
+    remove(db, number, left.gone)
+    feed_rows.save_held(db, [(number, row.state.held, left.held)])
+    return row.state.feed
 
 
 def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]]) -> None:

@@ -12,19 +12,17 @@ from typing import Final
 from sayso_protocol.absence import Retraction, taken_back
 from sayso_protocol.content.body import Edit, Reference, read_body
 from sayso_protocol.feed.run import Body, Run, commitment
-from sayso_protocol.ranges import Range
 
 from ...index.attachments import cids_of
+from ...index.body_facts import facts_of
 from ...interface.relations import EDIT
 from ...interface.withholding import ranges_of
-from ...validation.feed_end import without
 from ...validation.statement_rules import family
 from ..queries.runs import damaged_at
-from ..tables import feed_rows, import_origins, peer_rows, relation_rows, retraction_rows
+from ..tables import feed_rows, import_origins, import_rows, relation_rows, retraction_rows
 from ..tables.retraction_rows import PROVEN, UNPROVEN
 from ..tables.successors import successors
-from .feed_entries import SqliteFeedEntries, nothing_waits
-from .removal import remove
+from .removal import remove_ranges
 from .retraction_release import release
 from .thinning import let_go
 
@@ -51,6 +49,8 @@ class RetractionIngest:
         self._db = db
         self._is_any = retraction_rows.is_any(db)
         self._named: list[Reference] = []
+        self._imports: set[int] = set()
+        """Feeds of which an imported post went."""
         self.changed: dict[bytes, None] = {}
         """Feeds of which something became blank, or is blank for another reason."""
 
@@ -95,6 +95,12 @@ class RetractionIngest:
         for reference in dict.fromkeys(self._named):
             self.blank(reference)
         self._named.clear()
+        self.renew_imports()
+
+    def renew_imports(self) -> None:
+        """Make the lines of imports anew of which something went; once all is blank."""
+        import_rows.renew(self._db, sorted(self._imports))
+        self._imports.clear()
 
     def blank(self, reference: Reference) -> None:
         """Blank an entry and its edits, those that are held, if it counts as taken back."""
@@ -135,6 +141,8 @@ class RetractionIngest:
             return False
         cids = cids_of(body)
         db.executemany("INSERT INTO let_go_blobs VALUES (?) ON CONFLICT DO NOTHING", zip(cids))
+        if facts_of(body).written_ms is not None:
+            self._imports.add(row.number)
         if let_go(db, row.number, entry):
             import_origins.index(db)  # another post with the same origin may be there
         from ..words import coverage
@@ -169,6 +177,7 @@ def follow_all(db: sqlite3.Connection) -> list[bytes]:
     ingest = RetractionIngest(db)
     for reference in retraction_rows.every(db):
         ingest.blank(reference)
+    ingest.renew_imports()
     db.execute("UPDATE erasing SET work = 1 WHERE work = 2")
     return list(ingest.changed)
 
@@ -180,6 +189,7 @@ def reconsider(db: sqlite3.Connection) -> list[bytes]:
     for _, reference in retraction_rows.across_keys(db):
         ingest.blank(reference)
         release(db, [reference])
+    ingest.renew_imports()
     return list(ingest.changed)
 
 
@@ -188,16 +198,9 @@ def remove_released(db: sqlite3.Connection) -> list[bytes]:
     rows = retraction_rows.to_remove(db)
     changed: list[bytes] = []
     for number, part in groupby(rows, itemgetter(0)):
-        changed.append(_remove(db, number, ranges_of(seq for _, seq in part)))
+        changed.append(remove_ranges(db, number, ranges_of(seq for _, seq in part)))
     if changed:
+        from ..tables import peer_rows  # it knows what a session is
+
         peer_rows.forget(db)
     return changed
-
-
-def _remove(db: sqlite3.Connection, number: int, gone: list[Range]) -> bytes:
-    row = feed_rows.by_number(db, number)
-    entries = SqliteFeedEntries(db, number, row.state.feed, nothing_waits)
-    left = without(row.state.held, gone, entries)
-    remove(db, number, left.gone)
-    feed_rows.save_held(db, [(number, row.state.held, left.held)])
-    return row.state.feed

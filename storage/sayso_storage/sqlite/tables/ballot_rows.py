@@ -57,6 +57,10 @@ _BALLOTS_OF_KEYS = """
     SELECT a.key, b.order_ms, b.seq, b.arrival, b.choices
     FROM accounts a CROSS JOIN ballots b ON b.poll = ? AND b.account = a.number
     WHERE a.key IN ({})"""
+_CHOICES_OF_KEYS = """
+    SELECT a.key, b.choices
+    FROM accounts a CROSS JOIN ballots b ON b.poll = ? AND b.account = a.number
+    WHERE a.key IN ({}) AND b.choices != 0"""
 _HELD = """
     SELECT a.key FROM accounts a WHERE a.key IN ({}) AND EXISTS (
         SELECT 1 FROM feeds f CROSS JOIN held h ON h.feed = f.number
@@ -237,15 +241,19 @@ def ballots(
     if row is None or row.id != poll_id:
         return {}
     wanted = dict.fromkeys(accounts)
-    found = dict(_ballots_of(db, row, list(wanted)))
-    given = {key: Ballot(key, choices_of(one.choices)) for key, one in found.items()}
-    for keys in _families(successors(db)):
-        asked = [key for key in keys if key in wanted]
-        if asked and (several := _ballots_of(db, row, keys)):
+    families = [keys for keys in _families(successors(db)) if any(key in wanted for key in keys)]
+    alone = wanted.keys() - {key for keys in families for key in keys}
+    given = dict[bytes, Ballot]()
+    for some in _chunks(sorted(alone)):
+        for key, choices in db.execute(_CHOICES_OF_KEYS.format(_marks(some)), (row.arrival, *some)):
+            given[key] = Ballot(key, choices_of(choices))
+    for keys in families:
+        if several := _ballots_of(db, row, keys):
             key, best = several[0]
             for other, one in several[1:]:
                 key, best = (key, best) if _newer(db, best, one) is best else (other, one)
-            given |= dict.fromkeys(asked, Ballot(key, choices_of(best.choices)))
+            ballot = Ballot(key, choices_of(best.choices))
+            given |= dict.fromkeys((key for key in keys if key in wanted), ballot)
     return {key: one for key, one in given.items() if one.choices}
 
 

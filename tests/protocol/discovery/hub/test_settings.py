@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
-from sayso_protocol.discovery.hub.settings import HubSettings, Openness, Quota, read_settings
+from sayso_protocol.discovery.hub.settings import (
+    HubMedia,
+    HubSettings,
+    Openness,
+    Quota,
+    read_settings,
+)
 from sayso_protocol.discovery.hub.settings_editor import list_account
 from sayso_protocol.sizes import bytes_of
 from sayso_protocol.toml.mistakes import BadFile
@@ -29,6 +35,10 @@ network_accounts = 3
 peers = 500
 address_peers = 9
 
+[media]
+pictures = "1 MiB"
+films = 77
+
 # a friend
 [account.{TEXTS[0]}]
 bytes = "1 MB"
@@ -47,6 +57,7 @@ def test_all_that_a_file_can_say() -> None:
     found = read_settings(WHOLE.encode())
     assert found.open is Openness.EVERYBODY
     assert found.quota == Quota(7, 2 << 30, 5000, 2, 3, 500, 9)
+    assert found.media == HubMedia(1 << 20, 77)
     assert found.evict_unread_ms == 30 * 86_400_000
     assert found.listed == [KEYS[0]]
     assert found.is_refused(KEYS[1])
@@ -57,6 +68,9 @@ def test_all_that_a_file_can_say() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
+        ("media = 5", 1, "what is fetched is a table"),
+        ("[media]\npictures = -1", 2, "a size, as"),
+        ("[media]\nfilm = 5", 2, "`film` is not known"),
         ("open = 'all'", 1, 'one of "listed", "accounts", "everybody"'),
         ("\nopn = 'listed'", 2, "did you mean"),
         ("evict_unread = '3h'", 1, "a time of a day or more"),

@@ -98,8 +98,7 @@ def test_a_disk_that_is_full_when_the_store_is_opened(small_disk: Path) -> None:
     tip = publish(store, "first").tip
     store.close()
     fill(small_disk / "ballast")
-    with pytest.raises(StoreFull):
-        store = open_store(small_disk / "store.db")
+    with pytest.raises(StoreFull), open_store(small_disk / "store.db") as store:
         store.append([large(60)], NOW_MS)
     (small_disk / "ballast").unlink()
     with open_store(small_disk / "store.db") as store:

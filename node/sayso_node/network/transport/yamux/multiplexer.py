@@ -19,9 +19,8 @@ class Multiplexer(Protocol):
     progress: trio.lowlevel.ParkingLot
     """Woken whenever a waiting writer should look again."""
 
-    @property
-    def has_room(self) -> bool:
-        """Whether a writer may queue more."""
+    def has_room(self, stream_id: int) -> bool:
+        """Whether a stream's writer may queue more."""
 
     def send_data(self, stream_id: int, payload: memoryview) -> None:
         """Queue a DATA frame of up to `MAX_PAYLOAD` bytes."""

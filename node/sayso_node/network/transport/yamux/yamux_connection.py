@@ -92,6 +92,7 @@ class YamuxConnection:
         self._send_queue = FrameQueue(limits.queued, MAX_PLAINTEXT)
         self._scope = trio.CancelScope()
         self._finishing = False
+        self._said_goodbye = False
         self._failure: str | None = None
         self._served = False
         self._held = False
@@ -144,7 +145,7 @@ class YamuxConnection:
         if self._finishing or self._failure is not None:
             return
         self._finishing = True
-        self._send(encode(FrameKind.GO_AWAY, FrameFlag.NONE, 0, _NORMAL_GOODBYE))
+        self._send_queue.wake()
         self._scope.deadline = trio.current_time() + self.limits.linger
 
     def _end(self, reason: str) -> None:
@@ -217,31 +218,35 @@ class YamuxConnection:
 
     # Sending: only ever queues
 
-    @property
-    def has_room(self) -> bool:
-        """Whether a writer may queue more."""
-        return self._send_queue.has_room
+    def has_room(self, stream_id: int) -> bool:
+        """Whether a stream's writer may queue more."""
+        return self._send_queue.has_room(stream_id)
 
     def send_data(self, stream_id: int, payload: memoryview) -> None:
         """Queue a DATA frame of up to `MAX_PAYLOAD` bytes."""
-        self._send(encode(FrameKind.DATA, FrameFlag.NONE, stream_id, len(payload)) + payload)
+        frame = encode(FrameKind.DATA, FrameFlag.NONE, stream_id, len(payload)) + payload
+        self._send(stream_id, frame)
 
     def send_window_update(self, stream_id: int, flags: FrameFlag, increment: int) -> None:
         """Queue a WINDOW_UPDATE frame, which also carries flags."""
-        self._send(encode(FrameKind.WINDOW_UPDATE, flags, stream_id, increment))
+        self._send(stream_id, encode(FrameKind.WINDOW_UPDATE, flags, stream_id, increment))
 
-    def _send(self, frame: bytes) -> None:
+    def _send(self, stream_id: int, frame: bytes) -> None:
         if self._failure is None:
-            self._send_queue.put(frame)
+            self._send_queue.put(stream_id, frame)
 
     async def _write(self) -> None:
         """Send what is queued; at the end of a finished connection, end the own side."""
         while True:
             while not self._send_queue:
-                if self._finishing:
+                if not self._finishing:
+                    await self._send_queue.wait_filled()
+                elif not self._said_goodbye:  # behind all else: some let go where they hear it
+                    self._said_goodbye = True
+                    self._send(0, encode(FrameKind.GO_AWAY, FrameFlag.NONE, 0, _NORMAL_GOODBYE))
+                else:
                     await self._channel.send_eof()
                     return
-                await self._send_queue.wait_filled()
             with trio.move_on_after(self.limits.write_timeout) as scope:
                 await self._channel.send(self._send_queue.take_batch())
             if scope.cancelled_caught:
@@ -294,7 +299,7 @@ class YamuxConnection:
     def _handle_ping(self, ping: FrameHeader) -> None:
         # An answer needs no handling: that something was heard is what counts.
         if ping.flags & FrameFlag.SYN:
-            self._send(encode(FrameKind.PING, FrameFlag.ACK, 0, ping.length))
+            self._send(0, encode(FrameKind.PING, FrameFlag.ACK, 0, ping.length))
 
     def _handle_stream_frame(self, header: FrameHeader) -> None:
         if header.flags & FrameFlag.SYN:
@@ -364,7 +369,7 @@ class YamuxConnection:
             self._ask(seconds)
 
     def _ask(self, seconds: float) -> None:
-        self._send(encode(FrameKind.PING, FrameFlag.SYN, 0, 0))
+        self._send(0, encode(FrameKind.PING, FrameFlag.SYN, 0, 0))
         self._asked_at = trio.current_time()
         self._answer_due = self._asked_at + seconds
 

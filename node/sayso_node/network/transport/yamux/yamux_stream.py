@@ -142,7 +142,7 @@ class YamuxStream(trio.abc.HalfCloseableStream):
 
     def _must_wait_to_send(self) -> bool:
         self._check_sendable()
-        return self._send_window == 0 or not self._connection.has_room
+        return self._send_window == 0 or not self._connection.has_room(self.stream_id)
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait until `send_all` would take at least a byte. Raises as `send_all` does."""
