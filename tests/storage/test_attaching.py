@@ -47,3 +47,18 @@ def test_what_is_removed_attaches_nothing(store: Store) -> None:
     store.unfollow(BERT.account.public)
     remaining = store.attaching(PICTURE.cid)
     assert all(entry.body is not None for entry in remaining)
+
+
+def test_what_may_attach_something_is_read_alone(store: Store) -> None:
+    store.follow(BERT.account.public, None, NOW_MS)
+    store.add_grant(BERT.grant)
+    bodies: list[KnownBody] = [
+        Post("a"),
+        Post("b", attach=(PICTURE,)),
+        Profile("Bert", picture=PICTURE),
+    ]
+    store.append([run_of(BERT, bodies)], NOW_MS)
+    last = store.last_arrival()
+    assert [one.seq for one in store.attaching_after(0, last)] == [2, 3]
+    assert [one.seq for one in store.attaching_after(last - 1, last)] == [3]
+    assert [one.seq for one in store.attaching_after(0, last - 1)] == [2]

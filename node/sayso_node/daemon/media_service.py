@@ -35,10 +35,10 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 1.0
 """How often it is looked whether entries with media have come."""
 
-PAGE: Final = 500
-PAGES: Final = 8
-"""Entries that are looked at together, and how often one after the other: 4,000 a second, some 20
-ms."""
+PAGE: Final = 1000
+PAGES: Final = 10
+"""Entries that are looked at together, and how often one after the other: 10,000 a second, some 5
+ms where few have media."""
 
 LOOK_BACK: Final = 2000
 """Entries from before the start that are looked at again: what was under way, or had no source."""
@@ -161,12 +161,11 @@ class MediaService:
     def _look(self, arrival: int) -> int:
         """Note what is to be fetched of the entries after a place; gives the new place."""
         self._read_settings()
-        for _ in range(PAGES):
-            page = self._store.arrived_after(arrival, PAGE)
-            if not page:
-                break
-            self._look_at(page)
-            arrival = page[-1].arrival
+        last = min(self._store.last_arrival(), arrival + PAGES * PAGE)
+        while arrival < last:
+            upto = min(arrival + PAGE, last)
+            self._look_at(self._store.attaching_after(arrival, upto))
+            arrival = upto
         return arrival
 
     def _look_at(self, page: list[StoredEntry]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from sayso_protocol.blob.cid import DAG_PB, cid_text, digest_of, parse_cid
 from sayso_protocol.content.attached import attachments_of
@@ -12,13 +11,11 @@ from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import read_body
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import id_text
+from sayso_storage.index.attachments import may_attach
 from sayso_storage.interface.blobs import Blobs, HeldBlob
 from sayso_storage.interface.store import Store, StoredEntry
 
 from .blob_sources import attaching, sources_of
-
-_KEYS: Final = (b"\xa6attach", b"\xa7picture")
-"""The keys under which bodies attach something, as msgpack writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class AttachedBlob:
 def attachments_in(entry: StoredEntry) -> tuple[Attachment, ...]:
     """The attachments of a stored entry; none where its body is not held or not sound."""
     body = entry.body
-    if body is None or not any(key in body for key in _KEYS):  # most have none: see at a glance
+    if body is None or not may_attach(body):
         return ()
     return attachments_of(read_body(body))
 

@@ -87,6 +87,11 @@ class StoredEntries(ABC):
         """Entries in the order in which they came, after a place in it."""
 
     @abstractmethod
+    def attaching_after(self, arrival: int, last: int) -> list[StoredEntry]:
+        """Those that came after one place in the order of arrival, up to another, whose bodies may
+        attach something: others are passed over unread."""
+
+    @abstractmethod
     def shown_after(
         self, arrival: int, limit: int = 1000, since_ms: int | None = None
     ) -> list[StoredEntry]:

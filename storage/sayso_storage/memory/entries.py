@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from sayso_protocol.content.body import Reference
 from sayso_protocol.ranges import Range
 
+from ..index.attachments import may_attach
 from ..index.digest import digest
 from ..interface.entries import StoredEntries
 from ..interface.records import ImportedPosts, Place, StoredEntry, TimelineQuery
@@ -83,6 +84,14 @@ class MemoryEntries(StoredEntries):
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._held.entries.arrived_after(arrival, limit)
+
+    def attaching_after(self, arrival: int, last: int) -> list[StoredEntry]:
+        with self._lock:
+            return [
+                one
+                for one in self._held.entries.arrived_after(arrival)
+                if one.arrival <= last and may_attach(one.body)
+            ]
 
     def shown_after(
         self, arrival: int, limit: int = 1000, since_ms: int | None = None

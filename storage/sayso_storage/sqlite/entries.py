@@ -88,6 +88,10 @@ class SqliteEntries(StoredEntries):
         with self._database.reading() as db:
             return lookup.arrived_after(db, arrival, limit)
 
+    def attaching_after(self, arrival: int, last: int) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.attaching_after(db, arrival, last)
+
     def shown_after(
         self, arrival: int, limit: int = 1000, since_ms: int | None = None
     ) -> list[StoredEntry]:

@@ -16,6 +16,7 @@ from sayso_protocol.text.version import VERSION
 from ..interface.errors import StoreError
 from .file.database import Database
 from .sql.checksum import renew as renew_checksum
+from .tables import author_tag_rows, line_rows
 
 _VERSION: Final = "SELECT version FROM folding"
 _SET: Final = """
@@ -56,14 +57,18 @@ def _version(db: sqlite3.Connection) -> str | None:
 def _renew_tags(db: sqlite3.Connection) -> None:
     from ..index.body_facts import facts_of  # no other start needs it
 
-    dropped: list[tuple[object, ...]] = []
-    added: list[tuple[object, ...]] = []
+    dropped: list[tuple[str, int, int, int]] = []
+    added: list[tuple[str, int, int, int, int]] = []
     for tag, sort_ms, seq, arrival, feed, body in db.execute(_FOLDED):
         # What was let go of while the folding was not renewed yet may have left its tag.
         tags = () if body is None else facts_of(body).tags
         if tag not in tags:
             dropped.append((tag, sort_ms, seq, arrival))
+            author_tag_rows.remove(db, feed, [tag], (sort_ms, seq, arrival))
         if tags != (tag,):  # what was one tag may be two by now, and the other way round
             added += ((one, sort_ms, seq, arrival, feed) for one in tags)
     db.executemany(_DROP, dropped)
     db.executemany(_ADD, added)
+    last = line_rows.mark(db)
+    by_author = ((row[4], *row[:4]) for row in added if row[3] <= last)
+    author_tag_rows.add(db, by_author)

@@ -116,11 +116,15 @@ class Turn:
 
     def __init__(self, queue: WriteQueue) -> None:
         self._queue = queue
-        self._end = time.monotonic() + TURN_SECONDS
+        self._next_look = time.monotonic() + TURN_SECONDS
 
     def is_over(self) -> bool:
-        """Whether its time is up and somebody waits."""
-        return time.monotonic() >= self._end and self._queue.is_wanted()
+        """Whether its time is up and somebody waits; looked at every `LOOK_SECONDS` at most."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + LOOK_SECONDS
+        return self._queue.is_wanted()
 
 
 def _opened_again(path: Path, flags: int, first: int) -> int:

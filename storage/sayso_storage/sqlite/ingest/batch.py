@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import Any
 
 from sayso_protocol.absence import Retraction
-from sayso_protocol.content.body import Poll
+from sayso_protocol.content.body import Poll, Post
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
 
@@ -112,6 +112,8 @@ class Batch:
         self._damaged = damage_marks.marked(db)
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
+        self._replies, self._tags = self._indexes[_REPLIES], self._indexes[_TAGS]
+        self._absent, self._named = self._indexes[_ABSENT], self._indexes[_NAMED]
         self._origins: list[_Row] = []
         self._names = names
         self._imported: list[import_rows.Import] = []
@@ -276,19 +278,22 @@ class Batch:
         """The numbers of the bodies' kinds; gathers what indexes need of the bodies, and puts the
         times at which posts say that they were written among the times to sort by."""
         kinds: list[int | None] = [POST_CODE] * len(bodies)
-        are_dated = False
+        are_dated, now = False, self._now_ms
         for at, facts in enumerate(facts_of_all(bodies)):
-            if facts is not PLAIN_POST:
-                sort_ms = facts.sort_ms(times[at], self._now_ms)
-                if facts.is_imported(times[at], self._now_ms):
-                    clamped[at], are_dated = sort_ms, True
-                    post = times[at], self._now_ms, start + at, sort_ms
-                    self._imported.append(import_rows.one_post(feed.number, first + at, *post))
-                if facts.takes_back:
-                    entry = feed.key, first + at, ids[at]
-                    self._retractions.note(feed.account, entry, facts.takes_back)
-                place = sort_ms, first + at, start + at
-                kinds[at] = self._index(feed, facts, place, times[at], bodies[at])
+            if facts is PLAIN_POST:
+                continue
+            time_ms = times[at]
+            sort_ms = time_ms if time_ms < now else now
+            if facts.written_ms is not None and facts.is_imported(time_ms, now):
+                sort_ms = facts.sort_ms(time_ms, now)
+                clamped[at], are_dated = sort_ms, True
+                post = time_ms, now, start + at, sort_ms
+                self._imported.append(import_rows.one_post(feed.number, first + at, *post))
+            if facts.takes_back:
+                entry = feed.key, first + at, ids[at]
+                self._retractions.note(feed.account, entry, facts.takes_back)
+            place = sort_ms, first + at, start + at
+            kinds[at] = self._index(feed, facts, place, time_ms, bodies[at])
         if are_dated:
             leap_rows.note(self._db, feed.number, first, kinds, clamped)
         return kinds
@@ -297,31 +302,30 @@ class Batch:
         self, feed: _Feed, facts: IndexedFacts, place: Place, time_ms: int, body: Body
     ) -> int | None:
         if not isinstance(body, bytes):
-            self._indexes[_ABSENT].append((place[2], *body))
+            self._absent.append((place[2], *body))
             return None
-        self._gather(feed, facts, place)
+        if facts.reply is not None:
+            self._replies.append((facts.reply[:SHORT], *place))
+        for tag in facts.tags:
+            self._tags.append((tag, *place, feed.number))
+        if self._names is not None and (facts.reply is not None or facts.relations):
+            code = self._names.code_of(facts)
+            if code is not None and feed.number not in self._names.feeds:
+                self._named.append((*place, code))
+        if facts.relations:
+            rows = relation_rows.rows_of(facts, place, feed.number, time_ms)
+            self._indexes[_RELATIONS].extend(rows)
+        if facts.origin is not None and feed.own:
+            self._origins.append((facts.origin, place[2]))
+        if facts.kind == Post.KIND:
+            return POST_CODE
         if facts.edit_tags:
             self._indexes[_EDIT_TAGS].extend((tag, place[2]) for tag in facts.edit_tags)
         if facts.kind == Poll.KIND:
             self._polls.append(place[2])
-        if facts.relations:
-            self._indexes[_RELATIONS].extend(
-                relation_rows.rows_of(facts, place, feed.number, time_ms)
-            )
-        if self._names is not None and feed.number not in self._names.feeds:
-            code = self._names.code_of(facts)
-            if code is not None:
-                self._indexes[_NAMED].append((*place, code))
         if facts.labels:
             self._indexes[_LABELS].extend(label_rows.rows_of(facts, feed.number, place[1]))
         return kind_code(facts.kind)
-
-    def _gather(self, feed: _Feed, facts: IndexedFacts, place: Place) -> None:
-        if facts.reply is not None:
-            self._indexes[_REPLIES].append((facts.reply[:SHORT], *place))
-        self._indexes[_TAGS].extend((tag, *place, feed.number) for tag in facts.tags)
-        if feed.own and facts.origin is not None:
-            self._origins.append((facts.origin, place[2]))
 
     def _note_time(self) -> None:
         if self._latest_ms != self._now_ms:

@@ -13,6 +13,7 @@ from ...index.body_facts import facts_of
 from ...validation.feed_end import without
 from ..sql.checksum import renew
 from ..tables import (
+    author_tag_rows,
     feed_rows,
     import_origins,
     import_rows,
@@ -112,6 +113,7 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
         for tag in facts.edit_tags:
             db.execute("DELETE FROM edit_tags WHERE tag = ? AND arrival = ?", (tag, arrival))
         label_rows.remove(db, facts, number, seq)
+        author_tag_rows.remove(db, number, facts.tags, (sort_ms, seq, arrival))
         for tag in facts.tags:
             db.execute(
                 "DELETE FROM tags WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ?",

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from sayso_protocol.absence import taken_back
 from sayso_protocol.content.body import Post, Reference
 
+from ...index.attachments import KEYS
 from ...index.body_facts import facts_of
 from ...interface.records import Counts, Place, StoredEntry
 from ..tables import feed_rows, retraction_rows
@@ -71,6 +72,12 @@ _ORIGINS = """
     SELECT o.origin, a.key, f.key, e.seq, e.id
     FROM origins o CROSS JOIN entries e ON e.arrival = o.arrival
     CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account"""
+
+_ATTACHING = f"""{LONG_COLUMNS}
+    FROM entries e NOT INDEXED {JOINED}
+    WHERE e.arrival > ? AND e.arrival <= ?
+        AND ({" OR ".join(f"instr(e.body, x'{key.hex()}')" for key in KEYS)})
+    ORDER BY e.arrival"""
 
 _ARRIVED = f"{LONG_COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
 
@@ -169,6 +176,11 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
     return [long_entry_of(db, row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+
+
+def attaching_after(db: sqlite3.Connection, arrival: int, last: int) -> list[StoredEntry]:
+    """See `Store.attaching_after`."""
+    return [long_entry_of(db, row) for row in db.execute(_ATTACHING, (arrival, last))]
 
 
 def shown_after(

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterator
 from itertools import islice
 
+from sayso_protocol.content.body import Edit
+
 from ...index.body_facts import facts_of
 from ...interface.records import StoredEntry
 from ...interface.relations import (
@@ -56,6 +58,7 @@ class _Counting:
         self._db = db
         self._keys = keys
         self._is_own = _IS_OWN.format(", ".join(map(str, feeds_of(db, keys))))
+        self._after = successors(db)
         self._own: dict[bytes, bool] = {}
         self._counted: dict[tuple[int, bytes], set[int]] = {}
 
@@ -79,13 +82,15 @@ class _Counting:
         kinds = {
             one.code
             for one in facts.relations
-            if self._counts(one.code, one.subject, entry.arrival)
+            if self._counts(facts.kind, one.code, one.subject, entry.arrival)
         }
         return next((kind for kind, code in NOTIFICATION_KINDS.items() if code in kinds), None)
 
-    def _counts(self, code: int, subject: bytes, arrival: int) -> bool:
+    def _counts(self, kind: str, code: int, subject: bytes, arrival: int) -> bool:
         if code == MENTION:
-            return subject in self._keys and versions.is_new_mention(self._db, arrival, self._keys)
+            if subject not in self._keys:
+                return False
+            return kind != Edit.KIND or versions.is_new_mention(self._db, arrival, self._keys)
         if code == QUOTE:
             return self._holds(subject)
         if code in (REACT, REPOST):
@@ -104,6 +109,6 @@ class _Counting:
     def _newest(self, code: int, name: bytes, subjects: list[bytes]) -> set[int]:
         """The arrivals of what counts of what is said of a subject."""
         if (code, name) not in self._counted:
-            stances = counting(self._db, code, subjects, successors(self._db))
+            stances = counting(self._db, code, subjects, self._after)
             self._counted[code, name] = {one.place[2] for one in stances}
         return self._counted[code, name]

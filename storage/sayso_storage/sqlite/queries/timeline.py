@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ...index.body_facts import fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...validation.statement_rules import family
-from ..tables import kinds, leap_rows
+from ..tables import kinds, leap_rows, line_rows
 from ..tables.entry_rows import COLUMNS, JOINED, at_arrivals, entry_of, marks
 from ..tables.successors import SHOWN, successors
 from . import line
@@ -27,10 +27,23 @@ _TAG_OF_ALL = f"""{COLUMNS}
     WHERE {_SPAN}
     ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""
 
-_TAG_OF_FEED = f"""
-    SELECT t.sort_ms, t.seq, t.arrival FROM tags t INDEXED BY tags_of_author
+_TAG_OF_AUTHOR = f"""
+    SELECT t.sort_ms, t.seq, t.arrival FROM author_tags t
     WHERE t.feed = :feed AND {_SPAN}
     ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""  # noqa: S608 - fixed text
+
+# What came since those rows were filled last.
+_LATE_TAG = f"""
+    SELECT t.sort_ms, t.seq, t.arrival
+    FROM entries e NOT INDEXED CROSS JOIN tags t
+        ON t.sort_ms = e.sort_ms AND t.seq = e.seq AND t.arrival = e.arrival
+    WHERE e.arrival > :mark AND e.feed = :feed AND {_SPAN}
+    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""  # noqa: S608
+
+_TAG_AMONG_ALL = f"""
+    SELECT t.sort_ms, t.seq, t.arrival FROM tags t
+    WHERE t.feed = :feed AND {_SPAN}
+    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""  # noqa: S608
 
 _FEEDS_OF = """
     SELECT f.number FROM accounts a CROSS JOIN feeds f ON f.account = a.number
@@ -146,7 +159,13 @@ def _first_tagged(db: sqlite3.Connection, query: TimelineQuery) -> Iterator[Stor
         return (entry_of(db, row) for row in db.execute(_TAG_OF_ALL, values))
     keys = family(query.account, successors(db))
     feeds = db.execute(_FEEDS_OF.format(marks(len(keys))), keys).fetchall()
-    found = (db.execute(_TAG_OF_FEED, values | {"feed": number}) for (number,) in feeds)
+    # Far behind, as in a first sync, the posts of others are passed over.
+    is_near = line_rows.waiting(db) <= line.MOST_BEHIND
+    queries = (_TAG_OF_AUTHOR, _LATE_TAG) if is_near else (_TAG_AMONG_ALL,)
+    values["mark"] = line_rows.mark(db)
+    found = (
+        db.execute(query, values | {"feed": number}) for (number,) in feeds for query in queries
+    )
     newest = heapq.merge(*found, reverse=True)
     return (one for _, _, arrival in newest for one in at_arrivals(db, [arrival]))
 

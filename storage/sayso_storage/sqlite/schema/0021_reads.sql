@@ -53,6 +53,3 @@ CREATE INDEX imports_by_time ON imports (sort_ms, last, arrival);
 -- The order of subscription; without it each new one reads all others.
 CREATE INDEX accounts_by_place ON accounts (place);
 CREATE INDEX accounts_by_petname ON accounts (petname) WHERE petname IS NOT NULL;
-
--- One author's posts with a tag, without those of others.
-CREATE INDEX tags_of_author ON tags (tag, feed, sort_ms, seq, arrival);

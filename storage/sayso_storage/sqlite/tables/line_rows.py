@@ -1,4 +1,5 @@
-"""The line of time: rows of what is on timelines, in that order, filled behind the writers."""
+"""The line of time: rows of what is on timelines, in that order, filled behind the writers; with it
+the tags of each author (author_tag_rows.py)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Final
 
 from ...interface.records import Place
 from ..sql.checksum import renew
+from . import author_tag_rows
 from .kinds import SHOWN_CODES
 
 BATCH: Final = 20_000
@@ -57,6 +59,7 @@ def extend(db: sqlite3.Connection, count: int) -> bool:
     if left:
         upto = after + min(left, count)
         db.execute(_FILL, (after, upto))
+        author_tag_rows.fill(db, after, upto)
         set_mark(db, upto)
     return left > count
 
@@ -80,6 +83,7 @@ def problems(db: sqlite3.Connection) -> Iterator[str]:
     (right,) = db.execute(_RIGHT, (last,)).fetchone()
     if not wanted == there == right:
         yield f"the line of time has {there} rows, {right} of them right, of {wanted} entries"
+    yield from author_tag_rows.problems(db, last)
 
 
 def replace(db: sqlite3.Connection, arrival: int, before: Place) -> None:
@@ -87,3 +91,4 @@ def replace(db: sqlite3.Connection, arrival: int, before: Place) -> None:
     if arrival <= mark(db):
         remove(db, [before])
         db.execute(_FILL, (arrival - 1, arrival))
+        author_tag_rows.fill(db, arrival - 1, arrival)

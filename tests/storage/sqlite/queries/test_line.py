@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.content.body import Post
 from sayso_storage.interface.store import TimelineQuery
 from sayso_storage.sqlite import SqliteStore
 from sayso_storage.sqlite.ingest import line_fill
 from sayso_storage.sqlite.queries import line, timeline
 from sayso_storage.sqlite.tables import line_rows
 
-from ...makers import NOW_MS, START_MS, STEP_MS, Author, author, posts
+from ...makers import NOW_MS, START_MS, STEP_MS, Author, author, part, posts, run_of
 from .test_timeline import cost
 
 MANY = [author(number) for number in range(10, 50)]
@@ -52,6 +53,33 @@ def test_a_page_far_back_costs_what_the_newest_costs(busy: SqliteStore) -> None:
 @pytest.mark.usefixtures("walks")
 def test_walks_cost_more_with_each_feed(busy: SqliteStore) -> None:
     assert cost(busy, MIDDLE) > 3 * cost(busy, TimelineQuery(limit=1))
+
+
+def test_tags_of_an_author_are_found_before_and_after_they_are_filled(
+    sqlite: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whose = author(98)
+    sqlite.follow(whose.account.public, None, NOW_MS)
+    sqlite.add_grant(whose.grant)
+    run = run_of(whose, [Post(str(n), tags=("Maps",) if n % 2 else ()) for n in range(8)])
+    query = TimelineQuery(account=whose.account.public, tag="maps", limit=3)
+
+    def found() -> list[int]:
+        assert sqlite.check(None, lambda _: None).errors == ()
+        return [one.seq for one in sqlite.timeline(query)]
+
+    sqlite.append([part(run, 1, 5)], NOW_MS)
+    assert found() == [4, 2]
+    fill(sqlite)
+    assert found() == [4, 2]
+    sqlite.append([part(run, 6, 8)], NOW_MS)
+    assert found() == [8, 6, 4]
+    monkeypatch.setattr(line, "MOST_BEHIND", 2)
+    assert found() == [8, 6, 4]
+    fill(sqlite)
+    with sqlite._database.reading() as db:
+        (rows,) = db.execute("SELECT count(*) FROM author_tags").fetchone()
+    assert (found(), rows) == ([8, 6, 4], 4)
 
 
 def test_what_came_since_is_merged_in(busy: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
