@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from ..errors import BadShape
@@ -316,11 +316,45 @@ def networks(host: str) -> tuple[str, ...]:
     )
 
 
+# The registries of addresses with a special purpose (RFC 6890, iana.org/assignments/
+# iana-ipv4-special-registry, iana-ipv6-special-registry), and groups. `ipaddress` has them too, but
+# what it calls global changed from one release of Python to the next.
+_NOT_PUBLIC = tuple(
+    map(
+        IPv4Network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+            *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15"),
+            *("198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        ),
+    )
+)
+_NOT_PUBLIC_6 = tuple(
+    map(
+        IPv6Network,
+        (
+            *("::/3", "4000::/2", "8000::/1"),  # all that lies outside of 2000::/3
+            *("2001::/23", "2001:db8::/32", "3fff::/20"),
+        ),
+    )
+)
+_PUBLIC_WITHIN = IPv6Network("64:ff9b::/96")
+"""IPv4 behind a translator (RFC 6052)."""
+
+
 @lru_cache(16384)
 def _is_global(host: str) -> bool:
     ip = _ip(host)
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return ip is not None and ip.is_global and not ip.is_multicast
+    return ip is not None and is_public_ip(getattr(ip, "ipv4_mapped", None) or ip)
+
+
+def is_public_ip(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is one of the internet: no private, shared, local or reserved one, and no
+    group."""
+    if ip in _PUBLIC_WITHIN:
+        return True
+    ranges = _NOT_PUBLIC if isinstance(ip, IPv4Address) else _NOT_PUBLIC_6
+    return not any(ip in one for one in ranges)
 
 
 @lru_cache(4096)

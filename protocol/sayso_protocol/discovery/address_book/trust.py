@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from ..candidate import Origin
-from ..multiaddr import ONION, Address, networks
+from ..multiaddr import ONION, Address, is_public_ip, networks
 
 _LOWEST_PORT: Final = 1024
 _USUAL_PORT: Final = 443
@@ -59,7 +59,7 @@ def is_public(address: Address) -> bool:
     if not (address.is_ip and address.is_public):
         return False
     return address.protocol == "ip4" or all(
-        packed.is_global for packed in _packed(ip_address(_host(address)))
+        is_public_ip(packed) for packed in _packed(ip_address(_host(address)))
     )
 
 

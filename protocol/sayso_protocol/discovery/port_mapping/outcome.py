@@ -7,6 +7,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
+from ..multiaddr import is_public_ip
+
 
 class Method(StrEnum):
     """A language that routers speak, in the order in which they are tried."""
@@ -95,7 +97,7 @@ def outside_of(host: str) -> Outside:
     ip = plain_ip(host)
     if ip.version == 4 and ip in CARRIER_NETWORK:
         return Outside.CARRIER
-    return Outside.INTERNET if ip.is_global and not ip.is_multicast else Outside.ROUTER
+    return Outside.INTERNET if is_public_ip(ip) else Outside.ROUTER
 
 
 def plain_ip(host: str) -> IPv4Address | IPv6Address:

@@ -16,6 +16,18 @@ CREATE TABLE lined (
     seal    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- One author's posts with a tag, without those of others: filled behind the writers together with
+-- the line. An index of `tags` would cost each tag that comes in, and half a minute to make in a
+-- large store.
+CREATE TABLE author_tags (
+    feed    INTEGER NOT NULL,
+    tag     TEXT NOT NULL,
+    sort_ms INTEGER NOT NULL,
+    seq     INTEGER NOT NULL,
+    arrival INTEGER NOT NULL,
+    PRIMARY KEY (feed, tag, sort_ms, seq, arrival)
+) STRICT, WITHOUT ROWID;
+
 -- The feeds that are on timelines, as accounts, grants and rotations have it.
 CREATE TABLE shown (
     feed INTEGER PRIMARY KEY
