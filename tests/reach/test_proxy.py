@@ -151,7 +151,7 @@ def test_in_a_fast_hour_without_a_proxy_packets_are_seen(machine: Space, tmp_pat
         node.process.send_signal(signal.SIGUSR1)
         node.wait_for("span-over")
         node.stop()
-        assert len(frames_of(lines)) > 100
+        assert len(frames_of(lines)) > 20
 
 
 def _watch(machine: Space, tmp_path: Path, seconds: float) -> None:
