@@ -138,6 +138,7 @@ def test_after_both_were_off_and_after_a_crash(friends: Friends) -> None:
 
 @long
 def test_with_another_port(open_friends: Friends) -> None:
+    time.sleep(3)  # as below
     open_friends.ann.restart("--listen", "/ip4/0.0.0.0/tcp/4711")
     open_friends.talk()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ def test_a_stranger_behind_a_router_finds_a_home_by_its_key_and_reads_it(tmp_pat
         found: list[dict[str, Any]] = []
 
         def look() -> bool:
+            time.sleep(2)  # who asks again and again is told nothing for a while
             done = ben.run("--json", "find", ann.account)
             rows = [json.loads(line) for line in done.stdout.splitlines()]
             found[:] = [row for row in rows if row.get("by") == "account"]
