@@ -220,12 +220,12 @@ class MemoryIngest:
         try:
             joined = known.join(run)
         except (Contradiction, OtherBranch) as error:
-            self._note_fork(known, error.seq, now_ms)
+            self._note_fork(known, error.seq, arrival_time(now_ms, self.latest_ms))
             return error
         except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
             return error
         if joined.forked_at is not None:
-            self._note_fork(known, joined.forked_at, now_ms)
+            self._note_fork(known, joined.forked_at, arrival_time(now_ms, self.latest_ms))
         if joined.gone or joined.end is not None:
             self.gave_way[run.feed] = None
         self.remove(known, joined.gone)
