@@ -94,14 +94,12 @@ def all_blobs(store: Store, blobs: Blobs) -> list[AttachedBlob]:
     return found
 
 
-def unnamed_without(store: Store, cids: Iterable[bytes], gone: Iterable[bytes]) -> list[bytes]:
-    """Those of the blobs that no held entry attaches but for the entries with these ids, which are
-    about to go. Raises `StoreError`."""
-    going = set(gone)
+def unnamed(store: Store, cids: Iterable[bytes]) -> list[bytes]:
+    """Those of the blobs that no held entry attaches. Raises `StoreError`."""
     return [
         cid
         for cid in dict.fromkeys(cids)
-        if all(entry.id in going or entry.body is None for entry in attaching(store, cid))
+        if all(entry.body is None for entry in attaching(store, cid))
     ]
 
 

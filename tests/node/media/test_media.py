@@ -32,7 +32,6 @@ from sayso_node.media.fetch_rules import (
 )
 from sayso_node.media.media_file import MediaFileError, load_media_settings
 from sayso_node.media.not_fetched import NO_SOURCE, not_fetched
-from sayso_node.media.removal import forget
 from sayso_protocol.blob.blob_limits import LEAF_SIZE
 from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.blob.media_settings import MediaSettings
@@ -176,19 +175,6 @@ def test_items_say_what_is_attached_and_what_of_it_is_here(home: Home, store: St
             "held": False,
         },
     ]  # fmt: skip
-
-
-def test_blobs_of_an_entry_that_goes_are_forgotten_unless_another_attaches_them(
-    home: Home, store: Store
-) -> None:
-    blobs = open_blobs(home)
-    for data in (CAT, FILM):
-        add_blob(home, io.BytesIO(data))
-    second, first = attaching(store, PICTURE.cid)
-    assert forget(store, blobs, [PICTURE.cid, MOVIE.cid], [second.id]) == 1
-    assert blobs.held_among([PICTURE.cid, MOVIE.cid]) == {PICTURE.cid}
-    assert forget(store, blobs, [PICTURE.cid], [second.id, first.id]) == 1
-    assert blobs.all_held() == [] and blobs.pinned() == set()
 
 
 # --- reading what arrives
