@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from ..sizes import bytes_of
-from ..suggestion import similar
-from ..toml.mistakes import BadFile, Mistake
-from ..toml.positions import Place, Positions
+from ..toml.mistakes import BadFile
+from ..toml.positions import Positions
 from ..toml.reader import tables_of, text_of
+from ..toml.table_reader import TableReader
 from ..toml.values import BadValue, Value
 from .blob_limits import MAX_BLOB
-
-_Item = TypeVar("_Item")
 
 MAX_MEDIA_FILE: Final = 64 * 1024
 """Longest file of settings: some lines, with room for what the owner notes beside them."""
@@ -42,7 +40,7 @@ class MediaSettings:
 def read_media_settings(data: bytes) -> MediaSettings:
     """Read a file. Raises `BadFile` with all mistakes that can be told."""
     text = text_of(data, MAX_MEDIA_FILE)
-    tables, reader = tables_of(text), _Reader(Positions(text))
+    tables, reader = tables_of(text), TableReader(Positions(text))
     reader.check_keys((), tables, ("quota", "fetch"))
     fetch = tables.get("fetch", {})
     if not isinstance(fetch, dict):
@@ -59,37 +57,6 @@ def read_media_settings(data: bytes) -> MediaSettings:
     if reader.mistakes:
         raise BadFile(reader.mistakes)
     return found
-
-
-class _Reader:
-    """Reads what the tables mean, and notes what is wrong."""
-
-    def __init__(self, places: Positions) -> None:
-        self.mistakes: list[Mistake] = []
-        self._places = places
-
-    def add_mistake(self, place: Place, text: str) -> None:
-        self.mistakes.append(Mistake(*self._places.of(place), text))
-
-    def check_keys(self, place: Place, table: Mapping[str, Value], known: tuple[str, ...]) -> None:
-        for key in table.keys() - set(known):
-            self.add_mistake((*place, key), f"`{key}` is not known{similar(key, known)}")
-
-    def read(
-        self,
-        place: Place,
-        table: Mapping[str, Value],
-        rule: Callable[[Value], _Item],
-        default: _Item,
-    ) -> _Item:
-        key = str(place[-1])
-        if key not in table:
-            return default
-        try:
-            return rule(table[key])
-        except BadValue as error:
-            self.add_mistake(place, f"`{key}`: {error}")
-            return default
 
 
 def _size(most: int) -> Callable[[Value], int]:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, TypeVar
+from typing import Final
 
 from ...crypto.keys import parse_key
 from ...durations import seconds_of
 from ...errors import Refused
 from ...sizes import bytes_of
-from ...suggestion import similar
-from ...toml.mistakes import BadFile, Mistake
+from ...toml.mistakes import BadFile
 from ...toml.positions import Place, Positions
 from ...toml.reader import tables_of, text_of
+from ...toml.table_reader import TableReader
 from ...toml.values import BadValue, Value
 from .hub_limits import DAY_MS, MAX_HUB_FILE, MAX_LISTED_ACCOUNTS
-
-_Item = TypeVar("_Item")
 
 
 class Openness(Enum):
@@ -130,37 +128,8 @@ def read_settings(data: bytes) -> HubSettings:
     return found
 
 
-class _Reader:
-    """Reads what the tables mean, and notes what is wrong."""
-
-    def __init__(self, places: Positions) -> None:
-        self.mistakes: list[Mistake] = []
-        self._places = places
-
-    def add_mistake(self, place: Place, text: str) -> None:
-        self.mistakes.append(Mistake(*self._places.of(place), text))
-
-    def check_keys(self, place: Place, table: Mapping[str, Value], known: tuple[str, ...]) -> None:
-        for key in table.keys() - set(known):
-            self.add_mistake((*place, key), f"`{key}` is not known{similar(key, known)}")
-
-    def read(
-        self,
-        place: Place,
-        table: Mapping[str, Value],
-        rule: Callable[[Value], _Item],
-        default: _Item,
-    ) -> _Item:
-        """One value of a table, by a rule that raises `BadValue`; `default` where it is not there
-        or wrong."""
-        key = str(place[-1])
-        if key not in table:
-            return default
-        try:
-            return rule(table[key])
-        except BadValue as error:
-            self.add_mistake(place, f"`{key}`: {error}")
-            return default
+class _Reader(TableReader):
+    """Reads the tables of a hub."""
 
     def quota(self, table: Value) -> Quota:
         if not isinstance(table, dict):
