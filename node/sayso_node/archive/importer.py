@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Poll, Post, Reference, read_body, write_body
@@ -24,7 +25,7 @@ from ..compose.post import root_above
 from ..entries.hashtags import hashtags, merge_tags
 from .attachments import attached, media_lines
 from .long_warning import fitted_warning
-from .model import ArchivedPoll, ArchivedPost
+from .model import ArchivedPost
 
 
 @dataclass(slots=True)
@@ -92,45 +93,29 @@ def body_of(
 ) -> Post | Poll:
     """The body of an entry; `reply` is the entry that a post answers, where that is here, `held`
     what its media became, which without it stand for themselves."""
-    if post.poll is not None:
-        return _poll_of(post, post.poll, reply, root)
-    attach, missing = attached(post.media, held)
+    # A poll has no attachments, so that what its media are stands in words.
+    attach, missing = (
+        attached(post.media, held)
+        if post.poll is None
+        else ((), [(one.part, one.alt) for one in post.media])
+    )
     whole = "\n\n".join(filter(None, (post.text, media_lines(missing))))
     warn, text = fitted_warning(post.warn, whole)
-    return Post(
-        text=text,
-        attach=attach,
-        reply=reply,
-        root=root,
-        tags=merge_tags(post.tags, hashtags(text)),
-        lang=post.lang if post.lang and len(post.lang.encode()) <= MAX_LANG else None,
-        warn=warn,
-        written=post.written_ms,
-        origin=post.origin,
-        reply_origin=post.reply_to if reply is None else None,
-    )
-
-
-def _poll_of(
-    post: ArchivedPost, poll: ArchivedPoll, reply: Reference | None, root: Reference | None
-) -> Poll:
-    described = media_lines((one.part, one.alt) for one in post.media)
-    whole = "\n\n".join(filter(None, (post.text, described)))
-    warn, text = fitted_warning(post.warn, whole)
-    return Poll(
-        text=text,
-        options=poll.options,
-        end=poll.end_ms,
-        many=poll.many,
-        reply=reply,
-        root=root,
-        tags=merge_tags(post.tags, hashtags(text)),
-        lang=post.lang if post.lang and len(post.lang.encode()) <= MAX_LANG else None,
-        warn=warn,
-        written=post.written_ms,
-        origin=post.origin,
-        reply_origin=post.reply_to if reply is None else None,
-    )
+    said: dict[str, Any] = {
+        "text": text,
+        "reply": reply,
+        "root": root,
+        "tags": merge_tags(post.tags, hashtags(text)),
+        "lang": post.lang if post.lang and len(post.lang.encode()) <= MAX_LANG else None,
+        "warn": warn,
+        "written": post.written_ms,
+        "origin": post.origin,
+        "reply_origin": post.reply_to if reply is None else None,
+    }
+    if post.poll is None:
+        return Post(attach=attach, **said)
+    poll = post.poll
+    return Poll(options=poll.options, end=poll.end_ms, many=poll.many, **said)
 
 
 class _Importer:
