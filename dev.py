@@ -151,10 +151,16 @@ def demo(rest: "list[str]") -> NoReturn:
 
 def test(rest: "list[str]") -> NoReturn:
     """Become ``pytest``; for all tests on all cores, each file on one of them."""
-    prepare(dev=True)
+    prepare(True, *(["browser"] if has_browser() else []))
     if rest in ([], ["--all"]):
         rest = [*rest, *EVERYWHERE]
     become("python", "-m", "pytest", *rest)
+
+
+def has_browser() -> bool:
+    """Whether Debian's Chromium is there for the tests of the page; what drives it has wheels for
+    glibc alone."""
+    return shutil.which("chromium") is not None and platform.libc_ver()[0] == "glibc"
 
 
 EVERYWHERE = [
@@ -293,6 +299,8 @@ def lock(rest: "list[str]") -> int:
         ("patterns", ["--group", "patterns", "-c", "requirements/dev.txt"]),
         ("views", ["--group", "views", "-c", "requirements/dev.txt"]),
         ("language", ["--group", "language", "-c", "requirements/dev.txt"]),
+        ("faces", ["--group", "faces", "-c", "requirements/dev.txt"]),
+        ("browser", ["--group", "browser", "-c", "requirements/faces.txt"]),
         ("manual", ["--group", "manual", "-c", "requirements/dev.txt"]),
         ("zipapp", ["--group", "zipapp", "-c", "requirements/dev.txt"]),
     ):
@@ -333,7 +341,11 @@ FROM_SDIST = ["--no-binary", SDISTS, "--no-build-isolation", "--use-pep517"]
 EDITABLE = [*PIP_INSTALL, "--no-deps", "--no-index", "--no-build-isolation", "--editable", "."]
 
 
-EXTRA = {"fuzz": "the fuzzer", "mutation": "mutation tools"}
+TOOLS = {
+    "browser": "what drives a browser",
+    "fuzz": "the fuzzer",
+    "mutation": "mutation tools",
+}
 """Parts with a lock of their own, beside the development tools."""
 
 
@@ -364,16 +376,16 @@ def install(dev: bool, extra: "tuple[str, ...]") -> None:
         ("run", "dependencies", ["run.txt"], [*LOCKED, *FROM_SDIST, "-r", "requirements/run.txt"]),
         ("sayso", "sayso itself", ["../pyproject.toml"], EDITABLE),
     ]
-    for name, has_wheels in ENGINES:
+    for name, what, has_wheels in EXTRAS:
         if has_wheels():
             command = [*LOCKED, "-r", f"requirements/{name}.txt"]
-            plan.insert(2, (name, f"the engine for {name}", [f"{name}.txt"], command))
+            plan.insert(2, (name, what, [f"{name}.txt"], command))
     if dev:
         command = [*LOCKED, *FROM_SDIST, "-r", "requirements/dev.txt"]
         plan.insert(2, ("dev", "development tools", ["dev.txt"], command))
     for name in extra:
         command = [*LOCKED, "-r", f"requirements/{name}.txt"]
-        plan.append((name, EXTRA[name], [f"{name}.txt"], command))
+        plan.append((name, TOOLS[name], [f"{name}.txt"], command))
     wanted = {name: digest(files) for name, _, files, _ in plan}
     locked = wanted.keys() - {"sayso"}
     if any(stamp(name) not in ("", wanted[name]) for name in locked):
@@ -412,10 +424,16 @@ def has_language_wheels() -> bool:
     return has_view_wheels()
 
 
-ENGINES = (
-    ("views", has_view_wheels),
-    ("patterns", has_pattern_wheels),
-    ("language", has_language_wheels),
+def has_face_wheels() -> bool:
+    """All that the faces need is pure Python or has wheels wherever sayso itself runs."""
+    return True
+
+
+EXTRAS = (
+    ("views", "the engine for views", has_view_wheels),
+    ("patterns", "the engine for patterns", has_pattern_wheels),
+    ("language", "the engine for languages", has_language_wheels),
+    ("faces", "the full-screen reader and the page", has_face_wheels),
 )
 """The extras, each with a lock of its own, and whether it has wheels for this machine."""
 

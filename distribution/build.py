@@ -51,7 +51,7 @@ class Workshop:
 
     def _make_wheels(self) -> None:
         build = ["--wheel-dir", str(self.wheels), "--no-build-isolation"]
-        locks = ["run", *(name for name, has in dev.ENGINES if has())]
+        locks = ["run", *(name for name, _, has in dev.EXTRAS if has())]
         for name in locks:
             options = [*dev.LOCK_OPTIONS, *dev.FROM_SDIST] if name == "run" else dev.LOCK_OPTIONS
             self.pip(f"fetching {name}", "wheel", *build, *options, *_lock(name))

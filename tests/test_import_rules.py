@@ -58,6 +58,10 @@ BREACHES = [
     (f"{NODE}/accounts/planted.py", "import sayso_node.compose.post", "Rooms of the person"),
     (f"{NODE}/archive/planted.py", "import sayso_node.backup.writer", "Rooms of the person"),
     (f"{NODE}/sync/planted.py", "import sayso_node.network.transport", "sync sees links"),
+    (f"{CLI}/commands/planted.py", "import textual.app", "What serves pages"),
+    (f"{NODE}/daemon/planted.py", "import starlette.routing", "What serves pages"),
+    (f"{NODE}/web/planted.py", "import sayso_node.timeline.filtered", "A front end reads"),
+    (f"{NODE}/web/planted.py", "import sayso_protocol.content.body", "A front end writes"),
     (
         f"{CLI}/commands/planted.py",
         WITHIN_A_FUNCTION.format("sayso_node.timeline.filtered"),

@@ -11,7 +11,17 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-APART = ["fuzz", "language", "manual", "mutation", "patterns", "views", "zipapp"]
+APART = [
+    "browser",
+    "faces",
+    "fuzz",
+    "language",
+    "manual",
+    "mutation",
+    "patterns",
+    "views",
+    "zipapp",
+]
 """The groups with a lock of their own."""
 FILES = ["build.txt", "dev.txt", "run.txt", *(f"{name}.txt" for name in APART)]
 

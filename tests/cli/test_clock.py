@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_cli.terminal.relative_time import exact_time
+from sayso_node.text.relative_time import exact_time
 from sayso_protocol.limits import MAX_TIME_MS
 
 from .conftest import Sayso

@@ -8,6 +8,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_node.text.relative_time import for_people
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
@@ -16,7 +18,6 @@ from ..render.name import account_parts, account_text, name_heading, own_words
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
 from ..terminal.output import Output
-from ..terminal.relative_time import for_people
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

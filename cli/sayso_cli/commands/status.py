@@ -98,8 +98,7 @@ def _peer_id(context: Context) -> str | None:
 
 def _show(context: Context, state: dict[str, Any], carried: Conditions, names: Names) -> None:
     from sayso_node.clock import now_ms
-
-    from ..terminal.relative_time import for_people
+    from sayso_node.text.relative_time import for_people
 
     out = context.out
     if state["reachability"] == "stopped":

@@ -117,7 +117,7 @@ def _number(answer: RuleAnswer) -> str:
 
 
 def _show_arrival(out: Output, arrival: Arrival, names: Names) -> None:
-    from ..terminal.relative_time import exact_time
+    from sayso_node.text.relative_time import exact_time
 
     if arrival.own:
         out.indented("your own")

@@ -55,7 +55,7 @@ def device_record(device: Device) -> dict[str, Any]:
 
 def show_device(out: Output, device: Device) -> None:
     """A device for people."""
-    from ..terminal.relative_time import exact_time
+    from sayso_node.text.relative_time import exact_time
 
     record = device_record(device)
     first = device.since_ms

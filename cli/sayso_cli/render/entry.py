@@ -90,8 +90,7 @@ def _show_import(out: Output, item: Item, imported: Import, names: Names) -> Non
     """Print the line that stands for a whole import; its posts stand where they were written."""
     from sayso_node.clock import now_ms
     from sayso_node.entries.imported import import_text
-
-    from ..terminal.relative_time import for_people
+    from sayso_node.text.relative_time import for_people
 
     who = account_text(names, item.reference.account)
     assert item.entry is not None
@@ -120,8 +119,7 @@ def quoted(emoji: str) -> str:
 def when(item: Item) -> str:
     """The time since the entry was written; of an imported post the original time."""
     from sayso_node.clock import now_ms
-
-    from ..terminal.relative_time import for_people
+    from sayso_node.text.relative_time import for_people
 
     assert item.entry is not None
     written = None if item.post is None else item.post.written
@@ -281,7 +279,6 @@ def _facts(item: Item, names: Names, *, answered: bool) -> list[str]:
 
 def _edited(time_ms: int) -> str:
     from sayso_node.clock import now_ms
-
-    from ..terminal.relative_time import for_people
+    from sayso_node.text.relative_time import for_people
 
     return for_people(time_ms, now_ms())

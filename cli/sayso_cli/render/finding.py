@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sayso_node.text.relative_time import for_people
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
-from ..terminal.relative_time import for_people
 from .name import account_parts
 from .short import SHORT_ID
 

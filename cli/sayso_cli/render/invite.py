@@ -33,8 +33,7 @@ def invite_record(made: OwnInvite, link: str | None) -> dict[str, object]:
 def terms(made: OwnInvite) -> str:
     """What an invite does and how long, in a line."""
     from sayso_node.accounts.invites import invite_id
-
-    from ..terminal.relative_time import exact_time
+    from sayso_node.text.relative_time import exact_time
 
     until = "open until you end it"
     if made.expires_ms is not None:

@@ -63,9 +63,8 @@ def show_label(out: Output, label: Labelled, names: Names, *more: str) -> None:
     """Print one label; `more` says who of two compared says it."""
     from sayso_node.clock import now_ms
     from sayso_node.labels.queries import label_json
+    from sayso_node.text.relative_time import for_people
     from sayso_protocol.feed.entry import id_text
-
-    from ..terminal.relative_time import for_people
 
     if out.json:
         out.record(label_json(label) | ({"said_by": more[0]} if more else {}))

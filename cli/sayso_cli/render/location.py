@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sayso_node.clock import now_ms
+from sayso_node.text.relative_time import for_people
 from sayso_node.timestamps import parse_time
 from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
-from ..terminal.relative_time import for_people
 
 SAID_BY = {
     "connected": "connected now, and carries the account",

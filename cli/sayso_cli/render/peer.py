@@ -49,9 +49,8 @@ def _last_seen(peer: Mapping[str, Any]) -> str:
     if not peer["last_seen"]:
         return "never connected"
     from sayso_node.clock import now_ms
+    from sayso_node.text.relative_time import for_people
     from sayso_node.timestamps import parse_time
-
-    from ..terminal.relative_time import for_people
 
     return f"last connected {for_people(parse_time(peer['last_seen'], now_ms()), now_ms())}"
 

@@ -60,8 +60,7 @@ def show_rule(out: Output, rule: Rule, names: Names) -> None:
     if out.json:
         return
     from sayso_node.clock import now_ms
-
-    from ..terminal.relative_time import exact_time
+    from sayso_node.text.relative_time import exact_time
 
     points = f" {rule.points:+d}" if rule.points else ""
     title = with_names(rule.name or "", names)

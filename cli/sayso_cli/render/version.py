@@ -39,7 +39,6 @@ def changes_text(changes: Iterable[tuple[str, str]]) -> str:
 
 def _when(version: Version) -> str:
     from sayso_node.clock import now_ms
-
-    from ..terminal.relative_time import for_people
+    from sayso_node.text.relative_time import for_people
 
     return for_people(version.entry.time_ms, now_ms())

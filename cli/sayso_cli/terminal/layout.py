@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .sanitize import columns, fitting, foreign, foreign_line
+from sayso_node.text.sanitize import columns, fitting, foreign, foreign_line
 
 GAP = "  "
 FENCE = "\u01c0"

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
+from sayso_node.text.sanitize import foreign_line
+
 from .layout import OwnText
-from .sanitize import foreign_line
 
 RESET = "\x1b[0m"
 

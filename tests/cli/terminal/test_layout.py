@@ -14,7 +14,7 @@ from sayso_cli.terminal.layout import (
     runs_right_to_left,
     wrapped,
 )
-from sayso_cli.terminal.sanitize import columns, foreign
+from sayso_node.text.sanitize import columns, foreign
 
 WORDS = st.text(st.sampled_from("ab1 .)אמ٣你\u0301\n\u202e👩\u200d\ufe0f"), max_size=30)
 

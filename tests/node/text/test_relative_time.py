@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_cli.terminal.relative_time import for_people
+from sayso_node.text.relative_time import for_people
 
 NOW = 1_795_343_889_123  # Sunday, 2026-11-22T10:38:09.123Z
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000

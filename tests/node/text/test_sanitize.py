@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.budget import ALL, rounds, some
 from wcwidth import wcswidth
 
-from sayso_cli.terminal.codepoints import ZWJ, ZWNJ, CodepointKind, kind_of, name_of
-from sayso_cli.terminal.sanitize import CARRIER, ELLIPSIS, MAX_MARKS, columns, foreign, foreign_line
+from sayso_node.text.codepoints import ZWJ, ZWNJ, CodepointKind, kind_of, name_of
+from sayso_node.text.sanitize import CARRIER, ELLIPSIS, MAX_MARKS, columns, foreign, foreign_line
 from testdata import data_file
 
 SPECIAL_PAGES = {0xFE, 0xFF, *range(0x1F0, 0x1FB), 0xE00, 0xE01}
