@@ -142,6 +142,12 @@ def bare_text(body: bytes) -> str | None:
         return None
 
 
+def names_nothing(body: bytes) -> bool:
+    """True where a body has a kind and a text at the most, so that it names no other entry; False
+    says nothing. A fifth of the time of `bare_text`."""
+    return body.startswith(_bare_head(len(body)))
+
+
 def _bare_head(size: int) -> bytes:
     """The beginning of a post of `size` bytes that is nothing but a text."""
     if size < _TABLE_SIZE:

@@ -25,6 +25,7 @@ from sayso_storage.index.fast_post import (
     Parts,
     bare_posts,
     common_post,
+    names_nothing,
     parts_of_post,
 )
 
@@ -209,3 +210,9 @@ def test_mentions_of_no_key_are_not_recognised() -> None:
     body = encode({"kind": "post", "mentions": [KEY, bytes(32)], "text": "x"})
     assert parts_of_post(body) is None
     assert facts_of(body) == IndexedFacts("")
+
+
+@given(POSTS)
+def test_what_names_an_entry_is_never_taken_for_what_does_not(post: Post) -> None:
+    bare = post == Post(post.text)
+    assert names_nothing(write_body(post)) == bare
