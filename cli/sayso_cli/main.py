@@ -122,7 +122,7 @@ def _say(problem: Problem, detail: str, *, json: bool, context: Context | None =
 
 def _with_names(line: str, context: Context) -> str:
     """What went wrong, with petnames in place of keys, where the store can be read."""
-    from .render.name import with_names
+    from .render.people.name import with_names
 
     if "z6Mk" not in line:
         return line

@@ -13,7 +13,7 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE
 from ..render.amount import size_text
-from ..render.blob import show_blob
+from ..render.entry.blob import show_blob
 
 
 def add_arguments(parser: ArgumentParser) -> None:

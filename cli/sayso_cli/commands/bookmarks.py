@@ -16,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print the entries."""
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     shown = 0
     with context.store() as store:

@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..render.account import show_holdings
+from ..render.people.account import show_holdings
 
 
 def add_arguments(parser: ArgumentParser) -> None:

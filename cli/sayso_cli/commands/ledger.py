@@ -16,8 +16,8 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_since, number, since_of
-from ..render.name import account_parts, with_names
-from ..render.rule import rule_record, show_rule
+from ..render.people.name import account_parts, with_names
+from ..render.rules.rule import rule_record, show_rule
 from ..render.short import SHORT_ID
 from ..rule_options import rule_named
 from ..terminal.output import Output
@@ -185,7 +185,7 @@ def _show_post(out: Output, post: LedgerPost, names: Names) -> None:
     if out.json:
         out.record(post.as_json())
         return
-    from ..render.entry import when
+    from ..render.entry.item import when
 
     item = post.item
     moment = "" if item.entry is None else when(item)

@@ -13,8 +13,8 @@ from sayso_node.text.relative_time import for_people
 from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
-from ..render.entry import DAMAGED, quoted, show_folded, when
-from ..render.name import account_parts, account_text, name_heading, own_words
+from ..render.entry.item import DAMAGED, quoted, show_folded, when
+from ..render.people.name import account_parts, account_text, name_heading, own_words
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
 from ..terminal.output import Output

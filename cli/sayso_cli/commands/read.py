@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import LIMIT, add_since, number, since_of
-from ..render.peer import hint_of_missing_peer
+from ..render.network.peer import hint_of_missing_peer
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def run(context: Context) -> int:
     """Print the posts."""
     from sayso_node.timeline.reader import TimelineRequest
 
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     args, out = context.args, context.out
     if args.watch and args.view is not None:
@@ -71,7 +71,7 @@ def _watch(context: Context, store: Store, watch: Watch) -> None:
     both may write to the store meanwhile."""
     from time import sleep
 
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     out = context.out
     while True:

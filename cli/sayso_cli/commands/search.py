@@ -41,7 +41,7 @@ def run(context: Context) -> int:
     from sayso_node.timeline.search import missing_share
     from sayso_node.timeline.search_syntax import read_query
 
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     args, out = context.args, context.out
     try:

@@ -20,8 +20,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print the entry."""
-    from ..render.entry import show_entry, show_reactions
-    from ..render.version import show_history
+    from ..render.entry.item import show_entry, show_reactions
+    from ..render.entry.version import show_history
 
     with context.store() as store:
         reader = timeline_reader(context, store)

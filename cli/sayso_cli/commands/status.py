@@ -9,9 +9,9 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE
-from ..render.account import show_conditions, show_move
 from ..render.amount import size_text
-from ..render.peer import missing_peer
+from ..render.network.peer import missing_peer
+from ..render.people.account import show_conditions, show_move
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions

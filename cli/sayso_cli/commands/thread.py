@@ -26,7 +26,7 @@ def run(context: Context) -> int:
     """Print the entries."""
     from sayso_node.timeline.thread import MAX_CONVERSATION
 
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     shown = 0
     with context.store() as store:

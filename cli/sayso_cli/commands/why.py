@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import moment
-from ..render.name import account_parts, with_names
+from ..render.people.name import account_parts, with_names
 from ..render.short import SHORT_ID
 from ..terminal.output import Output
 

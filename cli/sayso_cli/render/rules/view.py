@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Context
-from ..terminal.output import Output
-from .name import with_names
+from ...context import Context
+from ...terminal.output import Output
+from ..people.name import with_names
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sayso_protocol.discovery.hub.settings import HubSettings, Openness
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
-from .amount import size_text
-from .name import account_parts
+from ...terminal.output import Output
+from ..amount import size_text
+from ..people.name import account_parts
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

@@ -25,11 +25,11 @@ from sayso_protocol.content.body import (
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
+from ...terminal.output import Output
+from ..people.name import account_parts, account_text, name_heading, name_text, with_names
+from ..short import SHORT_ID, SHORT_KEY
 from .context import show_answered, show_quoted
-from .name import account_parts, account_text, name_heading, name_text, with_names
 from .poll import show_poll
-from .short import SHORT_ID, SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -149,7 +149,7 @@ def _show_rules_and_hint(out: Output, item: Item, names: Names) -> None:
             out.indented(with_names(f"({how} by {rule})", names), rules.because or "")
     hint = item.in_step
     if hint is not UNASKED and hint is not None:
-        from .finding import in_step
+        from ..rules.finding import in_step
 
         acted = in_step(hint.accounts, hint.within_ms, burst=hint.burst)
         out.indented(f"({acted}: see `sayso coordination`)")
@@ -184,7 +184,7 @@ def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
     """Print a line for a picture or film: what its author calls it, and how to have it."""
     from sayso_protocol.blob.cid import cid_text
 
-    from .amount import size_text
+    from ..amount import size_text
 
     here = "here" if one.cid in item.held_blobs else "not here"
     alt = f"“{one.alt}”" if one.alt else ""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
-from .amount import size_text
-from .short import SHORT_ID
+from ...terminal.output import Output
+from ..amount import size_text
+from ..short import SHORT_ID
 
 if TYPE_CHECKING:
     from sayso_node.media.attached_blob import AttachedBlob

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..context import Context
+from ...context import Context
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Published

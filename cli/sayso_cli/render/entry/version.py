@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sayso_node.entries.item import Item, Version
 from sayso_protocol.feed.entry import id_text
 
-from ..terminal.output import Output
-from .short import SHORT_ID
+from ...terminal.output import Output
+from ..short import SHORT_ID
 
 _MARKS = {"+": ("{+", "+}"), "-": ("[-", "-]")}
 """The signs around words that are new and gone: those of ``wdiff`` and ``git diff --word-diff``."""

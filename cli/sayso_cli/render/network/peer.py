@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
+from ...terminal.output import Output
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from ...context import Context
 
 
 def show_peer(out: Output, peer: dict[str, Any]) -> None:

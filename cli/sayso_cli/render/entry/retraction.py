@@ -9,8 +9,8 @@ from sayso_node.text.relative_time import for_people
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
-from .short import SHORT_ID
+from ...terminal.output import Output
+from ..short import SHORT_ID
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Published

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
-from .short import SHORT_KEY
+from ...terminal.output import Output
+from ..short import SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.accounts.devices.device import Device

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
-from ..terminal.output import Output
-from .name import with_names
+from ...errors import UsageError
+from ...terminal.output import Output
+from ..people.name import with_names
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_cli.render.event import event_words
+from sayso_cli.render.network.event import event_words
 
 PEER, ADDR = "12D3KooWabc", "/ip4/192.0.2.7/tcp/4001/p2p/12D3KooWabc"
 

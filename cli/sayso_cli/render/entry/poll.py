@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
+from ...terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.entries.poll_state import PollState

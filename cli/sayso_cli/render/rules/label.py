@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
-from ..context import Context
-from ..terminal.output import Output
-from .name import account_parts, account_text
-from .short import SHORT_ID
+from ...context import Context
+from ...terminal.output import Output
+from ..people.name import account_parts, account_text
+from ..short import SHORT_ID
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..options import number
-from ..terminal.output import Output
+from ...options import number
+from ...terminal.output import Output
 
 TIMEOUT = 60
 

@@ -9,7 +9,7 @@ from sayso_node.text.relative_time import for_people
 from sayso_node.timestamps import parse_time
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
+from ...terminal.output import Output
 
 SAID_BY = {
     "connected": "connected now, and carries the account",

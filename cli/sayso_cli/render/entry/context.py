@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import Item
 
-from ..terminal.output import Output
-from .name import EXCERPT, name_text
-from .short import SHORT_ID, SHORT_KEY
+from ...terminal.output import Output
+from ..people.name import EXCERPT, name_text
+from ..short import SHORT_ID, SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -63,7 +63,7 @@ def _excerpt(above: Item, names: Names) -> str:
 
 
 def _instead(item: Item, names: Names) -> str:
-    from .name import with_names
+    from ..people.name import with_names
 
     rule = item.rules.hidden or item.rules.folded
     if rule:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
-from ..terminal.output import Output
+from ...terminal.output import Output
 from .name import account_parts, account_text, with_names
 
 if TYPE_CHECKING:

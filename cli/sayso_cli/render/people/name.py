@@ -11,12 +11,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from .short import SHORT_KEY
+from ..short import SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Name, Names
 
-    from ..terminal.output import Output
+    from ...terminal.output import Output
 
 NAMELESS: Final = "(no name)"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sayso_cli.render.name import EXCERPT, NAMELESS, excerpt, name_text, own_words
+from sayso_cli.render.people.name import EXCERPT, NAMELESS, excerpt, name_text, own_words
 from sayso_cli.terminal.layout import line
 from sayso_node.accounts.names import Name
 
