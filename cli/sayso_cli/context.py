@@ -64,6 +64,11 @@ class Context:
             self._mark_damaged(store)
             store.close()
 
+    def page(self) -> None:
+        """Let a pager show what comes, unless --no-pager declines it."""
+        if not self.args.no_pager:
+            self.out.page()
+
     def names(self, store: Store) -> Names:
         """The names by which accounts are shown to a person."""
         from sayso_node.accounts.names import Names

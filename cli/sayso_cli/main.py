@@ -35,8 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if asked is not None:
             return _help(*asked)
         module, context = _command(words, is_missing)
-        code: int = module.run(context)
-        _deliver(context)
+        try:
+            code: int = module.run(context)
+            _deliver(context)
+        finally:  # an error is told once the pager has left the terminal
+            context.out.end_page()
         sys.stdout.flush()
     except SystemExit as leaving:  # argparse, after --help and --version
         _flush_output()

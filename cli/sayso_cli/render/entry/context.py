@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import Item
 
-from ...terminal.output import Output
-from ..people.name import EXCERPT, name_text
-from ..short import SHORT_ID, SHORT_KEY
+from ...terminal.output import Output, safe_phrase
+from ..people.name import author_words, excerpt
+from ..short import SHORT_ID
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
+
+ARROW = "↳"
 
 _INNER = "  | "
 
@@ -23,10 +25,18 @@ _INNER = "  | "
 def show_answered(out: Output, item: Item, names: Names) -> None:
     """Print a line about what a post answers."""
     above = item.answered
-    if above is None:
+    if above is None or out.json:
         return
-    who = name_text(above.name), above.author[:SHORT_KEY]
-    out.indented(f"reply to {above.id[:SHORT_ID]}", *who, _excerpt(above, names), _changed(item))
+    style = out.style
+    instead = _instead(above, names)
+    words = instead or excerpt(above.text or "")
+    warn = None if above.post is None else above.post.warn
+    if warn and not instead:
+        words = "(behind a content warning)"
+    # What is here can be reached by what answers it; what is not, by its id alone.
+    lacking = above.id[:SHORT_ID] if above.entry is None else ""
+    to = safe_phrase(ARROW, safe_phrase("to", author_words(above.name, above.author)) + ":")
+    out.indented(style.dim(safe_phrase(to, words)), *map(style.dim, (lacking, _changed(item))))
 
 
 def show_quoted(out: Output, item: Item, names: Names, *, whole: bool) -> None:
@@ -34,9 +44,12 @@ def show_quoted(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     quoted = item.quoted
     if quoted is None:
         return
-    who = name_text(quoted.name), quoted.author[:SHORT_KEY]
+    who = author_words(quoted.name, quoted.author)
     changed = "" if item.answered is not None else _changed(item)
-    out.indented(f"quotes {quoted.id[:SHORT_ID]}", *who, _instead(quoted, names), changed)
+    if not out.json:
+        short = quoted.id[:SHORT_ID]
+        more = (short, _instead(quoted, names), changed)
+        out.indented(*map(out.style.dim, (safe_phrase("quotes", who), *more)))
     if quoted.text is None or _instead(quoted, names):
         return
     warn = None if quoted.post is None else quoted.post.warn
@@ -48,18 +61,6 @@ def show_quoted(out: Output, item: Item, names: Names, *, whole: bool) -> None:
 
 def _changed(item: Item) -> str:
     return "(edited after this was written)" if item.changed else ""
-
-
-def _excerpt(above: Item, names: Names) -> str:
-    """The beginning of what was answered, or why it is not shown."""
-    instead = _instead(above, names)
-    if instead or above.text is None:
-        return instead
-    text = " ".join(above.text.split())
-    warn = None if above.post is None else above.post.warn
-    if warn:
-        return "(behind a content warning)"
-    return f"“{text[:EXCERPT]}{'…' if len(text) > EXCERPT else ''}”"
 
 
 def _instead(item: Item, names: Names) -> str:

@@ -25,9 +25,9 @@ from sayso_protocol.content.body import (
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 
-from ...terminal.output import Output
-from ..people.name import account_parts, account_text, name_heading, name_text, with_names
-from ..short import SHORT_ID, SHORT_KEY
+from ...terminal.output import Output, safe_phrase
+from ..people.name import account_parts, account_text, author_words, name_heading, with_names
+from ..short import SHORT_ID
 from .context import show_answered, show_quoted
 from .poll import show_poll
 
@@ -44,9 +44,6 @@ DAMAGED = "(the stored text is damaged and not shown: the node fetches it again 
 
 TAKEN_BACK = "(taken back by its author)"
 
-MAX_INDENT = 8
-"""Signs before a name that show how deep a reply stands; deeper ones look alike."""
-
 
 def show_entry(
     out: Output,
@@ -55,11 +52,12 @@ def show_entry(
     *,
     whole: bool,
     unfold: bool = True,
-    answered: bool = True,
+    in_tree: bool = False,
+    mark: str = "",
 ) -> None:
     """Print an entry and an empty line; `whole` shows what is behind a content warning. Without
-    `unfold` an entry that the own rules fold is one line that says so. With `answered` a line says
-    what it answers."""
+    `unfold` an entry that the own rules fold is one line that says so. A line says what it answers,
+    unless its place `in_tree` does. A `mark` stands behind its first line."""
     if out.json:
         out.record(item.as_json())
         return
@@ -69,10 +67,9 @@ def show_entry(
     if item.imported is not None:
         _show_import(out, item, item.imported, names)
         return
-    _show_head(out, item)
+    _show_head(out, item, mark)
     _show_rules_and_hint(out, item, names)
-    if answered:
-        show_answered(out, item, names)
+    show_answered(out, item, names)
     if item.entry is None:
         _show_unheld(out, item)
     elif item.original is not None:
@@ -80,9 +77,9 @@ def show_entry(
     else:
         _show_body(out, item, names, whole=whole)
         show_quoted(out, item, names, whole=whole)
-    facts = _facts(item, names, answered=answered)
+    facts = _facts(item, names, in_tree=in_tree)
     if facts:
-        out.indented(*facts)
+        out.indented(*map(out.style.dim, facts))
     out.line("")
 
 
@@ -102,7 +99,7 @@ def show_folded(out: Output, item: Item, names: Names) -> None:
     """Print the line that stands for an entry that the own rules fold."""
     rules = item.rules
     folded = with_names(f"(folded by {rules.folded})", names)
-    out.line(folded, rules.because or "", item.id[:SHORT_ID])
+    out.line(*map(out.style.dim, (folded, rules.because or "", item.id[:SHORT_ID])))
 
 
 def show_reactions(out: Output, item: Item, names: Names) -> None:
@@ -128,11 +125,9 @@ def when(item: Item) -> str:
     return f"{for_people(written, now_ms())}, imported"
 
 
-def _show_head(out: Output, item: Item) -> None:
-    depth = "›" * min(item.depth or 0, MAX_INDENT)
+def _show_head(out: Output, item: Item, mark: str) -> None:
     moment = "not held here" if item.entry is None else when(item)
-    ids = (item.author[:SHORT_KEY], moment, item.id[:SHORT_ID])
-    name_heading(out, item.name, *ids, *_score(item), before=depth)
+    name_heading(out, item.name, item.author, moment, item.id[:SHORT_ID], *_score(item), mark)
 
 
 def _score(item: Item) -> list[str]:
@@ -188,7 +183,8 @@ def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
 
     here = "here" if one.cid in item.held_blobs else "not here"
     alt = f"“{one.alt}”" if one.alt else ""
-    out.indented(f"[{size_text(one.size)}, {here}]", one.type, alt, cid_text(one.cid))
+    cid = out.style.dim(cid_text(one.cid))
+    out.indented(f"[{size_text(one.size)}, {here}]", one.type, alt, cid)
 
 
 def _show_unheld(out: Output, item: Item) -> None:
@@ -203,8 +199,8 @@ def _show_unheld(out: Output, item: Item) -> None:
 def _show_repost(out: Output, original: Item, names: Names, *, whole: bool) -> None:
     """Print the entry that a repost shows, below whose repost it is. Whose words it shows stands
     where no words of others begin: a post could otherwise be written like it."""
-    key, entry_id = original.author[:SHORT_KEY], original.id[:SHORT_ID]
-    out.line("reposts", name_text(original.name), key, entry_id)
+    who = author_words(original.name, original.author)
+    out.line(safe_phrase("reposts", who), out.style.dim(original.id[:SHORT_ID]))
     if original.entry is None:
         out.indented("not held here")
         _show_unheld(out, original)
@@ -250,14 +246,14 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
             return ["(of a kind that this version does not know)", item.kind or ""]
 
 
-def _facts(item: Item, names: Names, *, answered: bool) -> list[str]:
+def _facts(item: Item, names: Names, *, in_tree: bool) -> list[str]:
     facts, post = [], item.post
     if item.edit is not None:
         facts.append(f"edited {_edited(item.edit.time_ms)}")
     if isinstance(item.body, Edit):
         facts.append(f"an edit of {id_text(item.body.of.id)[:SHORT_ID]}")
-    if post is not None and post.reply and answered and item.answered is not None:
-        pass  # a line of its own says so
+    if post is not None and post.reply and (item.answered is not None or in_tree):
+        pass  # a line of its own says so, or its place in the tree
     elif post is not None and post.reply:
         facts.append(f"reply to {id_text(post.reply.id)[:SHORT_ID]}")
     elif post is not None and post.reply_origin:
@@ -273,8 +269,10 @@ def _facts(item: Item, names: Names, *, answered: bool) -> list[str]:
     if item.reposts:
         facts.append(quantity(item.reposts, "repost"))
     for emoji, count in list(item.reactions.items())[:MAX_REACTIONS]:
-        facts += [quoted(emoji), f"×{count}"]
-    return facts + [f"#{tag}" for tag in (post.tags if post is not None else ())]
+        facts.append(safe_phrase(quoted(emoji), f"×{count}"))
+    said = (item.text or "").casefold()
+    tags = () if post is None else post.tags
+    return facts + [f"#{tag}" for tag in tags if f"#{tag.casefold()}" not in said]
 
 
 def _edited(time_ms: int) -> str:

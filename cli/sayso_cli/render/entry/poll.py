@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
-from ...terminal.output import Output
+from ...terminal.output import INDENT, Output
 
 if TYPE_CHECKING:
     from sayso_node.entries.poll_state import PollState
@@ -20,6 +20,9 @@ DISTANCES = {
     "2": "followed by those",
     "far": "everybody else",
 }
+
+BAR = 10
+"""Columns of a bar that stands for all votes."""
 
 
 def show_poll(out: Output, state: PollState, short_id: str) -> None:
@@ -63,10 +66,30 @@ def show_tally(out: Output, tally: PollTally) -> None:
 
 
 def _show_options(out: Output, options: Sequence[str], tally: Tally, own: Sequence[int]) -> None:
+    """Print a row an option: what it says, a bar as long as its share, votes, share."""
+    if out.json:
+        return
+    from ...terminal.column import Column
+    from ...terminal.table import bar
+
+    rows = []
     for number, (option, count) in enumerate(zip(options, tally.counts, strict=True), 1):
-        share = f"{100 * count // max(tally.votes, 1)} %"
-        mark = "your vote" if number - 1 in own else ""
-        out.indented(f"{number}.", option, str(count), share, mark)
+        share = count / max(tally.votes, 1)
+        chosen = number - 1 in own
+        drawn = bar(share, BAR)
+        rows.append(
+            (
+                f"{number}.",
+                option,
+                out.style.good(drawn) if chosen else drawn,
+                str(count),
+                f"{100 * count // max(tally.votes, 1)} %",
+                "your vote" if chosen else "",
+            )
+        )
+    right = Column(4, right=True)
+    form = (Column(3, right=True), Column(12, wraps=True), Column(BAR), right, right, Column(9))
+    out.table(rows, form, INDENT)
 
 
 def _numbered(counts: Sequence[int]) -> list[str]:
@@ -76,6 +99,6 @@ def _numbered(counts: Sequence[int]) -> list[str]:
 def _end(end_ms: int | None, *, ended: bool) -> str:
     if end_ms is None:
         return "no end"
-    from sayso_node.timestamps import time_text
+    from sayso_node.text.relative_time import exact_time
 
-    return f"{'ended' if ended else 'ends'} {time_text(end_ms)}"
+    return f"{'ended' if ended else 'ends'} {exact_time(end_ms)}"

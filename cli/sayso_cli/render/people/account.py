@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
+from ...terminal.column import Column
 from ...terminal.output import Output
-from .name import account_parts, account_text, with_names
+from .name import account_text, is_known, name_text, with_names
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions, Holdings
@@ -17,14 +19,45 @@ if TYPE_CHECKING:
 _HIDDEN = {"mute": "muted", "block": "blocked"}
 
 
-def show_holdings(out: Output, held: Holdings, names: Names, hidden: str | None = None) -> None:
-    """Print one account and how much of it is here; `hidden` is "mute" or "block" where the owner
-    did that."""
+def show_following(
+    out: Output, found: Sequence[Holdings], names: Names, hidden: Mapping[bytes, str]
+) -> None:
+    """Print a row an account, and how much of it is here; `hidden` says "mute" or "block" of those
+    to whom the owner did that."""
     if out.json:
-        out.record(held.as_json() | {"hidden_by": hidden})
+        for held in found:
+            out.record(held.as_json() | {"hidden_by": hidden.get(held.account)})
         return
-    state = [_HIDDEN[hidden]] if hidden else []
-    out.line(*account_parts(names, held.account), _amount(held), *state)
+    rows = [_row(out, held, names, hidden.get(held.account)) for held in found]
+    form = (Column(12), Column(12), Column(12), Column(7))
+    lines = [at for at, held in enumerate(found) if _has_more(held)]
+    for start, end in zip([0, *(at + 1 for at in lines)], [*lines, len(found) - 1], strict=True):
+        # All in one table, with what is to be said of an account behind its row.
+        out.table(rows[start : end + 1], form, widths_of=rows)
+        if start <= end and _has_more(found[end]):
+            _show_more(out, found[end], names)
+
+
+def show_holdings(out: Output, held: Holdings, names: Names, hidden: str | None = None) -> None:
+    """Print one account and how much of it is here; `hidden` is as in `show_following`."""
+    show_following(out, [held], names, {} if hidden is None else {held.account: hidden})
+
+
+def _row(out: Output, held: Holdings, names: Names, hidden: str | None) -> tuple[str, ...]:
+    name, style = names.of(held.account), out.style
+    known = is_known(name)
+    shown = style.name(name_text(name)) if known else name_text(name)
+    key = "" if known else style.dim(names.key(held.account))
+    amount = _amount(held)
+    state = style.warning(_HIDDEN[hidden]) if hidden else ""
+    return (shown, key, style.dim(amount) if held.missing == 0 and held.feeds else amount, state)
+
+
+def _has_more(held: Holdings) -> bool:
+    return bool(held.conditions.forked_at or held.conditions.ended or held.successor)
+
+
+def _show_more(out: Output, held: Holdings, names: Names) -> None:
     show_conditions(out, held.conditions, names)
     if held.successor is not None:
         out.indented("goes on under another key:", names.key(held.successor))

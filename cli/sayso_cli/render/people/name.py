@@ -11,6 +11,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from ...terminal.output import safe_phrase
 from ..short import SHORT_KEY
 
 if TYPE_CHECKING:
@@ -84,16 +85,33 @@ def own_words(name: str) -> str:
 
 def excerpt(text: str) -> str:
     """The beginning of a foreign text for a line that holds more: in quotation marks, as names."""
-    return own_words(" ".join(text.split())[:EXCERPT])
+    words = " ".join(text.split())
+    return own_words(words if len(words) <= EXCERPT else f"{words[: EXCERPT - 1].rstrip()}…")
 
 
-def name_heading(out: Output, name: Name, *faint: str, before: str = "") -> None:
-    """Print a line that begins with a name; only what the owner gave, or has, stands out."""
-    text = f"{before} {name_text(name)}".strip()
-    if name.petname or name.is_own:
-        out.heading(text, *faint)
+def name_heading(out: Output, name: Name, key: str, *more: str) -> None:
+    """Print a line that begins with a name; only what the owner gave, or has, stands out. The
+    beginning of the `key` stands beside any other name."""
+    if out.json:
+        return
+    style = out.style
+    shown = name_text(name)
+    if is_known(name):
+        out.line(style.name(shown), *map(style.dim, more))
     else:
-        out.line(text, *faint)
+        out.line(shown, *map(style.dim, (key[:SHORT_KEY], *more)))
+
+
+def is_known(name: Name) -> bool:
+    """Whether the owner gave it, or has it: nobody else can bear it."""
+    return bool(name.petname) or name.is_own
+
+
+def author_words(name: Name, key: str) -> str:
+    """An account in a sentence about an entry: ``you``, ``@ben``, ``“Ben” z6Mkha…``."""
+    if name.is_own:
+        return "you"
+    return name_text(name) if name.petname else safe_phrase(name_text(name), key[:SHORT_KEY])
 
 
 def _plain(sign: str) -> str:
