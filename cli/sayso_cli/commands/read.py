@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..options import LIMIT, add_since, number, since_of
+from ..options import LIMIT, add_paging, add_pictures, add_since, number, since_of
 from ..render.network.peer import hint_of_missing_peer
 from ..rule_options import add_unfiltered, timeline_reader
 
@@ -37,6 +37,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--watch", action="store_true", help="then show posts as they arrive, until Ctrl-C"
     )
     add_unfiltered(parser)
+    add_paging(parser)
+    add_pictures(parser)
 
 
 def run(context: Context) -> int:
@@ -56,6 +58,8 @@ def run(context: Context) -> int:
         items = reader.timeline(request, args.view)
         if watch is not None:  # the newest stands where the next will
             items = reversed(list(items))
+        if watch is None:
+            context.page()
         for item in items:
             show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1

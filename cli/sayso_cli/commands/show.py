@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE, Failure
 from ..missing import add_fetch, with_missing
+from ..options import add_paging, add_pictures
 from ..rule_options import timeline_reader
 
 
@@ -16,6 +17,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
     parser.add_argument("--history", action="store_true", help="also the versions before")
     add_fetch(parser)
+    add_paging(parser)
+    add_pictures(parser)
 
 
 def run(context: Context) -> int:
@@ -29,6 +32,7 @@ def run(context: Context) -> int:
         if context.args.fetch:
             [item] = with_missing(context, store, [item])
         names = context.names(store)
+        context.page()
         show_entry(context.out, item, names, whole=True)
         show_reactions(context.out, item, names)
         if not context.out.json:

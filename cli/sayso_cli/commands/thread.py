@@ -74,10 +74,9 @@ def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
     if page.left_out:
         more = quantity(page.left_out, "more entry", "more entries")
         at_least = "" if page.is_whole else "at least "
-        every = len(items) + page.left_out
         out.note(
-            f"{at_least}{more}: `sayso thread {args.id} --limit {every}` shows them, and "
-            "`sayso thread ID` what stands round any of these."
+            f"{at_least}{more}: `sayso thread ID` shows what stands round any of these, and "
+            f"--limit {len(items) + page.left_out} all."
         )
     elif not page.is_whole:
         out.note("The conversation is longer: only a part of it is shown.")

@@ -17,6 +17,8 @@ from itertools import groupby
 
 from sayso_node.text.sanitize import columns, fitting, foreign, foreign_line
 
+from .own_text import OwnText, Phrase, Whole
+
 GAP = "  "
 FENCE = "\u01c0"
 """Looks like a bar, but is a Latin letter (dental click): it holds place and direction."""
@@ -42,28 +44,6 @@ _SEQUENCE = re.compile(r"(\x1b\[[\d;]*m)")
 """What decorates: SGR (ECMA-48), which `Style` alone writes."""
 
 _RESET = "\x1b[0m"
-
-
-class OwnText(str):
-    """Text that `Style` has decorated: cleaned already, and the control bytes are ours.
-
-    Any operation on it gives a plain `str`, which is cleaned like any other.
-    """
-
-    __slots__ = ()
-
-
-class Phrase(OwnText):
-    """Several parts in one, cleaned and fenced off from each other already."""
-
-    __slots__ = ()
-
-
-class Whole(str):
-    """Text that somebody may copy, as a key, a link or an address: no line break is put into it,
-    even where it is wider than the terminal."""
-
-    __slots__ = ()
 
 
 def line(*parts: str) -> str:

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from sayso_node.text.sanitize import foreign_line
 
-from .layout import OwnText
+from .own_text import OwnText
 
 RESET = "\x1b[0m"
 

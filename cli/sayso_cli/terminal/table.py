@@ -14,15 +14,13 @@ from .column import Column
 from .layout import (
     FENCE,
     GAP,
-    OwnText,
-    Phrase,
-    Whole,
     flowed,
     line,
     runs_right_to_left,
     seen_columns,
     undecorated,
 )
+from .own_text import OwnText, Phrase, Whole
 
 Cells = Sequence[str]
 

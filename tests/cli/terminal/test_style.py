@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from sayso_cli.terminal.layout import OwnText
+from sayso_cli.terminal.own_text import OwnText
 from sayso_cli.terminal.style import Style, width_of
 
 

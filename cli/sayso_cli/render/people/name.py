@@ -51,6 +51,11 @@ def account_parts(names: Names, account: bytes) -> tuple[str, ...]:
     return (own_words(name.profile), names.key(account)) if name.profile else (names.key(account),)
 
 
+def account_phrase(names: Names, account: bytes) -> str:
+    """`account_parts` as one."""
+    return safe_phrase(*account_parts(names, account))
+
+
 def account_text(names: Names, account: bytes) -> str:
     """An account within a sentence: its petname, or else what can be typed for it. Nothing in it
     is a stranger's word."""
