@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from .argument_parser import command_module, command_parser
 from .commands import acts
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
-from .terminal.output import Output, drop_output, json_text, safe_line
+from .terminal.output import Output
+from .terminal.safe_text import json_text, safe_line
+from .terminal.streams import drop_output
 from .usage import (
     ALL,
     HELP,

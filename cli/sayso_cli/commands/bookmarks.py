@@ -23,7 +23,7 @@ def run(context: Context) -> int:
     shown = 0
     with context.store() as store:
         names = context.names(store)
-        context.page()
+        context.page(store)
         for item in timeline_reader(context, store).bookmarks():
             show_entry(context.out, item, names, whole=False)
             shown += 1

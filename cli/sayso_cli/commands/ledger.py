@@ -22,7 +22,8 @@ from ..render.rules.rule import rule_record, show_rule
 from ..render.short import SHORT_ID
 from ..rule_options import rule_named
 from ..terminal.column import Column
-from ..terminal.output import Output, safe_phrase
+from ..terminal.output import Output
+from ..terminal.safe_text import safe_phrase
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

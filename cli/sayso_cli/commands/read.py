@@ -59,7 +59,7 @@ def run(context: Context) -> int:
         if watch is not None:  # the newest stands where the next will
             items = reversed(list(items))
         if watch is None:
-            context.page()
+            context.page(store)
         for item in items:
             show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1

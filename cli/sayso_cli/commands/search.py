@@ -60,7 +60,7 @@ def run(context: Context) -> int:
         found = timeline_reader(context, store).search(asked.terms, request, asked.lang)
         missing = missing_share(store) if asked.terms.all_of else None
         names = context.names(store)
-        context.page()
+        context.page(store)
         for item in found:
             show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1

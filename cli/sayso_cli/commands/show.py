@@ -32,7 +32,7 @@ def run(context: Context) -> int:
         if context.args.fetch:
             [item] = with_missing(context, store, [item])
         names = context.names(store)
-        context.page()
+        context.page(store)
         show_entry(context.out, item, names, whole=True)
         show_reactions(context.out, item, names)
         if not context.out.json:

@@ -69,7 +69,7 @@ def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
     page = reader.thread_page(args.id, args.limit or LIMIT)
     items = with_missing(context, store, page.items) if args.fetch else page.items
     here = id_text(find_entry(store, args.id).id)
-    context.page()
+    context.page(store)
     show_tree(out, items, context.names(store), unfold=args.unfiltered, here=here)
     if page.left_out:
         more = quantity(page.left_out, "more entry", "more entries")

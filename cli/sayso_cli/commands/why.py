@@ -89,8 +89,8 @@ def _show(out: Output, found: Explanation, names: Names) -> None:
             (with_names(text, names), (failure or "") if value is None else str(value))
             for text, value, failure in found.score
         ]
-        label = out.style.dim("score".ljust(LABEL_WIDTH))
-        out.table([(label, *rows[0]), *(("", *row) for row in rows[1:])], SCORE_FORM)
+        head = out.style.dim("score".ljust(LABEL_WIDTH))
+        out.table([(head, *rows[0]), *(("", *row) for row in rows[1:])], SCORE_FORM)
     _show_arrival(out, found.arrival, names)
 
 

@@ -14,9 +14,15 @@ from contextlib import contextmanager, suppress
 from select import select
 from typing import TYPE_CHECKING, Any, TextIO
 
+from .safe_text import json_text, safe_line
+from .streams import drop_output, is_terminal, noted, prepare
+
 if TYPE_CHECKING:
+    from sayso_storage.interface.blobs import Blobs
+
     from .column import Column
     from .pager import Pager
+    from .picture.drawing import PictureDrawing
     from .style import Style
     from .table import Cells
 
@@ -27,6 +33,9 @@ MAX_LOST = 1000
 
 MAX_WIDTH = 100
 """Columns of text at the most: longer lines are hard to read."""
+
+MAX_PICTURE = (60, 16)
+"""Columns and rows of a picture: it is seen beside its post, and no screen is filled with it."""
 
 INDENT = "  "
 
@@ -65,10 +74,11 @@ class Output:
         self._branch = ("", "")
         self._pager: Pager | None = None
         self._wants_pager = False
+        self._pictures: PictureDrawing | None = None
         self._notes: list[str] = []
         """What is said once the pager has left the terminal."""
-        _prepare(sys.stdout, "utf-8" if json else None)
-        _prepare(sys.stderr, None)
+        prepare(sys.stdout, "utf-8" if json else None)
+        prepare(sys.stderr, None)
 
     def record(self, fields: Mapping[str, Any]) -> None:
         """Print one object, for programs."""
@@ -128,8 +138,8 @@ class Output:
     def art(self, lines: Sequence[str], prefix: str = "") -> None:
         """Print a drawing of our own, as it is, for people."""
         if not self.json:
-            margin = self._margin(prefix)
-            self._write("\n".join(margin + each for each in lines))
+            for each in lines:
+                self._write(self._margin(prefix) + each)
 
     @contextmanager
     def within(self, first: str, rest: str) -> Iterator[None]:
@@ -193,7 +203,7 @@ class Output:
 
     def page(self) -> None:
         """Let a pager show what comes, if a person looks at it and wants one."""
-        if self.json or self._to_stderr or not _is_terminal(sys.stdout):
+        if self.json or self._to_stderr or not is_terminal(sys.stdout):
             return
         from .pager import pager_words
 
@@ -201,9 +211,32 @@ class Output:
             _ = self.style, self.width  # those of the terminal
             self._wants_pager = True
 
+    def draw_pictures(self, blobs: Blobs) -> None:
+        """Draw what is held of `blobs` and printed by `picture`, if a person looks at colours."""
+        if self.json or not (is_terminal(sys.stdout) and self.has_colours):
+            return
+        from .picture.drawing import PictureDrawing
+
+        self._pictures = PictureDrawing(blobs, self.is_paged)
+
+    def picture(self, cid: bytes, media_type: str, prefix: str = INDENT) -> None:
+        """Draw a picture that is held, for people whose terminal can show it."""
+        if self._pictures is None:
+            return
+        from .picture.drawing import DRAWN
+
+        if media_type not in DRAWN:
+            return
+        room = (self.width or 0) - len(self._branch[1]) - len(prefix)
+        lines = self._pictures.lines(cid, min(room, MAX_PICTURE[0]), MAX_PICTURE[1])
+        if lines is not None:
+            self.art(lines, prefix)
+
     def end_page(self) -> None:
         """Wait until the person has seen enough, and say what was to be said meanwhile."""
         self._wants_pager = False
+        if self._pictures is not None:
+            self._pictures.close()
         pager, self._pager = self._pager, None
         if pager is not None:
             pager.close()
@@ -217,7 +250,7 @@ class Output:
         if self.json:
             return
         self.flush()
-        text = _note(*parts)
+        text = noted(*parts)
         if self._pager is not None:
             self._notes.append(text)
             return
@@ -299,80 +332,8 @@ class Output:
         from tqdm import tqdm  # type: ignore[import-untyped]
 
         with tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False) as bar:
-            yield lambda done: void(bar.update(done))
+            yield lambda done: _void(bar.update(done))
 
 
-def drop_output() -> None:
-    """Keep the interpreter from failing again when it flushes stdout at its end."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        pass
-
-
-def void(_: object) -> None:
+def _void(_: object) -> None:
     """Take a value and give nothing."""
-
-
-def safe_line(*parts: str) -> str:
-    """Parts as one line that is safe to print.
-
-    Plain ASCII is what `layout.line` would give back as it is; loading its tables for that
-    would cost each command more than all else it does.
-    """
-    if all(part.isascii() and part.isprintable() for part in parts):
-        return "  ".join(filter(None, parts))
-    from .layout import line
-
-    return line(*parts)
-
-
-def safe_phrase(*parts: str) -> str:
-    """Parts as one, with a space between them: as `layout.phrase`, as cheap as `safe_line`."""
-    if all(part.isascii() and part.isprintable() for part in parts):
-        return " ".join(filter(None, parts))
-    from .layout import phrase
-
-    return phrase(*parts)
-
-
-def json_text(fields: Mapping[str, Any]) -> str:
-    """One object on one line, UTF-8.
-
-    What could act on a terminal, end a line or not be encoded is written as ``\\uXXXX``,
-    which means the same in JSON.
-    """
-    import json
-    import re
-
-    text = json.dumps(fields, ensure_ascii=False)
-    if text.isascii() and text.isprintable():
-        return text
-    unsafe = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-    return re.sub(unsafe, lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _note(*parts: str) -> str:
-    """Parts as they are said on stderr, in lines that fit where that is a terminal."""
-    if not _is_terminal(sys.stderr):
-        return safe_line(*parts) + "\n"
-    from .layout import flowed
-    from .style import width_of
-
-    return "\n".join(flowed(parts, width_of(sys.stderr) or MAX_WIDTH, rest="")) + "\n"
-
-
-def _is_terminal(stream: TextIO) -> bool:
-    try:
-        return stream.isatty()
-    except ValueError:
-        return False  # it was closed
-
-
-def _prepare(stream: TextIO, encoding: str | None) -> None:
-    """Make a stream take any text: what its encoding lacks is written as an escape."""
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace", **({"encoding": encoding} if encoding else {}))

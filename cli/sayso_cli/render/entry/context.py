@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import Item
 
-from ...terminal.output import Output, safe_phrase
+from ...terminal.output import Output
+from ...terminal.safe_text import safe_phrase
 from ..people.name import author_words, excerpt
 from ..short import SHORT_ID
 

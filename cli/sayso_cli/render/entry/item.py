@@ -25,7 +25,8 @@ from sayso_protocol.content.body import (
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 
-from ...terminal.output import Output, safe_phrase
+from ...terminal.output import Output
+from ...terminal.safe_text import safe_phrase
 from ..people.name import account_parts, account_text, author_words, name_heading, with_names
 from ..short import SHORT_ID
 from .context import show_answered, show_quoted
@@ -163,7 +164,7 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
         if item.poll is not None:
             show_poll(out, item.poll, item.id[:SHORT_ID])
     for one in item.attachments:
-        _show_attachment(out, item, one)
+        _show_attachment(out, item, one, is_covered=bool(warn) and not whole)
 
 
 def _shown(text: str) -> str:
@@ -175,8 +176,9 @@ def _shown(text: str) -> str:
     return with_shown_hosts(text)
 
 
-def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
-    """Print a line for a picture or film: what its author calls it, and how to have it."""
+def _show_attachment(out: Output, item: Item, one: Attachment, *, is_covered: bool) -> None:
+    """Print a line for a picture or film: what its author calls it, and how to have it; and draw
+    it, unless it `is_covered` by a content warning."""
     from sayso_protocol.blob.cid import cid_text
 
     from ..amount import size_text
@@ -185,6 +187,8 @@ def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
     alt = f"“{one.alt}”" if one.alt else ""
     cid = out.style.dim(cid_text(one.cid))
     out.indented(f"[{size_text(one.size)}, {here}]", one.type, alt, cid)
+    if one.cid in item.held_blobs and not is_covered:
+        out.picture(one.cid, one.type)
 
 
 def _show_unheld(out: Output, item: Item) -> None:

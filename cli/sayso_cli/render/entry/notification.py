@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from sayso_node.entries.item import Item
 from sayso_protocol.quantity import quantity
 
-from ...terminal.output import Output, safe_phrase
+from ...terminal.output import Output
+from ...terminal.safe_text import safe_phrase
 from ..people.name import author_words, excerpt, is_known
 from ..short import SHORT_ID
 from .item import DAMAGED, quoted, show_folded, when

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from ...terminal.output import safe_phrase
+from ...terminal.safe_text import safe_phrase
 from ..short import SHORT_KEY
 
 if TYPE_CHECKING:
