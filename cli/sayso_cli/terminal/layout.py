@@ -187,12 +187,12 @@ def wrapped(shown: str, width: int) -> list[str]:
     """
     pieces: list[str] = []
     piece, used = "", 0
-    for word in _WORDS.findall(shown):
+    for word in _words_of(shown):
         wide = columns(word)
         if used + wide <= width:
             piece, used = piece + word, used + wide
             continue
-        if word.startswith(" "):
+        if word.isspace():
             if piece:
                 pieces.append(piece)
             piece, used = "", 0
@@ -208,6 +208,17 @@ def wrapped(shown: str, width: int) -> list[str]:
             piece = piece[end:]
         used = columns(piece)
     return [*pieces, piece] if piece or not pieces else pieces
+
+
+def _words_of(shown: str) -> list[str]:
+    """Words and the spaces between them; a space that carries a mark belongs to the word."""
+    words: list[str] = _WORDS.findall(shown)
+    if shown.isascii():
+        return words
+    for at in range(1, len(words)):
+        if unicodedata.category(words[at][0])[0] == "M" and words[at - 1].endswith(" "):
+            words[at - 1], words[at] = words[at - 1][:-1], f" {words[at]}"
+    return list(filter(None, words))
 
 
 def _break_in(piece: str, width: int) -> int:

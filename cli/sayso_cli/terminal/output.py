@@ -37,6 +37,9 @@ MAX_WIDTH = 100
 MAX_PICTURE = (60, 16)
 """Columns and rows of a picture: it is seen beside its post, and no screen is filled with it."""
 
+AT_ONCE = 0.5
+"""Seconds of work that nobody wonders about."""
+
 INDENT = "  "
 
 LABEL_WIDTH = 10
@@ -165,7 +168,7 @@ class Output:
         from .layout import flowed
 
         for row in flowed(parts, width, first, rest):
-            self._write(row)
+            self._write(row.rstrip(" "))
 
     def _margin(self, own: str) -> str:
         """What stands before the next line: of the branch that it is in, and its `own`."""
@@ -325,13 +328,16 @@ class Output:
 
     @contextmanager
     def progress(self, what: str, total: int | None, *, unit: str = "") -> Iterator[Progress]:
-        """Show how far long work is, on stderr where that is a terminal."""
+        """Show how far long work is, how fast, and how long it takes yet, on stderr where that is a
+        terminal; nothing of work that is done at once."""
         if not sys.stderr.isatty():
             yield lambda _: None
             return
         from tqdm import tqdm  # type: ignore[import-untyped]
 
-        with tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False) as bar:
+        with tqdm(
+            total=total, desc=what, unit=unit, unit_scale=True, leave=False, delay=AT_ONCE
+        ) as bar:
             yield lambda done: _void(bar.update(done))
 
 

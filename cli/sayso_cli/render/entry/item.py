@@ -58,7 +58,7 @@ def show_entry(
 ) -> None:
     """Print an entry and an empty line; `whole` shows what is behind a content warning. Without
     `unfold` an entry that the own rules fold is one line that says so. A line says what it answers,
-    unless its place `in_tree` does. A `mark` stands behind its first line."""
+    unless its place `in_tree` does. A `mark` stands before its author."""
     if out.json:
         out.record(item.as_json())
         return
@@ -128,7 +128,8 @@ def when(item: Item) -> str:
 
 def _show_head(out: Output, item: Item, mark: str) -> None:
     moment = "not held here" if item.entry is None else when(item)
-    name_heading(out, item.name, item.author, moment, item.id[:SHORT_ID], *_score(item), mark)
+    more = (moment, item.id[:SHORT_ID], *_score(item))
+    name_heading(out, item.name, item.author, *more, before=mark)
 
 
 def _score(item: Item) -> list[str]:

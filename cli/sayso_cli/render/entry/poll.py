@@ -22,7 +22,10 @@ DISTANCES = {
 }
 
 BAR = 10
-"""Columns of a bar that stands for all votes."""
+"""Columns of a bar that stands for all votes; half of them where there is little room."""
+
+NARROW = 60
+"""Columns below which there is."""
 
 
 def show_poll(out: Output, state: PollState, short_id: str) -> None:
@@ -72,11 +75,13 @@ def _show_options(out: Output, options: Sequence[str], tally: Tally, own: Sequen
     from ...terminal.column import Column
     from ...terminal.table import bar
 
+    is_narrow = out.width is not None and out.width < NARROW
+    length, yours = (BAR // 2, "✓") if is_narrow else (BAR, "your vote")
     rows = []
     for number, (option, count) in enumerate(zip(options, tally.counts, strict=True), 1):
         share = count / max(tally.votes, 1)
         chosen = number - 1 in own
-        drawn = bar(share, BAR)
+        drawn = bar(share, length)
         rows.append(
             (
                 f"{number}.",
@@ -84,11 +89,11 @@ def _show_options(out: Output, options: Sequence[str], tally: Tally, own: Sequen
                 out.style.good(drawn) if chosen else drawn,
                 str(count),
                 f"{100 * count // max(tally.votes, 1)} %",
-                "your vote" if chosen else "",
+                yours if chosen else "",
             )
         )
-    right = Column(4, right=True)
-    form = (Column(3, right=True), Column(12, wraps=True), Column(BAR), right, right, Column(9))
+    right = Column(1, right=True)
+    form = (right, Column(12, wraps=True), Column(length), right, right, Column(len(yours)))
     out.table(rows, form, INDENT)
 
 

@@ -22,7 +22,7 @@ READABLE: Final = 28
 DEEPEST: Final = 8
 """Answers to answers that are drawn further in where there is room."""
 
-HERE: Final = "◀ here"
+HERE: Final = "▶"
 
 NO_BRANCH: Final = ("", "")
 

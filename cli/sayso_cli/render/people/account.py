@@ -89,5 +89,5 @@ def _amount(held: Holdings) -> str:
     if not held.feeds:
         return "nothing held yet"
     if held.missing:
-        return f"{held.have} of {quantity(held.head, 'entry')} held"
-    return f"{'its' if held.have == 1 else 'all'} {quantity(held.have, 'entry')} held"
+        return f"{held.have} of {quantity(held.head, 'entry')}"
+    return quantity(held.have, "entry")

@@ -94,17 +94,17 @@ def excerpt(text: str) -> str:
     return own_words(words if len(words) <= EXCERPT else f"{words[: EXCERPT - 1].rstrip()}…")
 
 
-def name_heading(out: Output, name: Name, key: str, *more: str) -> None:
-    """Print a line that begins with a name; only what the owner gave, or has, stands out. The
-    beginning of the `key` stands beside any other name."""
+def name_heading(out: Output, name: Name, key: str, *more: str, before: str = "") -> None:
+    """Print a line that begins with a name, a sign `before` it; only what the owner gave, or has,
+    stands out. The beginning of the `key` stands beside any other name."""
     if out.json:
         return
     style = out.style
     shown = name_text(name)
     if is_known(name):
-        out.line(style.name(shown), *map(style.dim, more))
+        out.line(style.good(before), style.name(shown), *map(style.dim, more))
     else:
-        out.line(shown, *map(style.dim, (key[:SHORT_KEY], *more)))
+        out.line(style.good(before), shown, *map(style.dim, (key[:SHORT_KEY], *more)))
 
 
 def is_known(name: Name) -> bool:
