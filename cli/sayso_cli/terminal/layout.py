@@ -144,7 +144,10 @@ def _runs(shown: str) -> Iterator[tuple[str, str]]:
 
 def _pieces(text: str, first: int, room: int) -> list[str]:
     head = wrapped(text, first)[0]
-    left = text[len(head) :].lstrip(" ")
+    rest = text[len(head) :]
+    left = rest.lstrip(" ")
+    if left != rest and _is_mark(left[:1]):
+        left = f" {left}"  # which carries it
     return [head.rstrip(" "), *(each.rstrip(" ") for each in (wrapped(left, room) if left else ()))]
 
 
@@ -216,9 +219,13 @@ def _words_of(shown: str) -> list[str]:
     if shown.isascii():
         return words
     for at in range(1, len(words)):
-        if unicodedata.category(words[at][0])[0] == "M" and words[at - 1].endswith(" "):
+        if _is_mark(words[at][0]) and words[at - 1].endswith(" "):
             words[at - 1], words[at] = words[at - 1][:-1], f" {words[at]}"
     return list(filter(None, words))
+
+
+def _is_mark(character: str) -> bool:
+    return character != "" and unicodedata.category(character)[0] == "M"
 
 
 def _break_in(piece: str, width: int) -> int:

@@ -1,4 +1,4 @@
-"""At a terminal no line is wider than it is, whatever strangers write, and nothing of it is lost."""
+"""No line is wider than the terminal, whatever strangers write, and nothing of it is lost."""
 
 from __future__ import annotations
 
