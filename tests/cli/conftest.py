@@ -35,7 +35,7 @@ Sayso = Callable[..., Done]
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SAYSO_HOME", "SAYSO_DEBUG", "SAYSO_PASSPHRASE_FILE", "CLICOLOR_FORCE"):
+    for name in ("SAYSO_HOME", "SAYSO_DEBUG", "SAYSO_PASSPHRASE_FILE"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -72,7 +72,7 @@ def test_a_person_reads_through_the_pager(
     for words in (["read", "--no-pager"], ["read", "--json"], ["profile"]):
         assert "settings" not in at_terminal(posts, *words, term="xterm").screen
     assert "settings" not in at_terminal(posts, "read", term="dumb").screen
-    monkeypatch.setenv("SAYSO_PAGER", "cat")
+    monkeypatch.setenv("PAGER", "cat")
     assert "settings" not in at_terminal(posts, "read", term="xterm").screen
 
 
@@ -80,7 +80,7 @@ def test_a_person_reads_through_the_pager(
 def test_who_leaves_the_pager_has_seen_enough(
     posts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SAYSO_PAGER", str(script(tmp_path / "pager", "sys.exit(3)")))
+    monkeypatch.setenv("PAGER", str(script(tmp_path / "pager", "sys.exit(3)")))
     done = at_terminal(posts, "read", term="xterm")
     assert (done.code, "Broken" in done.screen, "Traceback" in done.screen) == (0, False, False)
 
