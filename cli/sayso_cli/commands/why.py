@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import moment
-from ..render.people.name import account_parts, with_names
+from ..render.people.name import account_parts, excerpt, with_names
 from ..render.short import SHORT_ID
+from ..rule_options import timeline_reader
 from ..terminal.column import Column
 from ..terminal.output import INDENT, LABEL_WIDTH, Output
 from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
+    from sayso_node.entries.item import Item
     from sayso_node.filters.explanation import Arrival, Explanation
     from sayso_protocol.filters.trace import AskedRule, RuleAnswer
 
@@ -53,6 +55,7 @@ def run(context: Context) -> int:
     from sayso_node.filters.judge import Judge
     from sayso_node.views.file import find_view
     from sayso_node.views.ranking import score_of
+    from sayso_protocol.feed.entry import id_text
 
     at = moment(context.args.at)
     with context.store() as store:
@@ -63,18 +66,19 @@ def run(context: Context) -> int:
         score = None if named is None else score_of(find_view(context.home, named))
         found = explain(store, judge, entry, score)
         context.out.record(found.as_json())
-        _show(context.out, found, context.names(store))
+        if not context.out.json:
+            item = timeline_reader(context, store).held([id_text(entry.id)])[id_text(entry.id)]
+            _show(context.out, found, context.names(store), item)
     return DONE
 
 
-def _show(out: Output, found: Explanation, names: Names) -> None:
-    from sayso_protocol.feed.entry import id_text
-
-    if out.json:
-        return
-    author = account_parts(names, found.entry.account)
-    out.heading(id_text(found.entry.id)[:SHORT_ID], with_names(_outcome(found), names))
-    out.field("by", *author)
+def _show(out: Output, found: Explanation, names: Names, item: Item) -> None:
+    style, outcome = out.style, with_names(_outcome(found), names)
+    how = style.good(outcome) if found.hidden is found.folded is None else style.warning(outcome)
+    out.line(style.bold(item.id[:SHORT_ID]), how)
+    out.field("by", *account_parts(names, found.entry.account))
+    if item.text:
+        out.field("says", excerpt(item.text))
     if rule := found.withheld_by:
         body = "its body is not stored" if found.entry.body is None else ""
         body = "its stored body is damaged" if found.entry.damaged else body

@@ -165,7 +165,7 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
         if item.poll is not None:
             show_poll(out, item.poll, item.id[:SHORT_ID])
     for one in item.attachments:
-        _show_attachment(out, item, one, is_covered=bool(warn) and not whole)
+        _show_attachment(out, item, one, whole=whole)
 
 
 def _shown(text: str) -> str:
@@ -177,18 +177,20 @@ def _shown(text: str) -> str:
     return with_shown_hosts(text)
 
 
-def _show_attachment(out: Output, item: Item, one: Attachment, *, is_covered: bool) -> None:
+def _show_attachment(out: Output, item: Item, one: Attachment, *, whole: bool) -> None:
     """Print a line for a picture or film: what its author calls it, and how to have it; and draw
-    it, unless it `is_covered` by a content warning."""
+    it, unless a content warning covers it. Its CID is shown with the `whole` entry: `fetch` takes
+    the entry's id, too."""
     from sayso_protocol.blob.cid import cid_text
 
     from ..amount import size_text
 
     here = "here" if one.cid in item.held_blobs else "not here"
     alt = f"“{one.alt}”" if one.alt else ""
-    cid = out.style.dim(cid_text(one.cid))
+    cid = out.style.dim(cid_text(one.cid)) if whole else ""
     out.indented(f"[{size_text(one.size)}, {here}]", one.type, alt, cid)
-    if one.cid in item.held_blobs and not is_covered:
+    warn = None if item.post is None else item.post.warn
+    if one.cid in item.held_blobs and (whole or not warn):
         out.picture(one.cid, one.type)
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 NAMED: Final = 3
 """Accounts that a line names; the others are counted."""
 
+SHORT: Final = 32
+"""Characters of an entry of the owner's, who knows it."""
+
 MAX_EMOJI: Final = 5
 """Reactions that a line names, those that most have first."""
 
@@ -104,4 +107,4 @@ def _what(on: Item | None) -> str:
     if on is None:
         return "your entry"
     what = {"post": "your post", "poll": "your poll"}.get(on.kind or "", "your entry")
-    return safe_phrase(what, excerpt(on.text)) if on.text else what
+    return safe_phrase(what, excerpt(on.text, SHORT)) if on.text else what

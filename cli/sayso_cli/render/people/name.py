@@ -88,10 +88,11 @@ def own_words(name: str) -> str:
     return f"“{''.join(_plain(sign) for sign in name)}”"
 
 
-def excerpt(text: str) -> str:
-    """The beginning of a foreign text for a line that holds more: in quotation marks, as names."""
+def excerpt(text: str, most: int = EXCERPT) -> str:
+    """The beginning of a foreign text for a line that holds more, at most so many characters: in
+    quotation marks, as names."""
     words = " ".join(text.split())
-    return own_words(words if len(words) <= EXCERPT else f"{words[: EXCERPT - 1].rstrip()}…")
+    return own_words(words if len(words) <= most else f"{words[: most - 1].rstrip(' ,;')}…")
 
 
 def name_heading(out: Output, name: Name, key: str, *more: str, before: str = "") -> None:
