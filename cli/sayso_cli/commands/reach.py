@@ -13,6 +13,7 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE, UsageError
+from ..terminal.own_text import Whole
 
 PATIENCE = 15.0
 """Seconds that the node may take: peers are asked at once, and have five each."""
@@ -76,5 +77,5 @@ def _show(context: Context, found: dict[str, Any]) -> None:
         f"{len(holders)} of {quantity(asked, 'peer')} asked acknowledged that they hold it"
     )
     for one in holders:
-        context.out.indented(str(one["peer"]), str(one["time"]))
+        context.out.indented(Whole(one["peer"]), str(one["time"]))
     context.out.indented("(others may hold it and not say so; nobody beyond these was asked)")
