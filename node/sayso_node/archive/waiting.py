@@ -75,7 +75,9 @@ def read_waiting(home: Home) -> Waiting:
         lists = (tuple(map(str, content[name])) for name in ("follows", "likes", "bookmarks"))
         return Waiting(*lists)
     except (NotPlainError, OSError, ValueError, KeyError, TypeError) as error:
-        raise HomeError(f"{path} is damaged: move it away, and import the archive again") from error
+        raise HomeError(
+            _("{path} is damaged: move it away, and import the archive again").format(path=path)
+        ) from error
 
 
 def keep_waiting(
