@@ -87,6 +87,10 @@ class Output:
             limit = None if width is None else min(width, MAX_WIDTH)
             self._write(paragraph(text, limit, prefix))
 
+    def advice(self, act: str, command: str) -> str:
+        """What to do for `act`: here the words that name a command; a face with keys names one."""
+        return command
+
     def art(self, lines: Sequence[str]) -> None:
         """Print a drawing of our own, as it is, for people."""
         if not self.json:
