@@ -1,0 +1,375 @@
+"""The library: everything that the full-screen reader shows, as blocks of rows.
+
+Its methods wait for the disk: they belong into threads of their own, never on the event loop. The
+store lets any thread read. What only they need is imported within them, so that the first frame is
+drawn before the store's code is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ..errors import Failure
+from .block_list import Block
+from .rows import Row, Rows
+
+if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
+    from sayso_node.entries.item import Item
+    from sayso_node.filters.preview import Tried
+    from sayso_node.home.directory import Home
+    from sayso_node.timeline.reader import TimelineReader
+    from sayso_node.timeline.watch import Watch
+    from sayso_protocol.filters.rules import Rule, Rules
+    from sayso_storage.interface.store import Store
+
+FIRST: Final = 50
+"""Posts that are read before anything is shown."""
+
+NEXT: Final = 200
+"""Posts that are read at once after that: some 20 ms."""
+
+MOST_NOTIFICATIONS: Final = 500
+MOST_RANKED: Final = 500
+MOST_TRIED: Final = 100
+"""Posts that are shown of those that a rule would change."""
+
+MAX_DEPTH: Final = 8
+"""Steps that an answer stands further in; deeper ones look alike."""
+
+Blocks = Iterator[Block]
+
+
+class Person(NamedTuple):
+    """An account as its menu shows it; `hidden` is "mute", "block" or None."""
+
+    key: str
+    title: str
+    petname: str | None
+    is_own: bool
+    is_followed: bool
+    hidden: str | None
+    rows: tuple[Row, ...]
+
+
+class Library:
+    """Reads one home. `unfiltered` shows what the own rules hide as well."""
+
+    def __init__(self, home: Home, view: str | None = None) -> None:
+        self.home = home
+        self.view = view
+        self.unfiltered = False
+        self._lock = Lock()
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store, opened at first use. Raises `HomeError`, `StoreError`."""
+        with self._lock:
+            if self._store is None:
+                from sayso_node.home.open_store import open_home_to_read
+
+                self._store = open_home_to_read(self.home)
+            return self._store
+
+    def close(self) -> None:
+        """Close the store; afterwards nothing is read any more."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+
+    def names(self) -> Names:
+        """Names as they are now."""
+        from sayso_node.accounts.names import Names
+
+        return Names(self.store)
+
+    # --- lists --------------------------------------------------------------------------
+
+    def timeline(self, author: str | None = None) -> Blocks:
+        """Posts, newest first, or as the view ranks them; of one account where `author` names
+        one."""
+        if self.view is not None and author is None:
+            from sayso_node.timeline.reader import TimelineRequest
+
+            items = self._reader().timeline(TimelineRequest(MOST_RANKED), self.view)
+            return self._entries(items)
+        return self._entries(self._newest_first(author))
+
+    def thread(self, entry_id: str) -> Blocks:
+        """The conversation that an entry stands in."""
+        return self._entries(self._reader().thread(entry_id), answered=False)
+
+    def search(self, typed: str) -> Blocks:
+        """Posts that have what is looked for. Raises `QueryError`."""
+        from sayso_node.control.client import is_running
+        from sayso_node.timeline.reader import TimelineRequest
+        from sayso_node.timeline.search import INDEXING_SECONDS, index_entries, missing_share
+        from sayso_node.timeline.search_syntax import read_query
+
+        from ..options import moment
+
+        asked = read_query(typed)
+        since, until = moment(asked.since), moment(asked.until, end=True)
+        request = TimelineRequest(MOST_RANKED, asked.author, asked.tag, since, until)
+        if not is_running(self.home):
+            index_entries(self.store, INDEXING_SECONDS)
+        missing = missing_share(self.store) if asked.terms.all_of else None
+        if missing is not None:
+            yield _said(
+                f"Only {missing.indexed} of {missing.entries} entries are indexed yet: "
+                "a running node does the rest."
+            )
+        yield from self._entries(self._reader().search(asked.terms, request, asked.lang))
+
+    def bookmarks(self) -> Blocks:
+        """The entries that the owner has marked."""
+        return self._entries(self._reader().bookmarks())
+
+    def notifications(self) -> Blocks:
+        """What others did to the owner."""
+        from sayso_node.timeline.notifications import NotificationItem
+
+        from ..render.notification import show_notification
+
+        names = self.names()
+        for at, one in enumerate(self._reader().notifications(MOST_NOTIFICATIONS)):
+            out = Rows()
+            show_notification(out, one, names, unfold=self.unfiltered)
+            about = one.item if isinstance(one, NotificationItem) else None
+            yield Block(f"{one.kind} {at}", out.rows, about, one.sort_ms)
+
+    def people(self) -> Blocks:
+        """The accounts that are followed, and those that are muted or blocked."""
+        from sayso_node.accounts.follows import following
+        from sayso_node.accounts.holdings import holdings
+        from sayso_node.filters.edit import mutes_and_blocks
+        from sayso_protocol.crypto.keys import key_text, parse_key
+
+        from ..render.account import show_holdings
+
+        names, now = self.names(), _now()
+        hidden = mutes_and_blocks(self.home, now)
+        found = following(self.store, names)
+        followed = {key_text(one.account) for one in found}
+        others = [
+            holdings(self.store, parse_key(one), names) for one in hidden if one not in followed
+        ]
+        for one in (*found, *others):
+            out, key = Rows(), key_text(one.account)
+            show_holdings(out, one, names, hidden.get(key))
+            if one.name.bio:
+                out.indented(one.name.bio)
+            yield Block(key, out.rows, one.account)
+
+    def rules(self) -> Blocks:
+        """The rules of the home, in order. Raises `FiltersError`."""
+        from sayso_node.filters.file import load_rules
+
+        from ..render.rule import show_rule
+
+        names = self.names()
+        for rule in load_rules(self.home).rules:
+            out = Rows()
+            show_rule(out, rule, names)
+            yield Block(str(rule.number), out.rows, rule)
+
+    def why(self, entry_id: str) -> Blocks:
+        """Why an entry is shown as it is, and how it came here."""
+        from sayso_node.filters.explanation import explain_entry
+
+        from ..render.explanation import show_explanation
+
+        out = Rows()
+        show_explanation(out, explain_entry(self.home, self.store, entry_id), self.names())
+        yield Block(f"why {entry_id}", out.rows)
+
+    # --- single things ------------------------------------------------------------------
+
+    def block(
+        self, item: Item, *, whole: bool = False, unfold: bool = False, answered: bool = True
+    ) -> Block:
+        """An item as a block; `whole` shows what is behind a content warning, `unfold` what a rule
+        folds."""
+        return self._block(item, self.names(), whole=whole, unfold=unfold, answered=answered)
+
+    def again(self, item: Item) -> Item:
+        """An item as the store has it now, where it still has it."""
+        from dataclasses import replace
+
+        if item.entry is None or item.imported is not None:
+            return item
+        new = self._reader().entry(item.id)
+        return replace(
+            new, filtered=item.filtered, depth=item.depth, score=item.score, reacted=None
+        )
+
+    def is_reposted(self, item: Item) -> bool:
+        """Whether the owner reposts an entry."""
+        from sayso_node.accounts.lineage import own_accounts
+
+        store = self.store
+        own = own_accounts(store)
+        stances = store.reposts([item.reference.id]).get(item.reference.id, ())
+        return any(one.account in own for one in stances)
+
+    def erase(self) -> None:
+        """Remove from the disk what was taken back; where that cannot be done now, a node or the
+        next command does it."""
+        from sayso_node.entries.erasure import erase
+        from sayso_storage.interface.store import StoreError
+
+        with suppress(StoreError):
+            if self.store.has_to_erase:
+                erase(self.store, lambda _: None)
+
+    def person(self, account: bytes) -> Person:
+        """An account, and what the owner has done about it."""
+        from sayso_node.accounts.holdings import holdings
+        from sayso_node.filters.edit import mutes_and_blocks
+        from sayso_protocol.crypto.keys import key_text
+
+        from ..render.account import show_holdings
+        from ..render.name import name_text
+
+        names, key, out = self.names(), key_text(account), Rows()
+        held = holdings(self.store, account, names)
+        hidden = mutes_and_blocks(self.home, _now()).get(key)
+        show_holdings(out, held, names, hidden)
+        if held.name.bio:
+            out.paragraph(held.name.bio)
+        out.indented(key)
+        followed = any(
+            one.followed and one.account == account for one in self.store.subscriptions()
+        )
+        name = held.name
+        return Person(
+            key, name_text(name), name.petname, name.is_own, followed, hidden, tuple(out.rows)
+        )
+
+    def drawn_again(self, blocks: Sequence[Block]) -> list[Block]:
+        """Blocks of entries with the times as they are now."""
+        names = self.names()
+        items = (item_of(one) for one in blocks)
+        return [self._block(item, names) for item in items if item is not None]
+
+    def watch(self) -> Watch:
+        """A look-out for what arrives from now on."""
+        from sayso_node.timeline.reader import TimelineRequest
+
+        return self._reader().watch(TimelineRequest(FIRST))
+
+    def arrived(self, watch: Watch, most: int) -> list[Block]:
+        """What has come since the last look, in the order of arrival; at most `most`."""
+        names = self.names()
+        return [self._block(one, names) for one in islice(watch.look(), most)]
+
+    def is_running(self) -> bool:
+        """Whether a node runs in this home."""
+        from sayso_node.control.client import is_running
+
+        return is_running(self.home)
+
+    def effect(
+        self, new: Rules, progress: Callable[[int], None] = lambda _: None
+    ) -> tuple[Tried, list[Block]]:
+        """How many held posts other rules would show in another way, and the newest of these."""
+        from sayso_node.filters.file import load_rules
+        from sayso_node.filters.preview import try_rules
+
+        from ..render.name import account_parts, excerpt, with_names
+
+        names = self.names()
+        old = load_rules(self.home)
+        tried, changed = try_rules(self.store, old, new, _now(), MOST_TRIED, progress)
+        blocks = []
+        for one in changed:
+            out, item = Rows(), one.item
+            out.heading(f"{one.change.now} -> {one.change.then}", with_names(one.rule, names))
+            out.indented(*account_parts(names, item.reference.account), excerpt(item.text or ""))
+            blocks.append(Block(item.id, out.rows, item))
+        return tried, blocks
+
+    # --- within -------------------------------------------------------------------------
+
+    def _reader(self) -> TimelineReader:
+        from sayso_node.timeline.reader import TimelineReader
+
+        return TimelineReader(
+            self.store, self.home, unfiltered=self.unfiltered, has_node=self.is_running
+        )
+
+    def _newest_first(self, author: str | None) -> Iterator[Item]:
+        """The timeline, a request after the other, each from where the one before ended: what
+        has the same time comes twice, and is left out."""
+        from sayso_node.timeline.reader import TimelineRequest
+
+        reader, seen = self._reader(), set[tuple[str, str | None]]()
+        size, until = FIRST, None
+        while True:
+            items = list(reader.timeline(TimelineRequest(size, author, until_ms=until)))
+            new = [one for one in items if (one.id, one.kind) not in seen]
+            seen.update((one.id, one.kind) for one in new)
+            yield from new
+            if len(items) < size:
+                return
+            # The line of an import stands at the time of the import, not of its entry.
+            places = [one.entry.sort_ms for one in items if one.entry and one.imported is None]
+            if new and places:
+                size, until = NEXT, places[-1] + 1
+            else:
+                size *= 2
+
+    def _entries(self, items: Iterable[Item], *, answered: bool = True) -> Blocks:
+        names = self.names()
+        return (self._block(item, names, answered=answered) for item in items)
+
+    def _block(
+        self,
+        item: Item,
+        names: Names,
+        *,
+        whole: bool = False,
+        unfold: bool = False,
+        answered: bool = True,
+    ) -> Block:
+        from ..render.entry import show_entry
+
+        out, unfold = Rows(), unfold or self.unfiltered
+        show_entry(out, item, names, whole=whole, unfold=unfold, answered=answered)
+        order = 0 if item.entry is None else item.entry.sort_ms
+        depth = 2 * min(item.depth or 0, MAX_DEPTH)
+        key = item.id if item.imported is None else f"import {item.id}"
+        return Block(key, out.rows, item, order, depth)
+
+
+def rule_of(block: Block) -> Rule:
+    """The rule that a block shows. Raises `Failure` where it shows none."""
+    from sayso_protocol.filters.rules import Rule
+
+    if not isinstance(block.about, Rule):
+        raise Failure("this is no rule")
+    return block.about
+
+
+def item_of(block: Block | None) -> Item | None:
+    """The entry that a block shows, if it shows one."""
+    from sayso_node.entries.item import Item
+
+    return block.about if block is not None and isinstance(block.about, Item) else None
+
+
+def _said(text: str) -> Block:
+    out = Rows()
+    out.line(text)
+    return Block("said", out.rows)
+
+
+def _now() -> int:
+    from sayso_node.clock import now_ms
+
+    return now_ms()

@@ -1,0 +1,23 @@
+"""What the program can tell each of its screens."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from .layout import Line
+
+
+class ReaderScreen(Screen[None]):
+    """A screen that stands on its own."""
+
+    def say(self, line: Line) -> None:
+        """Show a line until the next."""
+
+    def reload(self) -> None:
+        """Read anew what it shows."""
+
+    def look_now(self) -> None:
+        """Show what has arrived."""
+
+    def refresh_after(self, entry_id: str | None) -> None:
+        """Show what became of an entry that something was written about."""
