@@ -50,6 +50,8 @@ def run(context: Context) -> int:
     if getattr(context.args, "passphrase_file", None) or os.environ.get("SAYSO_PASSPHRASE_FILE"):
         app.pen.passphrase = context.passphrase()
     app.run()
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or DONE
 
 

@@ -36,6 +36,8 @@ class BaseApp(App[None]):
     .dialog { width: 76; max-width: 100%; height: auto; max-height: 90%; }
     .dialog { border: round; padding: 0 1; }
     .dialog BlockView { height: auto; max-height: 12; }
+    .dialog .typed { height: 1; }
+    .dialog .sign { width: 2; }
     Input { border: none; height: 1; padding: 0; width: 1fr; }
     TextArea { border: none; padding: 0 1; height: 1fr; }
     """
@@ -52,6 +54,16 @@ class BaseApp(App[None]):
         self.library = Library(home, view)
         self.pen = Pen(self.library)
 
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the program, where it was a mistake in it."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """See `App`, which would print a traceback with the values of variables: words of
+        strangers as they are, and perhaps a passphrase."""
+        self._close_messages_no_wait()
+
     def on_unmount(self) -> None:
         """Close the store."""
         self.library.close()
@@ -61,7 +73,7 @@ class BaseApp(App[None]):
     def say(self, *parts: str, look: Look = Look.PLAIN) -> None:
         """Show a line below the list, until the next."""
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, ReaderScreen):
+            if isinstance(screen, ReaderScreen) and not screen.passes_on:
                 screen.say(plain_line(*parts, look=look))
                 return
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -22,6 +22,7 @@ from .widgets.safe_input import SafeInput
 WIDTH = 70
 """Columns of the text in a question."""
 
+FEW_LINES = 6
 MOST_LINES = 12
 """Lines of what a question is about."""
 
@@ -39,9 +40,11 @@ class Ask(ModalScreen[str | None]):
         about: Sequence[Row] = (),
         text: str = "",
         is_secret: bool = False,
+        most: int = FEW_LINES,
     ) -> None:
         super().__init__()
-        self._question, self._hint, self._about = question, hint, about
+        self._question, self._hint = question, hint
+        self._about = lay(about, WIDTH)[:most]
         self._text, self._is_secret = text, is_secret
 
     def compose(self) -> ComposeResult:
@@ -49,11 +52,13 @@ class Ask(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Bar(plain_line(self._question, look=Look.STRONG))
             if self._about:
-                yield Bar(*lay(self._about, WIDTH)[:MOST_LINES])
+                yield Bar(*self._about)
             if self._hint:
                 yield Bar(*lay([Row(Kind.DETAIL, (self._hint,))], WIDTH))
-            # A passphrase is drawn as dots, and must stay as it is typed.
-            yield Input(password=True) if self._is_secret else SafeInput(self._text)
+            with Horizontal(classes="typed"):
+                yield Bar(plain_line(">"), classes="sign")
+                # A passphrase is drawn as dots, and must stay as it is typed.
+                yield Input(password=True) if self._is_secret else SafeInput(self._text)
             yield Bar(plain_line("Enter: go on   Esc: leave", look=Look.FAINT))
 
     def on_mount(self) -> None:

@@ -16,7 +16,7 @@ HELP: Final = {
         ("1", "timeline"),
         ("2", "notifications"),
         ("3", "people: follow, name, mute, block"),
-        ("4", "filters: add and remove rules, with their effect before it counts"),
+        ("4", "filters: rules, each with its effect before it counts"),
         ("5", "bookmarks"),
         ("/", "search"),
         ("R", "read the list again"),
@@ -37,7 +37,7 @@ HELP: Final = {
         ("w", "why it is shown as it is"),
         ("u", "show what rules hide and fold, and hide it again"),
         ("p", "its author: follow, name, mute, block, all posts"),
-        ("a d", "in people: follow, unfollow; in filters: add, remove"),
+        ("a d", "in people: a follows; in filters: add, remove a rule"),
     ),
     "While writing": (
         ("Ctrl+S", "publish"),

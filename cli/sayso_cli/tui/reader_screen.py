@@ -10,6 +10,9 @@ from .layout import Line
 class ReaderScreen(Screen[None]):
     """A screen that stands on its own."""
 
+    passes_on = False
+    """Whether what is said is shown by the screen below, since this one is about to close."""
+
     def say(self, line: Line) -> None:
         """Show a line until the next."""
 

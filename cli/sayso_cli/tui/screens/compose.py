@@ -41,6 +41,8 @@ class ComposeScreen(ReaderScreen):
         Binding("escape", "leave", "leave", priority=True),
     ]
 
+    passes_on = True
+
     def __init__(self, place: Compose) -> None:
         super().__init__()
         self._reply, self._quote, self._edit = place.reply, place.quote, place.edit

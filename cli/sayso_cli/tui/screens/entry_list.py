@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from .. import places
 from ..block_list import Block
-from ..dialogs import Ask, Confirm
+from ..dialogs import MOST_LINES, Ask, Confirm
 from ..library import item_of
 from ..pen import Act
 from ..rows import Kind, Row
@@ -106,7 +106,7 @@ class EntryListScreen(ListScreen):
         if typed is not None:
             what = "reacted" if typed else "reaction taken back"
             await self._sign(
-                lambda store, author: react(store, author, item.id, typed or None), what
+                item, lambda store, author: react(store, author, item.id, typed or None), what
             )
 
     def action_repost(self) -> None:
@@ -118,10 +118,10 @@ class EntryListScreen(ListScreen):
 
         if await self.reader.off(lambda: self.reader.library.is_reposted(item)):
             await self._sign(
-                lambda store, author: unrepost(store, author, item.id), "repost taken back"
+                item, lambda store, author: unrepost(store, author, item.id), "repost taken back"
             )
         else:
-            await self._sign(lambda store, author: repost(store, author, item.id), "reposted")
+            await self._sign(item, lambda store, author: repost(store, author, item.id), "reposted")
 
     def action_vote(self) -> None:
         """Vote with the numbers that are typed."""
@@ -134,7 +134,12 @@ class EntryListScreen(ListScreen):
             self.reader.say("this is no poll")
             return
         many = "numbers of options" if item.poll.poll.many else "the number of an option"
-        ask = Ask("Vote", f"{many}; nothing takes your vote back", about=self._about(None))
+        ask = Ask(
+            "Vote",
+            f"{many}; nothing takes your vote back",
+            about=self._about(None),
+            most=MOST_LINES,
+        )
         typed = await self.app.push_screen_wait(ask)
         if typed is None:
             return
@@ -143,7 +148,7 @@ class EntryListScreen(ListScreen):
             self.reader.say("type the numbers that stand before the options")
             return
         choices, what = [int(word) for word in words], "voted" if words else "vote taken back"
-        await self._sign(lambda store, author: vote(store, author, item.id, choices), what)
+        await self._sign(item, lambda store, author: vote(store, author, item.id, choices), what)
 
     def action_bookmark(self) -> None:
         """Set a mark, or take it off."""
@@ -167,7 +172,7 @@ class EntryListScreen(ListScreen):
             return
         question = Confirm("This cannot be undone.", "Take it back?", self._about())
         if await self.app.push_screen_wait(question):
-            await self._sign(lambda store, author: retract(store, author, plan), "taken back")
+            await self._sign(item, lambda store, author: retract(store, author, plan), "taken back")
             await self.reader.off(library.erase)
 
     # --- how it is shown ----------------------------------------------------------------
@@ -209,11 +214,17 @@ class EntryListScreen(ListScreen):
         if item is not None:
             self.reader.start(act(item))
 
-    async def _sign(self, act: Act, done: str) -> None:
-        block = self.view.current
-        made = await self.reader.sign(act, done)
-        if made is not None and block is not None:
-            await self._draw_again(block.key, read=True)
+    async def _sign(self, item: Item, act: Act, done: str) -> None:
+        if await self.reader.sign(act, done) is not None:
+            self.reader.written(item.id)
+
+    def refresh_after(self, entry_id: str | None) -> None:
+        """See `ReaderScreen`: the entry is read again, also where a repost shows it."""
+        for block in self.view.list.blocks:
+            item = item_of(block)
+            shown = item if item is None or item.original is None else item.original
+            if item is not None and shown is not None and entry_id in (item.id, shown.id):
+                self.reader.start(self._draw_again(block.key, read=True))
 
     def _about(self, most: int | None = MAX_ABOUT) -> list[Row]:
         """The rows of the selected block, to stand above a question about it."""

@@ -48,6 +48,10 @@ class ListScreen(ReaderScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self.view = BlockView(id="list")
+        self._head = Bar(id="head")
+        self._said = Bar(id="said")
+        self._has_begun = False
         self._blocks: Iterator[Block] | None = None
         self._is_loading = False
         self._select: str | None = None
@@ -57,21 +61,18 @@ class ListScreen(ReaderScreen):
         """The program."""
         return cast(BaseApp, self.app)
 
-    @property
-    def view(self) -> BlockView:
-        """The list."""
-        return self.query_one(BlockView)
-
     def compose(self) -> ComposeResult:
         """See `Screen`."""
-        yield Bar(plain_line(self.heading), id="head")
-        yield BlockView(id="list")
-        yield Bar(id="said")
+        yield self._head
+        yield self.view
+        yield self._said
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Begin to load once the frame is drawn."""
+        self.show_head()
         self.view.focus()
+        self._has_begun = True
         self.call_after_refresh(self.reload)
 
     # --- loading ------------------------------------------------------------------------
@@ -82,6 +83,8 @@ class ListScreen(ReaderScreen):
 
     def reload(self) -> None:
         """Read the list anew, from its beginning."""
+        if not self._has_begun:
+            return  # it will
         self._blocks = None
         self._is_loading = True
         current = self.view.current
@@ -129,11 +132,6 @@ class ListScreen(ReaderScreen):
                 self._select = None
                 self.view.select(at)
 
-    def refresh_after(self, entry_id: str | None) -> None:
-        """Something was written about an entry of this list, or into it."""
-        if entry_id is not None:
-            self.reload()
-
     def loaded(self, is_first: bool) -> None:
         """Called when blocks have come."""
 
@@ -147,7 +145,7 @@ class ListScreen(ReaderScreen):
 
     def say(self, line: Line) -> None:
         """Show a line below the list."""
-        self.query_one("#said", Bar).show(line)
+        self._said.show(line)
 
     def show_head(self) -> None:
         """Show the line above the list."""
@@ -155,7 +153,7 @@ class ListScreen(ReaderScreen):
         if self.reader.library.unfiltered:
             spans.append(Span("   unfiltered: your rules hide nothing", Look.BAD))
         spans += [Span(f"   {one}", Look.FAINT) for one in self.state()]
-        self.query_one("#head", Bar).show(tuple(spans))
+        self._head.show(tuple(spans))
 
     def state(self) -> list[str]:
         """Words for the line above the list."""

@@ -32,6 +32,11 @@ class ThreadScreen(EntryListScreen):
             self._is_found = True
             self.view.select(at)
 
+    def refresh_after(self, entry_id: str | None) -> None:
+        """See `ReaderScreen`: an answer has its place in between."""
+        if entry_id is not None:
+            self.reload()
+
     def on_block_view_opened(self, event: BlockView.Opened) -> None:
         """An entry of the conversation: what is folded is opened; another one is a quote's."""
         event.prevent_default()

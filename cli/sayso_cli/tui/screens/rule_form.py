@@ -65,6 +65,8 @@ class RuleForm(ReaderScreen):
         Binding("up", "app.focus_previous", "previous", show=False),
     ]
 
+    passes_on = True
+
     @property
     def reader(self) -> BaseApp:
         """The program."""

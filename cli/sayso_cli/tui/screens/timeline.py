@@ -59,7 +59,7 @@ class TimelineScreen(EntryListScreen):
         if self._many:
             found.append("many have come: R shows them")
         elif self._new:
-            found.append(f"{self._new} new above: g shows them")
+            found.append(f"{self._new} new above: g goes there")
         return [*found, self._node]
 
     # --- arrival ------------------------------------------------------------------------

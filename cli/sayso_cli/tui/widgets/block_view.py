@@ -32,7 +32,10 @@ AHEAD: Final = 3
 class BlockView(ScrollView, can_focus=True):
     """Shows a `BlockList`."""
 
-    DEFAULT_CSS = "BlockView { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = """
+    BlockView { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    BlockView { scrollbar-gutter: stable; }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "step(1)", "next", show=False),
