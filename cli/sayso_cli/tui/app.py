@@ -1,8 +1,8 @@
-"""The full-screen reader: the screens of all places."""
+"""The full-screen reader: the screens of all destinations."""
 
 from __future__ import annotations
 
-from . import places
+from . import destinations
 from .base_app import BaseApp
 from .reader_screen import ReaderScreen
 from .screens.timeline import TimelineScreen
@@ -16,61 +16,63 @@ class ReaderApp(BaseApp):
         """See `App`: the timeline, so that nothing is drawn twice."""
         return TimelineScreen()
 
-    def made(self, place: places.Place) -> ReaderScreen:
+    def made(self, to: destinations.Destination) -> ReaderScreen:
         """See `BaseApp`."""
-        match place:
-            case places.Timeline():
+        match to:
+            case destinations.Timeline():
                 return TimelineScreen()
-            case places.Help():
+            case destinations.Help():
                 from .screens.help import HelpScreen
 
                 return HelpScreen()
-            case places.People():
+            case destinations.People():
                 from .screens.people import PeopleScreen
 
                 return PeopleScreen()
-            case places.Compose():
+            case destinations.Compose():
                 from .screens.compose import ComposeScreen
 
-                return ComposeScreen(place)
-            case places.Filters() | places.Effect() | places.RuleForm():
-                return _of_rules(place)
+                return ComposeScreen(to)
+            case destinations.Filters() | destinations.Effect() | destinations.RuleForm():
+                return _of_rules(to)
             case _:
-                return _of_entries(place)
+                return _of_entries(to)
 
 
-def _of_rules(place: places.Filters | places.Effect | places.RuleForm) -> ReaderScreen:
+def _of_rules(
+    to: destinations.Filters | destinations.Effect | destinations.RuleForm,
+) -> ReaderScreen:
     from .screens import filters, rule_form
 
-    match place:
-        case places.Filters():
+    match to:
+        case destinations.Filters():
             return filters.FilterScreen()
-        case places.Effect():
-            return filters.EffectScreen(place)
+        case destinations.Effect():
+            return filters.EffectScreen(to)
         case _:
             return rule_form.RuleForm()
 
 
 def _of_entries(
-    place: places.Thread
-    | places.Search
-    | places.Author
-    | places.Why
-    | places.Notifications
-    | places.Bookmarks,
+    to: destinations.Thread
+    | destinations.Search
+    | destinations.Author
+    | destinations.Why
+    | destinations.Notifications
+    | destinations.Bookmarks,
 ) -> ReaderScreen:
     from .screens import lists
 
-    match place:
-        case places.Thread(entry_id):
+    match to:
+        case destinations.Thread(entry_id):
             return lists.ThreadScreen(entry_id)
-        case places.Search(typed):
+        case destinations.Search(typed):
             return lists.SearchScreen(typed)
-        case places.Author(key, name):
+        case destinations.Author(key, name):
             return lists.AuthorScreen(key, name)
-        case places.Why(entry_id):
+        case destinations.Why(entry_id):
             return lists.WhyScreen(entry_id)
-        case places.Notifications():
+        case destinations.Notifications():
             return lists.NotificationScreen()
         case _:
             return lists.BookmarkScreen()

@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.worker import WorkerCancelled
 
 from ..errors import problem_of
+from .destinations import Destination
 from .layout import Look, plain_line
 from .library import Library
 from .pen import Act, Pen
-from .places import Place
 from .reader_screen import ReaderScreen
 
 if TYPE_CHECKING:
@@ -125,22 +125,22 @@ class BaseApp(App[None]):
         self.say(done, "already, so nothing was written" if made.already else "", said or "")
         return made
 
-    # --- places -------------------------------------------------------------------------
+    # --- destinations -------------------------------------------------------------------
 
-    def made(self, place: Place) -> ReaderScreen:
-        """The screen of a place."""
+    def made(self, to: Destination) -> ReaderScreen:
+        """The screen of a destination."""
         raise NotImplementedError
 
-    def open(self, place: Place) -> None:
-        """Show a place on top of the one that is shown."""
-        self.push_screen(self.made(place))
+    def open(self, to: Destination) -> None:
+        """Show a destination on top of the one that is shown."""
+        self.push_screen(self.made(to))
 
-    def go(self, place: Place | None) -> None:
-        """Show a place on top of the timeline, or the timeline alone."""
+    def go(self, to: Destination | None) -> None:
+        """Show a destination on top of the timeline, or the timeline alone."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        if place is not None:
-            self.open(place)
+        if to is not None:
+            self.open(to)
 
     def reload(self) -> None:
         """Have all screens read anew what they show."""

@@ -61,10 +61,6 @@ class BlockList:
 
     # --- what is in it ------------------------------------------------------------------
 
-    def clear(self) -> None:
-        """Remove all blocks."""
-        self.__init__()  # type: ignore[misc]
-
     def extend(self, blocks: Iterable[Block]) -> None:
         """Add blocks at the end."""
         new = list(blocks)
@@ -104,12 +100,12 @@ class BlockList:
             self._width = width
             self._laid = [None] * len(self.blocks)
 
-    def settle(self, top: int, rows: int) -> int:
+    def settle(self, top: int, rows: int, *, is_jump: bool = False) -> int:
         """Lay out what a view of so many lines from `top` shows; gives the line at which the same
-        view begins afterwards."""
+        view begins afterwards. With `is_jump` what was seen before need not stay in its place."""
         if not self.blocks:
             return 0
-        top = self._settle_above(max(top, 0), rows)
+        top = max(top, 0) if is_jump else self._settle_above(max(top, 0), rows)
         first = self.at(top)
         inner = top - self.start(first)
         shown = at = first

@@ -12,9 +12,9 @@ from sayso_node.text.sanitize import foreign
 
 from ..base_app import BaseApp
 from ..block_list import Block
+from ..destinations import Compose
 from ..dialogs import Ask, Confirm
 from ..layout import Line, Look, Span, plain_line
-from ..places import Compose
 from ..reader_screen import ReaderScreen
 from ..widgets.bar import Bar
 from ..widgets.block_view import BlockView
@@ -43,10 +43,10 @@ class ComposeScreen(ReaderScreen):
 
     passes_on = True
 
-    def __init__(self, place: Compose) -> None:
+    def __init__(self, to: Compose) -> None:
         super().__init__()
-        self._reply, self._quote, self._edit = place.reply, place.quote, place.edit
-        self._about, self._before, self._warn = place.about, place.text, place.warn
+        self._reply, self._quote, self._edit = to.reply, to.quote, to.edit
+        self._about, self._before, self._warn = to.about, to.text, to.warn
         self._files: list[AttachmentFile] = []
         self._is_publishing = False
 

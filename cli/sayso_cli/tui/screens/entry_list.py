@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from .. import places
+from .. import destinations
 from ..block_list import Block
 from ..dialogs import MOST_LINES, Ask, Confirm
 from ..library import item_of
@@ -65,7 +65,7 @@ class EntryListScreen(ListScreen):
         if item.entry is None:
             self.reader.say("it is not held here: its conversation cannot be shown")
             return
-        self.reader.open(places.Thread(item.id))
+        self.reader.open(destinations.Thread(item.id))
 
     # --- posts --------------------------------------------------------------------------
 
@@ -73,13 +73,13 @@ class EntryListScreen(ListScreen):
         """Answer."""
         item = self.item()
         if item is not None:
-            self.reader.open(places.Compose(reply=item.id, about=self._about()))
+            self.reader.open(destinations.Compose(reply=item.id, about=self._about()))
 
     def action_quote(self) -> None:
         """Quote."""
         item = self.item()
         if item is not None:
-            self.reader.open(places.Compose(quote=item.id, about=self._about()))
+            self.reader.open(destinations.Compose(quote=item.id, about=self._about()))
 
     def action_edit(self) -> None:
         """Write another version of an own post."""
@@ -90,7 +90,7 @@ class EntryListScreen(ListScreen):
             self.reader.say("only posts and polls of your own can be edited")
             return
         text, warn = item.text or "", item.post.warn or ""
-        self.reader.open(places.Compose(edit=item.id, text=text, warn=warn))
+        self.reader.open(destinations.Compose(edit=item.id, text=text, warn=warn))
 
     # --- acts ---------------------------------------------------------------------------
 
@@ -201,7 +201,7 @@ class EntryListScreen(ListScreen):
         """Show why it is shown as it is."""
         item = self.item()
         if item is not None:
-            self.reader.open(places.Why(item.id))
+            self.reader.open(destinations.Why(item.id))
 
     def action_person(self) -> None:
         """Show what can be done about its author."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from .. import places
+from .. import destinations
 from ..block_list import Block
 from ..layout import Look, plain_line
 from ..library import rule_of
@@ -33,7 +33,7 @@ class FilterScreen(ListScreen):
 
     def action_add(self) -> None:
         """Write a rule."""
-        self.reader.open(places.RuleForm())
+        self.reader.open(destinations.RuleForm())
 
     def action_remove(self) -> None:
         """Remove the selected rule, once its effect was seen."""
@@ -45,7 +45,7 @@ class FilterScreen(ListScreen):
 
         rule, reader = rule_of(block), self.reader
         self.reader.open(
-            places.Effect(
+            destinations.Effect(
                 f"without the rule {rule.title}",
                 lambda: without(reader.library.home, block.key),
                 lambda: reader.pen.remove_rule(block.key),
@@ -62,10 +62,10 @@ class EffectScreen(EntryListScreen):
         Binding("y,ctrl+s", "save", "let it count", key_display="y"),
     ]
 
-    def __init__(self, place: places.Effect) -> None:
+    def __init__(self, to: destinations.Effect) -> None:
         super().__init__()
-        self.heading = place.heading
-        self._rules, self._save = place.rules, place.save
+        self.heading = to.heading
+        self._rules, self._save = to.rules, to.save
         self._counted: list[str] = []
 
     def source(self) -> Iterator[Block]:
@@ -94,7 +94,7 @@ class EffectScreen(EntryListScreen):
     async def _saved(self) -> None:
         await self.reader.off(self._save)
         self.reader.reload()
-        self.reader.go(places.Filters())
+        self.reader.go(destinations.Filters())
         self.reader.say("the rules count from now on")
 
     async def _draw_again(self, key: str, *, read: bool = False) -> None:

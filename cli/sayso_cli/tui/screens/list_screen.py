@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
-from .. import places
+from .. import destinations
 from ..base_app import BaseApp
 from ..block_list import Block
 from ..dialogs import Ask
@@ -170,7 +170,7 @@ class ListScreen(ReaderScreen):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.reader.open(places.Help())
+        self.reader.open(destinations.Help())
 
     def action_timeline(self) -> None:
         """To the timeline."""
@@ -178,19 +178,19 @@ class ListScreen(ReaderScreen):
 
     def action_notifications(self) -> None:
         """To what others did."""
-        self.reader.go(places.Notifications())
+        self.reader.go(destinations.Notifications())
 
     def action_people(self) -> None:
         """To the accounts that are followed."""
-        self.reader.go(places.People())
+        self.reader.go(destinations.People())
 
     def action_filters(self) -> None:
         """To the rules."""
-        self.reader.go(places.Filters())
+        self.reader.go(destinations.Filters())
 
     def action_bookmarks(self) -> None:
         """To the marked entries."""
-        self.reader.go(places.Bookmarks())
+        self.reader.go(destinations.Bookmarks())
 
     def action_search(self) -> None:
         """Ask for words, and show what has them."""
@@ -201,11 +201,11 @@ class ListScreen(ReaderScreen):
             Ask("Search", 'words, "a phrase", -without, from:@name, tag:x, since:7d')
         )
         if typed:
-            self.reader.open(places.Search(typed))
+            self.reader.open(destinations.Search(typed))
 
     def action_write(self) -> None:
         """Write a post."""
-        self.reader.open(places.Compose())
+        self.reader.open(destinations.Compose())
 
     def action_reload(self) -> None:
         """Read the list again."""

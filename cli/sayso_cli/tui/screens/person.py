@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import places
+from .. import destinations
 from ..dialogs import Ask, Choose, Confirm
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ async def ask_about(app: BaseApp, account: bytes) -> None:
     pen = app.pen
     match chosen:
         case "o":
-            app.open(places.Author(person.key, person.title))
+            app.open(destinations.Author(person.key, person.title))
             return
         case "f" if person.is_followed:
             question = Confirm("Its posts are not shown any more.", "End the subscription?")

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Footer, Input
 
 from ...rule_conditions import HELP, condition_value
-from .. import places
+from .. import destinations
 from ..base_app import BaseApp
 from ..layout import Look, plain_line
 from ..reader_screen import ReaderScreen
@@ -122,7 +122,7 @@ class RuleForm(ReaderScreen):
         from sayso_node.filters.edit import added
 
         self.reader.open(
-            places.Effect(
+            destinations.Effect(
                 "with the new rule",
                 lambda: added(library.home, fields, first=False),
                 lambda: pen.add_rule(fields),

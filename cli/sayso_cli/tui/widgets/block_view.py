@@ -101,7 +101,7 @@ class BlockView(ScrollView, can_focus=True):
             self.list.selected = 0
             self._settle()
         else:
-            self._settle(self.list.start(anchor) + inner)
+            self._settle(self.list.start(anchor) + inner, is_jump=True)
 
     def replace(self, block: Block) -> None:
         """Put a block in the place of the one with its key."""
@@ -125,10 +125,10 @@ class BlockView(ScrollView, can_focus=True):
     def _room(self) -> int:
         return max(self.scrollable_content_region.width - MARGIN, 1)
 
-    def _settle(self, top: int | None = None) -> None:
+    def _settle(self, top: int | None = None, *, is_jump: bool = False) -> None:
         """Lay out what is in view, and tell how long the list is."""
         wanted = self.scroll_offset.y if top is None else top
-        settled = self.list.settle(wanted, max(self.size.height, 1))
+        settled = self.list.settle(wanted, max(self.size.height, 1), is_jump=is_jump)
         height = self.list.height
         if self.virtual_size.height != height:
             self.virtual_size = Size(self.scrollable_content_region.width, height)
@@ -175,15 +175,17 @@ class BlockView(ScrollView, can_focus=True):
 
     def _show_selected(self) -> None:
         at, height = self.list.selected, max(self.size.height, 1)
-        top = self.scroll_offset.y
-        self.list.line(self.list.start(at))  # laid out now, so that its end is known
-        start, end = self.list.start(at), self.list.end(at)
-        if start < top:
-            self._settle(start)
-        elif end > top + height:
-            self._settle(min(start, end - height))
-        else:
-            self.refresh()
+        for _ in range(3):  # what comes into view above it may be higher than was estimated
+            top = self.scroll_offset.y
+            self.list.line(self.list.start(at))  # laid out now, so that its end is known
+            start, end = self.list.start(at), self.list.end(at)
+            if start < top:
+                self._settle(start, is_jump=True)
+            elif end > top + height and start > top:
+                self._settle(min(start, end - height), is_jump=True)
+            else:
+                break
+        self.refresh()
 
     def _is_in_view(self, at: int) -> bool:
         top = self.scroll_offset.y

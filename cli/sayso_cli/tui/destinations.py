@@ -1,4 +1,4 @@
-"""The places that one can go to from any other: what a screen needs to be made."""
+"""The destinations that one can go to from any other: what a screen needs to be made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The posts of all, at the bottom of all other places."""
+    """The posts of all, at the bottom of all other destinations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Compose:
     warn: str = ""
 
 
-Place = (
+Destination = (
     Timeline
     | Notifications
     | People
