@@ -66,8 +66,10 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     made: list[Terminal] = []
 
     def make(home: Home, *, environment: str = "", width: int = 80, height: int = 24) -> Terminal:
+        # What the tests say of the size would count for more than the terminal itself.
         program = f"{sys.executable} -m sayso_cli.main --home {home.path} tui"
-        made.append(Terminal(tmp_path, f"{environment} {program}", width, height))
+        command = f"env -u COLUMNS -u LINES {environment} {program}"
+        made.append(Terminal(tmp_path, command, width, height))
         return made[-1]
 
     yield make
