@@ -7,24 +7,22 @@ drawn before the store's code is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ..errors import Failure
 from .block_list import Block
-from .rows import Row, Rows
+from .rows import Rows
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
     from sayso_node.entries.item import Item
-    from sayso_node.filters.preview import Tried
     from sayso_node.home.directory import Home
+    from sayso_node.timeline.notifications import NotificationItem
     from sayso_node.timeline.reader import TimelineReader
     from sayso_node.timeline.watch import Watch
-    from sayso_protocol.filters.rules import Rule, Rules
     from sayso_storage.interface.store import Store
 
 FIRST: Final = 50
@@ -35,25 +33,18 @@ NEXT: Final = 200
 
 MOST_NOTIFICATIONS: Final = 500
 MOST_RANKED: Final = 500
-MOST_TRIED: Final = 100
-"""Posts that are shown of those that a rule would change."""
-
 MAX_DEPTH: Final = 8
 """Steps that an answer stands further in; deeper ones look alike."""
 
 Blocks = Iterator[Block]
 
 
-class Person(NamedTuple):
-    """An account as its menu shows it; `hidden` is "mute", "block" or None."""
+class Notified(NamedTuple):
+    """What a notification is about: the entry that it leads to, and who did it."""
 
-    key: str
-    title: str
-    petname: str | None
-    is_own: bool
-    is_followed: bool
-    hidden: str | None
-    rows: tuple[Row, ...]
+    kind: str
+    item: Item | None
+    by: bytes
 
 
 class Library:
@@ -77,10 +68,21 @@ class Library:
             return self._store
 
     def close(self) -> None:
-        """Close the store; afterwards nothing is read any more."""
+        """Close the store; afterwards nothing is read any more. What was found damaged is marked,
+        so that the node fetches it again."""
         with self._lock:
-            if self._store is not None:
-                self._store.close()
+            store, self._store = self._store, None
+            if store is not None:
+                self._mark_damaged(store)
+                store.close()
+
+    def _mark_damaged(self, store: Store) -> None:
+        from sayso_node.control.client import notify
+        from sayso_storage.interface.errors import StoreError
+
+        with suppress(StoreError):  # the next command finds it again
+            if store.damage_found and store.mark_damaged():
+                notify(self.home, "all")
 
     def names(self) -> Names:
         """Names as they are now."""
@@ -136,57 +138,13 @@ class Library:
 
         from ..render.notification import show_notification
 
-        names = self.names()
+        names, own = self.names(), dict[str, Item | None]()
         for at, one in enumerate(self._reader().notifications(MOST_NOTIFICATIONS)):
-            out = Rows()
+            out, about = Rows(), None
             show_notification(out, one, names, unfold=self.unfiltered)
-            about = one.item if isinstance(one, NotificationItem) else None
+            if isinstance(one, NotificationItem):
+                about = Notified(one.kind, self._meant(one, own), one.item.reference.account)
             yield Block(f"{one.kind} {at}", out.rows, about, one.sort_ms)
-
-    def people(self) -> Blocks:
-        """The accounts that are followed, and those that are muted or blocked."""
-        from sayso_node.accounts.follows import following
-        from sayso_node.accounts.holdings import holdings
-        from sayso_node.filters.edit import mutes_and_blocks
-        from sayso_protocol.crypto.keys import key_text, parse_key
-
-        from ..render.account import show_holdings
-
-        names, now = self.names(), _now()
-        hidden = mutes_and_blocks(self.home, now)
-        found = following(self.store, names)
-        followed = {key_text(one.account) for one in found}
-        others = [
-            holdings(self.store, parse_key(one), names) for one in hidden if one not in followed
-        ]
-        for one in (*found, *others):
-            out, key = Rows(), key_text(one.account)
-            show_holdings(out, one, names, hidden.get(key))
-            if one.name.bio:
-                out.indented(one.name.bio)
-            yield Block(key, out.rows, one.account)
-
-    def rules(self) -> Blocks:
-        """The rules of the home, in order. Raises `FiltersError`."""
-        from sayso_node.filters.file import load_rules
-
-        from ..render.rule import show_rule
-
-        names = self.names()
-        for rule in load_rules(self.home).rules:
-            out = Rows()
-            show_rule(out, rule, names)
-            yield Block(str(rule.number), out.rows, rule)
-
-    def why(self, entry_id: str) -> Blocks:
-        """Why an entry is shown as it is, and how it came here."""
-        from sayso_node.filters.explanation import explain_entry
-
-        from ..render.explanation import show_explanation
-
-        out = Rows()
-        show_explanation(out, explain_entry(self.home, self.store, entry_id), self.names())
-        yield Block(f"why {entry_id}", out.rows)
 
     # --- single things ------------------------------------------------------------------
 
@@ -227,30 +185,6 @@ class Library:
             if self.store.has_to_erase:
                 erase(self.store, lambda _: None)
 
-    def person(self, account: bytes) -> Person:
-        """An account, and what the owner has done about it."""
-        from sayso_node.accounts.holdings import holdings
-        from sayso_node.filters.edit import mutes_and_blocks
-        from sayso_protocol.crypto.keys import key_text
-
-        from ..render.account import show_holdings
-        from ..render.name import name_text
-
-        names, key, out = self.names(), key_text(account), Rows()
-        held = holdings(self.store, account, names)
-        hidden = mutes_and_blocks(self.home, _now()).get(key)
-        show_holdings(out, held, names, hidden)
-        if held.name.bio:
-            out.paragraph(held.name.bio)
-        out.indented(key)
-        followed = any(
-            one.followed and one.account == account for one in self.store.subscriptions()
-        )
-        name = held.name
-        return Person(
-            key, name_text(name), name.petname, name.is_own, followed, hidden, tuple(out.rows)
-        )
-
     def drawn_again(self, blocks: Sequence[Block]) -> list[Block]:
         """Blocks of entries with the times as they are now."""
         names = self.names()
@@ -268,33 +202,31 @@ class Library:
         names = self.names()
         return [self._block(one, names) for one in islice(watch.look(), most)]
 
+    def unwritable(self) -> str | None:
+        """Why nothing can be written here, where nothing can."""
+        reason = self.store.unwritable
+        return None if reason is None else str(reason)
+
     def is_running(self) -> bool:
         """Whether a node runs in this home."""
         from sayso_node.control.client import is_running
 
         return is_running(self.home)
 
-    def effect(
-        self, new: Rules, progress: Callable[[int], None] = lambda _: None
-    ) -> tuple[Tried, list[Block]]:
-        """How many held posts other rules would show in another way, and the newest of these."""
-        from sayso_node.filters.file import load_rules
-        from sayso_node.filters.preview import try_rules
-
-        from ..render.name import account_parts, excerpt, with_names
-
-        names = self.names()
-        old = load_rules(self.home)
-        tried, changed = try_rules(self.store, old, new, _now(), MOST_TRIED, progress)
-        blocks = []
-        for one in changed:
-            out, item = Rows(), one.item
-            out.heading(f"{one.change.now} -> {one.change.then}", with_names(one.rule, names))
-            out.indented(*account_parts(names, item.reference.account), excerpt(item.text or ""))
-            blocks.append(Block(item.id, out.rows, item))
-        return tried, blocks
-
     # --- within -------------------------------------------------------------------------
+
+    def _meant(self, one: NotificationItem, own: dict[str, Item | None]) -> Item | None:
+        """The entry that a notification leads to: what somebody wrote, or the own entry that was
+        reacted to or reposted. `own` are those that are looked up already."""
+        if one.kind not in ("react", "repost") or one.on is None:
+            return one.item
+        if one.on not in own:
+            from sayso_node.errors import NotFound
+
+            own[one.on] = None
+            with suppress(NotFound):
+                own[one.on] = self._reader().entry(one.on)
+        return own[one.on]
 
     def _reader(self) -> TimelineReader:
         from sayso_node.timeline.reader import TimelineReader
@@ -347,29 +279,17 @@ class Library:
         return Block(key, out.rows, item, order, depth)
 
 
-def rule_of(block: Block) -> Rule:
-    """The rule that a block shows. Raises `Failure` where it shows none."""
-    from sayso_protocol.filters.rules import Rule
-
-    if not isinstance(block.about, Rule):
-        raise Failure("this is no rule")
-    return block.about
-
-
 def item_of(block: Block | None) -> Item | None:
     """The entry that a block shows, if it shows one."""
     from sayso_node.entries.item import Item
 
-    return block.about if block is not None and isinstance(block.about, Item) else None
+    about = None if block is None else block.about
+    if isinstance(about, Notified):
+        return about.item
+    return about if isinstance(about, Item) else None
 
 
 def _said(text: str) -> Block:
     out = Rows()
     out.line(text)
     return Block("said", out.rows)
-
-
-def _now() -> int:
-    from sayso_node.clock import now_ms
-
-    return now_ms()

@@ -242,6 +242,31 @@ def test_people_are_named_muted_and_shown_again(
     drive(steps)
 
 
+def test_notifications_lead_to_what_they_are_about(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path, drive: Drive
+) -> None:
+    robin = sayso("profile", "--home", home, "--json").record["account"]
+    post = sayso("post", "my own words", "--home", home, "--json").record["id"]
+    sayso("follow", anna, "--name", "anna", "--home", home)
+    sayso("follow", robin, "--public", "--home", other)
+    carry(sayso, tmp_path, home, other)
+    assert sayso("react", post, "nice", "--home", other).code == 0
+    carry(sayso, tmp_path, other, home)
+
+    async def steps(at: Driver) -> None:
+        await at.sees("my own words")
+        await at.press("2")
+        await at.sees("notifications", "@anna", "“nice”", "follows you")
+        await at.press("enter")
+        await at.sees("conversation", "my own words")
+        await at.press("q", "p")
+        await at.sees("open its posts", anna)
+        await at.press("escape", "j", "enter")
+        await at.sees("open its posts", anna)
+
+    drive(steps)
+
+
 def test_what_others_write_meanwhile_arrives(sayso: Sayso, home: Path, drive: Drive) -> None:
     for number in range(30):
         sayso("post", f"number {number}", "--home", home)

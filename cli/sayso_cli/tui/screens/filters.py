@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from .. import destinations
 from ..block_list import Block
 from ..layout import Look, plain_line
-from ..library import rule_of
+from ..rule_blocks import effect, rule_of, rules
 from .entry_list import EntryListScreen
 from .list_screen import ListScreen
 
@@ -29,7 +29,7 @@ class FilterScreen(ListScreen):
 
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
-        return self.reader.library.rules()
+        return rules(self.reader.library)
 
     def action_add(self) -> None:
         """Write a rule."""
@@ -70,7 +70,7 @@ class EffectScreen(EntryListScreen):
 
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
-        tried, blocks = self.reader.library.effect(self._rules())
+        tried, blocks = effect(self.reader.library, self._rules())
         self._counted = [
             f"{tried.counts[how]} newly {how}, {tried.from_followed[how]} of people you follow"
             for how in ("hidden", "folded", "shown")

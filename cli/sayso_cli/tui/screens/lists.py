@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..block_list import Block
+from ..library import Notified
+from ..rule_blocks import why
 from ..widgets.block_view import BlockView
 from .entry_list import EntryListScreen
 from .list_screen import ListScreen
+from .person import ask_about
 
 
 class ThreadScreen(EntryListScreen):
@@ -69,6 +72,19 @@ class NotificationScreen(EntryListScreen):
         """See `ListScreen`."""
         return self.reader.library.notifications()
 
+    def on_block_view_opened(self, event: BlockView.Opened) -> None:
+        """Show the conversation; of who follows the owner, the account."""
+        about = event.block.about
+        if isinstance(about, Notified) and about.kind == "follow":
+            event.prevent_default()
+            self.action_person()
+
+    def action_person(self) -> None:
+        """Show what can be done about who did it."""
+        block = self.view.current
+        if block is not None and isinstance(block.about, Notified):
+            self.reader.start(ask_about(self.reader, block.about.by))
+
     async def _draw_again(self, key: str, *, read: bool = False) -> None:
         """A notification stays as it is."""
 
@@ -110,4 +126,4 @@ class WhyScreen(ListScreen):
 
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
-        return self.reader.library.why(self._entry_id)
+        return why(self.reader.library, self._entry_id)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from ..account_blocks import people
 from ..block_list import Block
 from ..dialogs import Ask
 from ..widgets.block_view import BlockView
@@ -27,7 +28,7 @@ class PeopleScreen(ListScreen):
 
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
-        return self.reader.library.people()
+        return people(self.reader.library)
 
     def on_block_view_opened(self, event: BlockView.Opened) -> None:
         """Show what can be done about the account."""

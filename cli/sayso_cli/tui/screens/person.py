@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import destinations
+from ..account_blocks import Person, person_of
 from ..dialogs import Ask, Choose, Confirm
 
 if TYPE_CHECKING:
     from ..base_app import BaseApp
-    from ..library import Person
 
 
 async def ask_about(app: BaseApp, account: bytes) -> None:
     """Show an account and what can be done about it, and do what is chosen."""
-    person = await app.off(lambda: app.library.person(account))
+    person = await app.off(lambda: person_of(app.library, account))
     chosen = await app.push_screen_wait(Choose(person.rows, _choices(person)))
     pen = app.pen
     match chosen:

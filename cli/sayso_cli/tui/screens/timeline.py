@@ -86,6 +86,8 @@ class TimelineScreen(EntryListScreen):
             if len(found) > MOST_AT_ONCE:
                 self._watch = library.watch()
             node = "node running" if library.is_running() else "no node runs: `sayso run`"
+            if library.unwritable() is not None:
+                node = "only read: nothing can be written here"
             drawn = library.drawn_again(seen)
         except Exception as error:
             self.reader.back(self._not_found, error)
