@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -11,7 +12,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerCancelled
 
-from ..errors import problem_of
+from ..errors import DEBUG, problem_of
 from .destinations import Destination
 from .layout import Look, plain_line
 from .library import Library
@@ -78,9 +79,11 @@ class BaseApp(App[None]):
                 return
 
     def tell(self, error: BaseException) -> None:
-        """Say what went wrong."""
-        line = problem_of(error).line
-        self.say(line, look=Look.BAD)
+        """Say what went wrong; a mistake of ours ends the program where the details are wanted."""
+        problem = problem_of(error)
+        if problem.code == "internal" and os.environ.get(DEBUG) and isinstance(error, Exception):
+            self._handle_exception(error)
+        self.say(problem.line, look=Look.BAD)
 
     def start(self, act: Coroutine[Any, Any, None]) -> None:
         """Do something that asks and waits; what goes wrong is said."""

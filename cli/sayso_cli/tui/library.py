@@ -138,7 +138,8 @@ class Library:
 
         from ..render.notification import show_notification
 
-        names, own = self.names(), dict[str, Item | None]()
+        names = self.names()
+        own: dict[str, Item | None] = {}
         for at, one in enumerate(self._reader().notifications(MOST_NOTIFICATIONS)):
             out, about = Rows(), None
             show_notification(out, one, names, unfold=self.unfiltered)
