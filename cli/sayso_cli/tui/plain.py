@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from ..context import Context
 from ..errors import Failure, UsageError, problem_of
-from ..render.published import show_published
-from ..terminal.prompt import confirm
+from .plain_acts import Acts
 
 if TYPE_CHECKING:
-    from sayso_node.accounts.author import Author, Published
     from sayso_node.entries.item import Item
     from sayso_node.timeline.reader import TimelineReader, TimelineRequest
     from sayso_node.timeline.watch import Watch
@@ -70,6 +68,7 @@ class Conversation:
         self._unfiltered = False
         self._watch: Watch | None = None
         self._answered = True
+        self._acts = Acts(context, store, self)
         self._is_over = False
 
     def hold(self) -> None:
@@ -100,6 +99,7 @@ class Conversation:
             self._out.line(problem_of(error).line)
 
     def _commands(self) -> dict[str, Callable[[str], None]]:
+        acts = self._acts
         return {
             "": self._next,
             "next": self._next,
@@ -111,18 +111,18 @@ class Conversation:
             "notifications": self._notifications,
             "bookmarks": lambda _: self._begin("Bookmarks", self._reader.bookmarks()),
             "people": self._people,
-            "post": lambda _: self._post(),
-            "reply": lambda rest: self._post(reply=self._id(rest)),
-            "quote": lambda rest: self._post(quote=self._id(rest)),
-            "react": self._react,
-            "repost": self._repost,
-            "vote": self._vote,
-            "edit": self._edit,
-            "retract": self._retract,
-            "bookmark": self._bookmark,
-            "follow": self._follow,
-            "mute": self._mute,
-            "block": self._block,
+            "post": lambda _: acts.post(),
+            "reply": lambda rest: acts.post(reply=self._id(rest)),
+            "quote": lambda rest: acts.post(quote=self._id(rest)),
+            "react": acts.react,
+            "repost": acts.repost,
+            "vote": acts.vote,
+            "edit": acts.edit,
+            "retract": acts.retract,
+            "bookmark": acts.bookmark,
+            "follow": acts.follow,
+            "mute": acts.mute,
+            "block": acts.block,
             "why": self._why,
             "unfiltered": self._toggle,
             "help": lambda _: self._print_lines(HELP),
@@ -212,7 +212,7 @@ class Conversation:
         show_entry(self._out, item, names, whole=whole, unfold=unfold, answered=self._answered)
 
     def _show(self, rest: str) -> None:
-        self._number(self._item(rest), whole=True)
+        self._number(self.item(rest), whole=True)
 
     def _notifications(self, _: str) -> None:
         from ..render.notification import show_notification
@@ -255,95 +255,9 @@ class Conversation:
         )
         self._timeline("")
 
-    # --- writing ------------------------------------------------------------------------
-
-    def _post(self, *, reply: str | None = None, quote: str | None = None) -> None:
-        from sayso_node.compose.post import Draft, publish_post
-
-        text = self._text("Write the post")
-        draft = Draft(text, reply, quote)
-        self._sign(lambda store, author: publish_post(store, author, draft), "posted")
-
-    def _edit(self, rest: str) -> None:
-        from sayso_node.compose.edit import EditDraft, edit
-
-        item = self._item(rest)
-        draft = EditDraft(self._text("Write the whole text anew"))
-        self._sign(lambda store, author: edit(store, author, item.id, draft).made, "edited")
-
-    def _react(self, rest: str) -> None:
-        from sayso_node.compose.reaction import react
-
-        number, _, emoji = rest.partition(" ")
-        entry_id, emoji = self._id(number), emoji.strip()
-        self._sign(
-            lambda store, author: react(store, author, entry_id, emoji or None),
-            "reacted" if emoji else "taken back",
-        )
-
-    def _repost(self, rest: str) -> None:
-        from sayso_node.compose.reaction import repost
-
-        entry_id = self._id(rest)
-        self._sign(lambda store, author: repost(store, author, entry_id), "reposted")
-
-    def _vote(self, rest: str) -> None:
-        from sayso_node.compose.poll import vote
-
-        number, *choices = rest.split() or [""]
-        entry_id = self._id(number)
-        if not all(one.isdecimal() for one in choices):
-            raise UsageError("type the numbers of options: vote 3 1")
-        chosen = [int(one) for one in choices]
-        self._sign(lambda store, author: vote(store, author, entry_id, chosen), "voted")
-
-    def _retract(self, rest: str) -> None:
-        from sayso_node.compose.retraction import plan_retraction, retract
-
-        plan = plan_retraction(self._store, [self._id(rest)])
-        if not plan.references:
-            raise Failure("it is taken back already")
-        confirm("This cannot be undone. Take it back?")
-        self._sign(lambda store, author: retract(store, author, plan), "taken back")
-        self._context.erase(self._store)
-
-    def _bookmark(self, rest: str) -> None:
-        from sayso_node.compose.bookmark import bookmark, remove_bookmark
-
-        entry_id = self._id(rest)
-        _, is_new = bookmark(self._store, entry_id)
-        if not is_new:
-            remove_bookmark(self._store, entry_id)
-        self._out.line("Bookmarked." if is_new else "The mark is taken off.")
-
-    def _follow(self, rest: str) -> None:
-        from sayso_node.accounts.lookup import find_account
-        from sayso_node.compose.follow import follow
-
-        follow(self._store, find_account(self._store, rest), None, None)
-        self._context.notify("all")
-        self._out.line("Following; its posts come from a peer that has them.")
-
-    def _mute(self, rest: str) -> None:
-        from sayso_node.filters.edit import mute
-
-        mute(self._context.home, self._store, self._item(rest).reference.account, None)
-        self._out.line("Muted.")
-
-    def _block(self, rest: str) -> None:
-        from sayso_node.filters.edit import block
-
-        block(self._context.home, self._store, self._item(rest).reference.account)
-        self._context.notify("all")
-        self._out.line("Blocked.")
-
-    def _sign(self, act: Callable[[Store, Author], Published], done: str) -> None:
-        made = act(self._store, self._context.author(self._store))
-        show_published(self._context, made, done)
-
     # --- within -------------------------------------------------------------------------
 
-    def _item(self, typed: str) -> Item:
+    def item(self, typed: str) -> Item:
         """The entry with a number, or of a repost what it shows. Raises `UsageError`."""
         if not typed.isdecimal() or not 1 <= int(typed) <= len(self._items):
             most = len(self._items)
@@ -354,7 +268,7 @@ class Conversation:
         return item if item.original is None else item.original
 
     def _id(self, typed: str) -> str:
-        return self._item(typed).id
+        return self.item(typed).id
 
     def _ask(self, prompt: str) -> str | None:
         """A line that is typed; None where there are no more."""
@@ -363,7 +277,8 @@ class Conversation:
         line = sys.stdin.readline()
         return line.strip() if line else None
 
-    def _text(self, prompt: str) -> str:
+    def text(self, prompt: str) -> str:
+        """A text of many lines that is typed. Raises `Failure` where there is none."""
         self._out.line(f"{prompt}; a line with a full stop alone ends it.")
         self._out.flush()
         lines: list[str] = []
