@@ -65,6 +65,22 @@ class BaseApp(App[None]):
         strangers as they are, and perhaps a passphrase."""
         self._close_messages_no_wait()
 
+    async def action_quit(self) -> None:
+        """Leave; asks where something that was typed would be lost."""
+        from .dialogs import Confirm
+
+        screens = [one for one in self.screen_stack if isinstance(one, ReaderScreen)]
+        if isinstance(self.screen, Confirm) or not any(one.is_unfinished for one in screens):
+            self.exit()
+        else:
+            self.start(self._leave_unfinished())
+
+    async def _leave_unfinished(self) -> None:
+        from .dialogs import Confirm
+
+        if await self.push_screen_wait(Confirm("", "Leave, and throw away what is written?")):
+            self.exit()
+
     def on_unmount(self) -> None:
         """Close the store."""
         self.library.close()

@@ -10,7 +10,8 @@ HELP: Final = {
         ("space b, PgDn PgUp", "a screen further, and back"),
         ("g G, Home End", "to the top, to the end"),
         ("Enter, click", "open the conversation, or what is selected"),
-        ("q Esc", "back; q on the timeline leaves"),
+        ("q Esc", "back; on the timeline it leaves"),
+        ("Ctrl+C", "leave; asks where something is written"),
     ),
     "Lists": (
         ("1", "timeline"),

@@ -13,6 +13,11 @@ class ReaderScreen(Screen[None]):
     passes_on = False
     """Whether what is said is shown by the screen below, since this one is about to close."""
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether something that was typed would be lost."""
+        return False
+
     def say(self, line: Line) -> None:
         """Show a line until the next."""
 

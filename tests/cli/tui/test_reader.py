@@ -93,6 +93,8 @@ def test_a_post_is_written_seen_before_and_published(
         await at.type("yes")
         await at.press("escape")
         await at.sees("Throw away what is written?")
+        await at.press("n", "ctrl+c")
+        await at.sees("Leave, and throw away what is written?")
         await at.press("n", "ctrl+s")
         await at.sees("1 reply")
 

@@ -93,6 +93,11 @@ class ComposeScreen(ReaderScreen):
         """Say how long it is."""
         self._show_facts()
 
+    @property
+    def is_unfinished(self) -> bool:
+        """See `ReaderScreen`."""
+        return bool(self._files) or self.area.text.strip() not in ("", self._before.strip())
+
     # --- keys ---------------------------------------------------------------------------
 
     def action_publish(self) -> None:
@@ -163,10 +168,10 @@ class ComposeScreen(ReaderScreen):
         """Leave it, after a question where something is written."""
         if self.query_one("#preview", BlockView).display:
             self.action_preview()
-        elif self.area.text.strip() in ("", self._before.strip()) and not self._files:
-            self.dismiss()
-        else:
+        elif self.is_unfinished:
             self._start(self._leave())
+        else:
+            self.dismiss()
 
     async def _leave(self) -> None:
         if await self.app.push_screen_wait(Confirm("", "Throw away what is written?")):

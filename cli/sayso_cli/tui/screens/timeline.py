@@ -13,11 +13,16 @@ from .entry_list import EntryListScreen
 if TYPE_CHECKING:
     from sayso_node.timeline.watch import Watch
 
+    from ..library import Library
+
 LOOK_SECONDS: Final = 0.5
 """Between two looks at the store; one takes some 50 µs where nothing has come."""
 
 REFRESH_LOOKS: Final = 60
 """Looks after which what is seen is drawn again: times are told from now."""
+
+NODE_LOOKS: Final = 10
+"""Looks after which it is seen again whether a node runs."""
 
 MOST_AT_ONCE: Final = 200
 """Posts that are put in their places as they arrive; of more it is said that they are there."""
@@ -76,18 +81,16 @@ class TimelineScreen(EntryListScreen):
         redraw = []
         if self._looks % REFRESH_LOOKS == 0 and self.is_current:
             redraw = [one for one in self.view.seen if one.key not in self._unfolded]
-        self._find(self._watch, redraw)
+        self._find(self._watch, redraw, self._looks % NODE_LOOKS == 2)
 
     @work(thread=True, group="look")
-    def _find(self, watch: Watch | None, seen: list[Block]) -> None:
+    def _find(self, watch: Watch | None, seen: list[Block], is_asked: bool) -> None:
         library = self.reader.library
         try:
             found = [] if watch is None else library.arrived(watch, MOST_AT_ONCE + 1)
             if len(found) > MOST_AT_ONCE:
                 self._watch = library.watch()
-            node = "node running" if library.is_running() else "no node runs: `sayso run`"
-            if library.unwritable() is not None:
-                node = "only read: nothing can be written here"
+            node = _node(library) if is_asked else self._node
             drawn = library.drawn_again(seen)
         except Exception as error:
             self.reader.back(self._not_found, error)
@@ -126,3 +129,9 @@ class TimelineScreen(EntryListScreen):
         ]
         view.insert(wanted)
         self._new += len(wanted)
+
+
+def _node(library: Library) -> str:
+    if library.unwritable() is not None:
+        return "only read: nothing can be written here"
+    return "node running" if library.is_running() else "no node runs: `sayso run`"
