@@ -197,8 +197,8 @@ def _show_unheld(out: Output, item: Item) -> None:
     elif item.name.petname or item.name.is_own:
         out.indented("it has not come here yet")
     else:
-        advice = out.advice("follow", f"sayso follow {item.author}")
-        out.indented(f"it comes once its account is followed: {advice}")
+        how = f"it comes once its account is followed: sayso follow {item.author}"
+        out.indented(out.advice("follow", how))
 
 
 def _show_repost(out: Output, original: Item, names: Names, *, whole: bool) -> None:

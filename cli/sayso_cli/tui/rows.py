@@ -37,7 +37,7 @@ class Row(NamedTuple):
 KEYS: Final = {
     "read": "x shows it",
     "vote": "v votes",
-    "follow": "p follows",
+    "follow": "it comes once its account is followed: p follows",
     "why": "w says by which rule",
 }
 """The keys that do what a command line would name a command for."""

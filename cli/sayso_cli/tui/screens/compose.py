@@ -84,7 +84,7 @@ class ComposeScreen(ReaderScreen):
             self.query_one("#about", BlockView).extend([Block("about", self._about)])
         if foreign(self._before) != self._before:
             self.area.read_only = True
-            self._say("signs in this text cannot be edited here: `sayso edit` does", Look.BAD)
+            self._say("signs in this text cannot be edited here: `sayso edit ID` does", Look.BAD)
         self.area.move_cursor(self.area.document.end)
         self.area.focus()
         self._show_facts()

@@ -40,7 +40,7 @@ CONDITIONS: Final = (
     "coordinated",
     "account_younger",
 )
-"""Those that are asked for here, in this order; `sayso filter add` has all."""
+"""Those that are asked for here, in this order; `sayso filter add --help` has all."""
 
 OTHERS: Final = {
     "action": "hide: show nothing; fold: show one line; allow: show as usual",
