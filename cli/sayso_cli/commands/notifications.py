@@ -6,12 +6,17 @@ an invite of yours."""
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE
-from ..options import add_since, number, since_of
-from ..render.notification import show_notification
+from ..options import add_paging, add_since, number, since_of
 from ..rule_options import add_unfiltered, timeline_reader
+
+if TYPE_CHECKING:
+    from sayso_node.timeline.notification_groups import Notification
+    from sayso_node.timeline.reader import TimelineReader
+    from sayso_storage.interface.store import Store
 
 LIMIT = 50
 
@@ -23,18 +28,38 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_since(parser)
     add_unfiltered(parser)
+    add_paging(parser)
 
 
 def run(context: Context) -> int:
     """Print the notifications."""
     args, out = context.args, context.out
     since = since_of(args)
-    shown = 0
     with context.store() as store:
-        names = context.names(store)
-        for one in timeline_reader(context, store).notifications(args.limit, since):
-            show_notification(out, one, names, unfold=args.unfiltered)
-            shown += 1
+        reader = timeline_reader(context, store)
+        found = reader.notifications(args.limit, since)
+        if out.json:
+            for one in found:
+                out.record(one.as_json())
+            return DONE
+        context.page()
+        shown = list(found)
+        _show(context, store, reader, shown)
     if not shown:
         out.note("Nothing yet: only what accounts do that you follow gets here.")
     return DONE
+
+
+def _show(
+    context: Context, store: Store, reader: TimelineReader, found: list[Notification]
+) -> None:
+    """Print notifications in groups."""
+    from sayso_node.timeline.notification_groups import entries_named, grouped
+
+    from ..render.entry.notification import show_notification
+
+    names, unfold = context.names(store), context.args.unfiltered
+    groups = grouped(found, set(store.shown_accounts()), unfold=unfold)
+    own = reader.held(entries_named(groups))
+    for one in groups:
+        show_notification(context.out, one, names, own, unfold=unfold)

@@ -12,7 +12,8 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE
 from ..options import moment
-from ..render.explanation import show_explanation
+from ..render.rules.explanation import show_explanation
+from ..rule_options import timeline_reader
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,6 +32,7 @@ def run(context: Context) -> int:
     from sayso_node.filters.judge import Judge
     from sayso_node.views.file import find_view
     from sayso_node.views.ranking import score_of
+    from sayso_protocol.feed.entry import id_text
 
     at = moment(context.args.at)
     with context.store() as store:
@@ -41,5 +43,7 @@ def run(context: Context) -> int:
         score = None if named is None else score_of(find_view(context.home, named))
         found = explain(store, judge, entry, score)
         context.out.record(found.as_json())
-        show_explanation(context.out, found, context.names(store))
+        if not context.out.json:
+            item = timeline_reader(context, store).held([id_text(entry.id)])[id_text(entry.id)]
+            show_explanation(context.out, found, context.names(store), item)
     return DONE

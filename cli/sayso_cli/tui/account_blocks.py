@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .block_list import Block
 from .library import Blocks, Library
-from .rows import Row, Rows
+from .rows import AnyRow, Rows
 
 
 class Person(NamedTuple):
@@ -19,7 +19,7 @@ class Person(NamedTuple):
     is_own: bool
     is_followed: bool
     hidden: str | None
-    rows: tuple[Row, ...]
+    rows: tuple[AnyRow, ...]
 
 
 def people(library: Library) -> Blocks:
@@ -30,7 +30,7 @@ def people(library: Library) -> Blocks:
     from sayso_node.filters.edit import mutes_and_blocks
     from sayso_protocol.crypto.keys import key_text
 
-    from ..render.account import show_holdings
+    from ..render.people.account import show_holdings
 
     names, now = library.names(), now_ms()
     hidden = mutes_and_blocks(library.home, now)
@@ -53,8 +53,8 @@ def person_of(library: Library, account: bytes) -> Person:
     from sayso_node.filters.edit import mutes_and_blocks
     from sayso_protocol.crypto.keys import key_text
 
-    from ..render.account import show_holdings
-    from ..render.name import name_text
+    from ..render.people.account import show_holdings
+    from ..render.people.name import name_text
 
     names, key, out = library.names(), key_text(account), Rows()
     held = holdings(library.store, account, names)

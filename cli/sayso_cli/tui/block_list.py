@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from .layout import Line, estimate, lay
-from .rows import Row
+from .rows import AnyRow
 
 BETWEEN = 1
 """Empty lines behind each block."""
@@ -25,7 +25,7 @@ class Block:
     shows, `order` its place among others: the highest comes first."""
 
     key: str
-    rows: Sequence[Row]
+    rows: Sequence[AnyRow]
     about: object = None
     order: int = 0
     depth: int = 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .rows import Row
+from .rows import AnyRow
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.rules import Rules
@@ -93,7 +93,7 @@ class Compose:
     reply: str | None = None
     quote: str | None = None
     edit: str | None = None
-    about: Sequence[Row] = ()
+    about: Sequence[AnyRow] = ()
     text: str = ""
     warn: str = ""
 

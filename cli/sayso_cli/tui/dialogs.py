@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from .block_list import Block
 from .layout import Look, lay, plain_line
-from .rows import Kind, Row
+from .rows import AnyRow, Kind, Row
 from .widgets.bar import Bar
 from .widgets.block_view import BlockView
 from .widgets.safe_input import SafeInput
@@ -37,7 +37,7 @@ class Ask(ModalScreen[str | None]):
         question: str,
         hint: str = "",
         *,
-        about: Sequence[Row] = (),
+        about: Sequence[AnyRow] = (),
         text: str = "",
         is_secret: bool = False,
         most: int = FEW_LINES,
@@ -82,7 +82,7 @@ class Confirm(ModalScreen[bool]):
         Binding("n,escape,q", "answer(False)", "no", show=False),
     ]
 
-    def __init__(self, text: str, question: str, about: Sequence[Row] = ()) -> None:
+    def __init__(self, text: str, question: str, about: Sequence[AnyRow] = ()) -> None:
         super().__init__()
         self._rows = [*about, *([Row(Kind.LINE, (text,))] if text else [])]
         self._question = question
@@ -119,7 +119,7 @@ class Choose(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave", show=False)]
 
-    def __init__(self, about: Sequence[Row], choices: dict[str, str]) -> None:
+    def __init__(self, about: Sequence[AnyRow], choices: dict[str, str]) -> None:
         super().__init__()
         self._about, self._choices = about, choices
 

@@ -1,27 +1,25 @@
 """Rows as lines of a given width: pure, and measured in columns as this project counts them.
 
-Every foreign character goes through `sayso_node.text.sanitize` here, and nowhere later. A line
-never has more columns than it was given.
+Foreign text is made safe by `terminal.layout`, as on the command line; what `Style` marked becomes
+the look of a span, so that no escape sequence is left. Nothing later changes the text of a span but
+to cut it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sayso_node.text.sanitize import columns, foreign, foreign_line
 
-from ..terminal.layout import line, wrapped
-from .rows import Kind, Row
+from ..terminal.layout import SEQUENCE, flowed, line, wrapped
+from ..terminal.output import INDENT, LABEL_WIDTH, MAX_WIDTH
+from ..terminal.table import table_lines
+from .rows import STYLE, AnyRow, Kind, Row, Table
 
-MAX_TEXT = 100
-"""Columns of text at the most: longer lines are hard to read."""
-
-MIN_WIDTH = 10
+MIN_WIDTH = 20
 """Columns that rows are laid out for at least; what does not fit then is cut where it is drawn."""
-
-INDENT = "  "
 
 MAX_LINES = 5000
 """Lines of one text: a body of 64 KiB of line ends fills no more."""
@@ -36,8 +34,20 @@ class Look(Enum):
     STRONG = "strong"
     FAINT = "faint"
     GOOD = "good"
+    WARNING = "warning"
     BAD = "bad"
     MARK = "mark"
+
+
+LOOKS: Final = {
+    "1": Look.STRONG,
+    "2": Look.FAINT,
+    "32": Look.GOOD,
+    "33": Look.WARNING,
+    "31": Look.BAD,
+    "1;36": Look.MARK,
+}
+"""By what `Style` writes."""
 
 
 class Span(NamedTuple):
@@ -50,18 +60,36 @@ class Span(NamedTuple):
 Line = tuple[Span, ...]
 
 
-def lay(rows: Sequence[Row], width: int) -> list[Line]:
+def lay(rows: Sequence[AnyRow], width: int) -> list[Line]:
     """The lines of rows, each at most `width` columns wide where that is `MIN_WIDTH` or more."""
     width = max(width, MIN_WIDTH)
-    return [one for row in rows for one in _lines(row, width)]
+    return [fit(spans_of(one), width) for row in rows for one in _lines(row, width)]
 
 
-def estimate(rows: Sequence[Row], width: int) -> int:
+def spans_of(text: str) -> Line:
+    """A line that `Style` decorated, as spans."""
+    if "\x1b" not in text:
+        return (Span(text),) if text else ()
+    look, spans = Look.PLAIN, []
+    for one in SEQUENCE.split(text):
+        if one.startswith("\x1b["):
+            look = LOOKS.get(one[2:-1], Look.PLAIN)
+        elif one:
+            spans.append(Span(one, look))
+    return tuple(spans)
+
+
+def estimate(rows: Sequence[AnyRow], width: int) -> int:
     """About how many lines rows take: quick, and never zero."""
-    width = max(min(width, MAX_TEXT), MIN_WIDTH)
-    sizes = (sum(map(len, row.parts)) for row in rows)
-    ends = sum(row.parts[0].count("\n") for row in rows if row.kind is Kind.TEXT)
-    return max(sum(1 + size // width for size in sizes) + min(ends, MAX_LINES), 1)
+    width = max(min(width, MAX_WIDTH), MIN_WIDTH)
+    return max(sum(_estimate(row, width) for row in rows), 1)
+
+
+def _estimate(row: AnyRow, width: int) -> int:
+    if isinstance(row, Table):
+        return len(row.cells)
+    ends = row.parts[0].count("\n") if row.kind is Kind.TEXT else 0
+    return 1 + sum(map(len, row.parts)) // width + min(ends, MAX_LINES)
 
 
 def plain_line(*parts: str, look: Look = Look.PLAIN) -> Line:
@@ -87,56 +115,27 @@ def width_of(spans: Line) -> int:
     return sum(columns(span.text) for span in spans)
 
 
-def _lines(row: Row, width: int) -> list[Line]:
+def _lines(row: AnyRow, width: int) -> Iterable[str]:
+    if isinstance(row, Table):
+        return table_lines(row.cells, row.form, width, row.by, row.widths_of)
     match row.kind:
         case Kind.TEXT:
             return _text(row, width)
-        case Kind.HEADING:
-            return _heading(row, width)
+        case Kind.FIELD:
+            label = f"{STYLE.dim(row.prefix.ljust(LABEL_WIDTH))}{INDENT}"
+            return flowed(row.parts, width, label, " " * (LABEL_WIDTH + len(INDENT)))
         case Kind.DETAIL:
-            room = width - len(INDENT)
-            return [(Span(INDENT + one, Look.FAINT),) for one in _wrapped(line(*row.parts), room)]
+            return flowed(row.parts, width, INDENT, INDENT * 2)
         case _:
-            return [(Span(one),) for one in _wrapped(line(*row.parts), width)]
+            return flowed(row.parts, width, "", INDENT * 2)
 
 
-def _text(row: Row, width: int) -> list[Line]:
-    room = max(min(width, MAX_TEXT) - columns(row.prefix), 1)
-    found: list[Line] = []
+def _text(row: Row, width: int) -> list[str]:
+    room = max(min(width, MAX_WIDTH) - columns(row.prefix), 1)
+    found: list[str] = []
     for whole in foreign(row.parts[0]).split("\n"):
-        for one in _wrapped(whole, room):
+        for one in wrapped(whole, room):
             if len(found) >= MAX_LINES:
-                return [*found, *((Span(part, Look.FAINT),) for part in _wrapped(MORE, width))]
-            found.append((Span((row.prefix + one).rstrip(" ")),))
+                return [*found, MORE]
+            found.append((row.prefix + one).rstrip(" "))
     return found
-
-
-def _heading(row: Row, width: int) -> list[Line]:
-    """The first part stands out, on the first line; a name is cut rather than wrapped, so that a
-    long one cannot fill the screen."""
-    strong = foreign_line(row.parts[0], width)
-    whole = line(strong, *row.parts[1:])
-    first, *others = _wrapped(whole, width)
-    at = first.find(strong)
-    if at < 0:
-        return [(Span(one, Look.FAINT),) for one in (first, *others)]
-    end = at + len(strong)
-    parts = (
-        Span(first[:at], Look.FAINT),
-        Span(first[at:end], Look.STRONG),
-        Span(first[end:], Look.FAINT),
-    )
-    indented = (INDENT + one for one in _wrapped("".join(others), width - len(INDENT)) if one)
-    return [
-        tuple(part for part in parts if part.text),
-        *((Span(one, Look.FAINT),) for one in indented),
-    ]
-
-
-def _wrapped(shown: str, width: int) -> list[str]:
-    """As `terminal.layout.wrapped`; a sign that is wider than the room is left out."""
-    if shown.isascii() and len(shown) <= width:
-        return [shown]
-    return [
-        one if columns(one) <= width else foreign_line(one, width) for one in wrapped(shown, width)
-    ]

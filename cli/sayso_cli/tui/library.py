@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
     from sayso_node.entries.item import Item
     from sayso_node.home.directory import Home
-    from sayso_node.timeline.notifications import NotificationItem
     from sayso_node.timeline.reader import TimelineReader
     from sayso_node.timeline.watch import Watch
     from sayso_storage.interface.store import Store
@@ -98,13 +97,13 @@ class Library:
         if self.view is not None and author is None:
             from sayso_node.timeline.reader import TimelineRequest
 
-            items = self._reader().timeline(TimelineRequest(MOST_RANKED), self.view)
+            items = self.reader().timeline(TimelineRequest(MOST_RANKED), self.view)
             return self._entries(items)
         return self._entries(self._newest_first(author))
 
     def thread(self, entry_id: str) -> Blocks:
         """The conversation that an entry stands in."""
-        return self._entries(self._reader().thread(entry_id), answered=False)
+        return self._entries(self.reader().thread(entry_id), answered=False)
 
     def search(self, typed: str) -> Blocks:
         """Posts that have what is looked for. Raises `QueryError`."""
@@ -126,26 +125,35 @@ class Library:
                 f"Only {missing.indexed} of {missing.entries} entries are indexed yet: "
                 "a running node does the rest."
             )
-        yield from self._entries(self._reader().search(asked.terms, request, asked.lang))
+        yield from self._entries(self.reader().search(asked.terms, request, asked.lang))
 
     def bookmarks(self) -> Blocks:
         """The entries that the owner has marked."""
-        return self._entries(self._reader().bookmarks())
+        return self._entries(self.reader().bookmarks())
 
     def notifications(self) -> Blocks:
         """What others did to the owner."""
-        from sayso_node.timeline.notifications import NotificationItem
+        from sayso_node.timeline.notification_groups import (
+            NotificationGroup,
+            entries_named,
+            grouped,
+        )
 
-        from ..render.notification import show_notification
+        from ..render.entry.notification import show_notification
 
-        names = self.names()
-        own: dict[str, Item | None] = {}
-        for at, one in enumerate(self._reader().notifications(MOST_NOTIFICATIONS)):
+        names, reader, unfold = self.names(), self.reader(), self.unfiltered
+        found = reader.notifications(MOST_NOTIFICATIONS)
+        groups = grouped(found, set(self.store.shown_accounts()), unfold=unfold)
+        own = reader.held(entries_named(groups))
+        for at, one in enumerate(groups):
             out, about = Rows(), None
-            show_notification(out, one, names, unfold=self.unfiltered)
-            if isinstance(one, NotificationItem):
-                about = Notified(one.kind, self._meant(one, own), one.item.reference.account)
-            yield Block(f"{one.kind} {at}", out.rows, about, one.sort_ms)
+            show_notification(out, one, names, own, unfold=unfold)
+            if isinstance(one, NotificationGroup):
+                first = one.found[0].item
+                is_act = one.kind in ("react", "repost")
+                item = own.get(one.on or "") if is_act else first
+                about = Notified(one.kind, item, first.reference.account)
+            yield Block(f"{one.kind} {at}", out.rows, about)
 
     # --- single things ------------------------------------------------------------------
 
@@ -162,7 +170,7 @@ class Library:
 
         if item.entry is None or item.imported is not None:
             return item
-        new = self._reader().entry(item.id)
+        new = self.reader().entry(item.id)
         return replace(
             new, filtered=item.filtered, depth=item.depth, score=item.score, reacted=None
         )
@@ -196,7 +204,7 @@ class Library:
         """A look-out for what arrives from now on."""
         from sayso_node.timeline.reader import TimelineRequest
 
-        return self._reader().watch(TimelineRequest(FIRST))
+        return self.reader().watch(TimelineRequest(FIRST))
 
     def arrived(self, watch: Watch, most: int) -> list[Block]:
         """What has come since the last look, in the order of arrival; at most `most`."""
@@ -216,20 +224,8 @@ class Library:
 
     # --- within -------------------------------------------------------------------------
 
-    def _meant(self, one: NotificationItem, own: dict[str, Item | None]) -> Item | None:
-        """The entry that a notification leads to: what somebody wrote, or the own entry that was
-        reacted to or reposted. `own` are those that are looked up already."""
-        if one.kind not in ("react", "repost") or one.on is None:
-            return one.item
-        if one.on not in own:
-            from sayso_node.errors import NotFound
-
-            own[one.on] = None
-            with suppress(NotFound):
-                own[one.on] = self._reader().entry(one.on)
-        return own[one.on]
-
-    def _reader(self) -> TimelineReader:
+    def reader(self) -> TimelineReader:
+        """A reader of timelines, by the rules as they are now."""
         from sayso_node.timeline.reader import TimelineReader
 
         return TimelineReader(
@@ -241,7 +237,7 @@ class Library:
         has the same time comes twice, and is left out."""
         from sayso_node.timeline.reader import TimelineRequest
 
-        reader, seen = self._reader(), set[tuple[str, str | None]]()
+        reader, seen = self.reader(), set[tuple[str, str | None]]()
         size, until = FIRST, None
         while True:
             items = list(reader.timeline(TimelineRequest(size, author, until_ms=until)))
@@ -270,10 +266,10 @@ class Library:
         unfold: bool = False,
         answered: bool = True,
     ) -> Block:
-        from ..render.entry import show_entry
+        from ..render.entry.item import show_entry
 
         out, unfold = Rows(), unfold or self.unfiltered
-        show_entry(out, item, names, whole=whole, unfold=unfold, answered=answered)
+        show_entry(out, item, names, whole=whole, unfold=unfold, in_tree=not answered)
         order = 0 if item.entry is None else item.entry.sort_ms
         depth = 2 * min(item.depth or 0, MAX_DEPTH)
         key = item.id if item.imported is None else f"import {item.id}"

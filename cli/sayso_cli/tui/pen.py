@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..context import has_locked_keys
 from .library import Library
-from .rows import Row, Rows
+from .rows import AnyRow, Rows
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author, Published
@@ -87,13 +87,13 @@ class Pen:
 
         return act
 
-    def preview(self, draft: Draft, files: Sequence[AttachmentFile]) -> list[Row]:
+    def preview(self, draft: Draft, files: Sequence[AttachmentFile]) -> list[AnyRow]:
         """How a post would look. Raises `NodeError`."""
         from sayso_node.accounts.lineage import own_account
         from sayso_node.compose.post import compose
         from sayso_node.entries.urls import with_shown_hosts
 
-        from ..render.name import account_text, name_text
+        from ..render.people.name import account_text, name_text
 
         store, names, out = self._library.store, self._library.names(), Rows()
         post = compose(store, _with_some(draft, files))

@@ -202,26 +202,31 @@ class Conversation:
             self._out.line("Nothing has come.")
 
     def _number(self, item: Item, *, whole: bool = False) -> None:
-        from ..render.entry import show_entry
+        from ..render.entry.item import show_entry
 
         if item not in self._items:
             self._items.append(item)
         self._out.line(f"Number {self._items.index(item) + 1}.")
         names = self._context.names(self._store)
         unfold = self._unfiltered or whole
-        show_entry(self._out, item, names, whole=whole, unfold=unfold, answered=self._answered)
+        show_entry(self._out, item, names, whole=whole, unfold=unfold, in_tree=not self._answered)
 
     def _show(self, rest: str) -> None:
         self._number(self.item(rest), whole=True)
 
     def _notifications(self, _: str) -> None:
-        from ..render.notification import show_notification
+        from sayso_node.timeline.notification_groups import entries_named, grouped
 
-        names, shown = self._context.names(self._store), 0
-        for one in self._reader.notifications(5 * PAGE):
-            show_notification(self._out, one, names, unfold=self._unfiltered)
-            shown += 1
-        if not shown:
+        from ..render.entry.notification import show_notification
+
+        store, reader, unfold = self._store, self._reader, self._unfiltered
+        names = self._context.names(store)
+        found = reader.notifications(5 * PAGE)
+        groups = grouped(found, set(store.shown_accounts()), unfold=unfold)
+        own = reader.held(entries_named(groups))
+        for one in groups:
+            show_notification(self._out, one, names, own, unfold=unfold)
+        if not groups:
             self._out.line("Nothing yet: only what accounts do that you follow gets here.")
 
     def _people(self, _: str) -> None:
@@ -230,23 +235,26 @@ class Conversation:
         from sayso_node.filters.edit import mutes_and_blocks
         from sayso_protocol.crypto.keys import key_text
 
-        from ..render.account import show_holdings
+        from ..render.people.account import show_following
 
         names = self._context.names(self._store)
         hidden = mutes_and_blocks(self._context.home, now_ms())
         found = following(self._store, names)
-        for one in found:
-            show_holdings(self._out, one, names, hidden.get(key_text(one.account)))
+        marks = {one.account: hidden.get(key_text(one.account)) for one in found}
+        shown = {account: how for account, how in marks.items() if how is not None}
+        show_following(self._out, found, names, shown)
         if not found:
             self._out.line("Nobody is followed yet: follow KEY does.")
 
     def _why(self, rest: str) -> None:
         from sayso_node.filters.explanation import explain_entry
 
-        from ..render.explanation import show_explanation
+        from ..render.rules.explanation import show_explanation
 
-        found = explain_entry(self._context.home, self._store, self._id(rest))
-        show_explanation(self._out, found, self._context.names(self._store))
+        entry_id = self._id(rest)
+        found = explain_entry(self._context.home, self._store, entry_id)
+        item = self._reader.held([entry_id])[entry_id]
+        show_explanation(self._out, found, self._context.names(self._store), item)
 
     def _toggle(self, _: str) -> None:
         self._unfiltered = not self._unfiltered

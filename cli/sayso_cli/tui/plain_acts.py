@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..context import Context
 from ..errors import Failure, UsageError
-from ..render.published import show_published
+from ..render.entry.published import show_published
 from ..terminal.prompt import confirm
 
 if TYPE_CHECKING:

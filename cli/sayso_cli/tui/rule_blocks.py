@@ -22,7 +22,7 @@ def rules(library: Library) -> Blocks:
     """The rules of the home, in order. Raises `FiltersError`."""
     from sayso_node.filters.file import load_rules
 
-    from ..render.rule import show_rule
+    from ..render.rules.rule import show_rule
 
     names = library.names()
     for rule in load_rules(library.home).rules:
@@ -35,10 +35,11 @@ def why(library: Library, entry_id: str) -> Blocks:
     """Why an entry is shown as it is, and how it came here."""
     from sayso_node.filters.explanation import explain_entry
 
-    from ..render.explanation import show_explanation
+    from ..render.rules.explanation import show_explanation
 
-    out = Rows()
-    show_explanation(out, explain_entry(library.home, library.store, entry_id), library.names())
+    out, found = Rows(), explain_entry(library.home, library.store, entry_id)
+    item = library.reader().held([entry_id])[entry_id]
+    show_explanation(out, found, library.names(), item)
     yield Block(f"why {entry_id}", out.rows)
 
 
@@ -50,7 +51,7 @@ def effect(
     from sayso_node.filters.file import load_rules
     from sayso_node.filters.preview import try_rules
 
-    from ..render.name import account_parts, excerpt, with_names
+    from ..render.people.name import account_parts, excerpt, with_names
 
     names = library.names()
     old = load_rules(library.home)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.budget import rounds
 from tests.testdata import data_file
 
+from sayso_cli.terminal.column import Column
 from sayso_cli.tui.layout import MAX_LINES, MIN_WIDTH, Line, Look, fit, lay, width_of
-from sayso_cli.tui.rows import Kind, Row, Rows
+from sayso_cli.tui.rows import STYLE, AnyRow, Kind, Row, Rows, Table
 from sayso_node.text.codepoints import CodepointKind, kind_of
 
 WORDS = st.text(st.sampled_from("ab1 .)אמ٣你\u0301\n\u202e👩\u200d\ufe0f\x1b[\t\r"), max_size=40)
@@ -21,12 +22,14 @@ CODE_POINTS = 0x110000
 CHUNK = 997
 
 
-def rows_of(text: str) -> list[Row]:
+def rows_of(text: str) -> list[AnyRow]:
     """A text in each place where foreign words stand."""
     return [
-        Row(Kind.HEADING, (text, "3 min ago", text)),
+        Row(Kind.LINE, (STYLE.bold(text), STYLE.dim("3 min ago"), text)),
         Row(Kind.LINE, ("by", text)),
         Row(Kind.DETAIL, (text, "#tag")),
+        Row(Kind.FIELD, (STYLE.warning(text), text), "label"),
+        Table([(text, STYLE.bad(text)), ("a", "b")], (Column(4), Column(4, wraps=True)), "", ()),
         Row(Kind.TEXT, (text,), "  | "),
     ]
 
@@ -53,7 +56,7 @@ def test_every_code_point_keeps_to_its_width() -> None:
     for start in range(0, CODE_POINTS, CHUNK * step):
         text = "".join(map(chr, range(start, min(start + CHUNK, CODE_POINTS))))
         check(lay([Row(Kind.TEXT, (text,), "  ")], 31), 31)
-        check(lay([Row(Kind.HEADING, (text[:64], text[64:128]))], 31), 31)
+        check(lay([Row(Kind.FIELD, (text[:64], text[64:128]), "by")], 31), 31)
 
 
 @given(st.lists(st.tuples(KINDS, WORDS, WORDS), max_size=4), st.integers(1, 60))
@@ -71,10 +74,13 @@ def test_a_line_is_cut_to_any_width(text: str, width: int) -> None:
 
 
 def test_the_name_stands_out_and_nothing_else() -> None:
-    [line] = lay([Row(Kind.HEADING, ("@anna", "z6Mk", "just now"))], 80)
-    assert [(one.text, one.look) for one in line] == [
+    out = Rows()
+    out.heading("@anna", "z6Mk", "\x1b[1mbold")
+    [line] = lay(out.rows, 80)
+    assert [(one.text, one.look) for one in line if one.text.strip()] == [
         ("@anna", Look.STRONG),
-        ("  z6Mk  just now", Look.FAINT),
+        ("z6Mk", Look.FAINT),
+        ("^[[1mbold", Look.FAINT),
     ]
 
 
@@ -91,5 +97,5 @@ def test_what_is_printed_becomes_rows() -> None:
     out.line("")
     out.record({"not": "for people"})
     assert out.advice("read", "to read it: sayso show 12345678") == "x shows it"
-    assert [row.kind for row in out.rows] == [Kind.HEADING, Kind.TEXT, Kind.DETAIL]
+    assert [row.kind for row in out.rows] == [Kind.LINE, Kind.TEXT, Kind.DETAIL]
     assert sys.maxunicode + 1 == CODE_POINTS

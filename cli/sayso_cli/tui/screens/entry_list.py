@@ -12,7 +12,7 @@ from ..block_list import Block
 from ..dialogs import MOST_LINES, Ask, Confirm
 from ..library import item_of
 from ..pen import Act
-from ..rows import Kind, Row
+from ..rows import AnyRow, Kind, Row
 from ..widgets.block_view import BlockView
 from .list_screen import ListScreen
 from .person import ask_about
@@ -226,7 +226,7 @@ class EntryListScreen(ListScreen):
             if item is not None and shown is not None and entry_id in (item.id, shown.id):
                 self.reader.start(self._draw_again(block.key, read=True))
 
-    def _about(self, most: int | None = MAX_ABOUT) -> list[Row]:
+    def _about(self, most: int | None = MAX_ABOUT) -> list[AnyRow]:
         """The rows of the selected block, to stand above a question about it."""
         block = self.view.current
         rows = [] if block is None else list(block.rows)

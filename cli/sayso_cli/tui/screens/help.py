@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..block_list import Block
 from ..keys import HELP
-from ..rows import Kind, Row
+from ..rows import STYLE, Kind, Row
 from .list_screen import ListScreen
 
 WIDTH = 22
@@ -21,6 +21,6 @@ class HelpScreen(ListScreen):
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
         for group, keys in HELP.items():
-            rows = [Row(Kind.HEADING, (group,))]
+            rows = [Row(Kind.LINE, (STYLE.bold(group),))]
             rows += [Row(Kind.LINE, (f"{key:{WIDTH}}{what}",)) for key, what in keys]
             yield Block(group, rows)

@@ -16,6 +16,7 @@ STYLES: Final = {
     Look.STRONG: Style(bold=True),
     Look.FAINT: Style(dim=True),
     Look.GOOD: Style(color="green"),
+    Look.WARNING: Style(color="yellow"),
     Look.BAD: Style(color="red", bold=True),
     Look.MARK: Style(color="cyan", bold=True),
 }
