@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from sayso_cli.tui.app import ReaderApp
 from sayso_node.home.directory import Home
 
-SECONDS = 60.0
+SECONDS = 30.0
 
 
 class Driver:
