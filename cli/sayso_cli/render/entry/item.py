@@ -200,8 +200,8 @@ def _show_unheld(out: Output, item: Item) -> None:
     elif item.name.petname or item.name.is_own:
         out.indented("it has not come here yet")
     else:
-        how = f"it comes once its account is followed: sayso follow {item.author}"
-        out.indented(out.advice("follow", how))
+        how = out.advice("follow", "it comes once its account is followed: sayso follow")
+        out.indented(how, item.author)
 
 
 def _show_repost(out: Output, original: Item, names: Names, *, whole: bool) -> None:
