@@ -1,4 +1,5 @@
-"""A list of entries, and all that can be done with the selected one."""
+"""A list of entries, and all that can be done with the selected one. What asks is loaded when
+it does: the first frame needs none of it."""
 
 from __future__ import annotations
 
@@ -9,13 +10,11 @@ from textual.binding import Binding, BindingType
 
 from .. import destinations
 from ..block_list import Block
-from ..dialogs import MOST_LINES, Ask, Confirm
 from ..library import item_of
 from ..pen import Act
 from ..rows import AnyRow, Kind, Row
 from ..widgets.block_view import BlockView
 from .list_screen import ListScreen
-from .person import ask_about
 
 if TYPE_CHECKING:
     from sayso_node.entries.item import Item
@@ -101,6 +100,8 @@ class EntryListScreen(ListScreen):
     async def _react(self, item: Item) -> None:
         from sayso_node.compose.reaction import react
 
+        from ..dialogs import Ask
+
         hint = "an emoji or a short word; nothing takes it back"
         typed = await self.app.push_screen_wait(Ask("React", hint, about=self._about()))
         if typed is not None:
@@ -129,6 +130,8 @@ class EntryListScreen(ListScreen):
 
     async def _vote(self, item: Item) -> None:
         from sayso_node.compose.poll import vote
+
+        from ..dialogs import MOST_LINES, Ask
 
         if item.poll is None:
             self.reader.say("this is no poll")
@@ -164,6 +167,8 @@ class EntryListScreen(ListScreen):
 
     async def _retract(self, item: Item) -> None:
         from sayso_node.compose.retraction import plan_retraction, retract
+
+        from ..dialogs import Confirm
 
         library = self.reader.library
         plan = await self.reader.off(lambda: plan_retraction(library.store, [item.id]))
@@ -205,6 +210,8 @@ class EntryListScreen(ListScreen):
 
     def action_person(self) -> None:
         """Show what can be done about its author."""
+        from .person import ask_about
+
         self._start(lambda item: ask_about(self.reader, item.reference.account))
 
     # --- within -------------------------------------------------------------------------

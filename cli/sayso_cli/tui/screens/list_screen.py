@@ -14,7 +14,6 @@ from textual.widgets import Footer
 from .. import destinations
 from ..base_app import BaseApp
 from ..block_list import Block
-from ..dialogs import Ask
 from ..layout import Line, Look, Span, plain_line
 from ..library import FIRST, NEXT
 from ..reader_screen import ReaderScreen
@@ -197,6 +196,8 @@ class ListScreen(ReaderScreen):
         self.reader.start(self._search())
 
     async def _search(self) -> None:
+        from ..dialogs import Ask
+
         typed = await self.app.push_screen_wait(
             Ask("Search", 'words, "a phrase", -without, from:@name, tag:x, since:7d')
         )
