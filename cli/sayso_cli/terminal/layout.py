@@ -35,6 +35,8 @@ _NO_BEGINNING = frozenset(
 )
 """Signs that no line begins with (JIS X 4051, the short list)."""
 
+_SELECTOR = "\ufe0f"
+
 _FILLED = 16
 """Columns that must be left in a row for a part that is longer than a row to begin there."""
 
@@ -205,11 +207,14 @@ def wrapped(shown: str, width: int) -> list[str]:
                 pieces.append(piece)
             piece, used = "", 0
         piece += word
-        while columns(piece) > width:
+        used = columns(piece)
+        while used > width:
             end = _break_in(piece, width)
             pieces.append(piece[:end])
+            used -= columns(pieces[-1])
             piece = piece[end:]
-        used = columns(piece)
+            if piece.startswith(_SELECTOR):  # whose width hangs on the sign before it
+                used = columns(piece)
     return [*pieces, piece] if piece or not pieces else pieces
 
 

@@ -6,15 +6,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.importorskip("textual", reason="the extra `faces` is not installed")
-
-from textual.pilot import Pilot
-
-from sayso_cli.tui.app import ReaderApp
 from sayso_node.home.directory import Home
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from sayso_cli.tui.app import ReaderApp
 
 SECONDS = 30.0
 
@@ -60,6 +61,8 @@ Drive = Callable[..., None]
 @pytest.fixture
 def drive(home: Path) -> Drive:
     """Run the reader on Robin's home and do these steps with it."""
+    pytest.importorskip("textual", reason="the extra `faces` is not installed")
+    from sayso_cli.tui.app import ReaderApp
 
     def run(steps: Steps, *, size: tuple[int, int] = (80, 24), view: str | None = None) -> None:
         async def driven() -> None:

@@ -329,6 +329,7 @@ def test_nothing_hostile_acts_on_the_screen(
 def test_locked_keys_are_asked_for(sayso: Sayso, tmp_path: Path) -> None:
     import asyncio
 
+    pytest.importorskip("textual", reason="the extra `faces` is not installed")
     from sayso_cli.tui.app import ReaderApp
     from sayso_node.home.directory import Home
 
