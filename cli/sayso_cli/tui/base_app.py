@@ -14,7 +14,7 @@ from textual.worker import WorkerCancelled
 
 from ..errors import DEBUG, problem_of
 from .destinations import Destination
-from .layout import Look, plain_line
+from .layout import Look, said_lines
 from .library import Library
 from .pen import Act, Pen
 from .reader_screen import ReaderScreen
@@ -32,7 +32,7 @@ class BaseApp(App[None]):
     CSS = """
     Screen { layout: vertical; }
     #head { height: 1; text-style: bold; }
-    #said { height: 1; }
+    #said { height: auto; max-height: 3; }
     ModalScreen { align: center middle; }
     .dialog { width: 76; max-width: 100%; height: auto; max-height: 90%; }
     .dialog { border: round; padding: 0 1; }
@@ -65,6 +65,16 @@ class BaseApp(App[None]):
         strangers as they are, and perhaps a passphrase."""
         self._close_messages_no_wait()
 
+    def on_mount(self) -> None:
+        """Draw everything again once the program goes on that Ctrl-Z had stopped: the terminal has
+        forgotten it."""
+        self.app_resume_signal.subscribe(self, lambda _: self._draw_all())
+
+    def _draw_all(self) -> None:
+        for widget in self.screen.walk_children(with_self=True):
+            widget.refresh()
+        self.screen.refresh(layout=True)
+
     async def action_quit(self) -> None:
         """Leave; asks where something that was typed would be lost."""
         from .dialogs import Confirm
@@ -91,7 +101,7 @@ class BaseApp(App[None]):
         """Show a line below the list, until the next."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, ReaderScreen) and not screen.passes_on:
-                screen.say(plain_line(*parts, look=look))
+                screen.say(*said_lines(self.size.width, *parts, look=look))
                 return
 
     def tell(self, error: BaseException) -> None:

@@ -97,6 +97,12 @@ def plain_line(*parts: str, look: Look = Look.PLAIN) -> Line:
     return (Span(line(*parts), look),)
 
 
+def said_lines(width: int, *parts: str, look: Look = Look.PLAIN, most: int = 3) -> list[Line]:
+    """Parts as a few lines of one look; what does not fit into them is left out."""
+    lines = lay([Row(Kind.LINE, parts)], width) if any(parts) else []
+    return [tuple(span._replace(look=look) for span in one) for one in lines[:most]]
+
+
 def fit(spans: Line, width: int) -> Line:
     """A line cut to a width, with an ellipsis where it was longer."""
     fitted: list[Span] = []

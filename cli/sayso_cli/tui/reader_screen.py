@@ -18,8 +18,8 @@ class ReaderScreen(Screen[None]):
         """Whether something that was typed would be lost."""
         return False
 
-    def say(self, line: Line) -> None:
-        """Show a line until the next."""
+    def say(self, *lines: Line) -> None:
+        """Show a few lines until the next."""
 
     def reload(self) -> None:
         """Read anew what it shows."""

@@ -14,7 +14,7 @@ from ..base_app import BaseApp
 from ..block_list import Block
 from ..destinations import Compose
 from ..dialogs import Ask, Confirm
-from ..layout import Line, Look, Span, plain_line
+from ..layout import Line, Look, Span, plain_line, said_lines
 from ..reader_screen import ReaderScreen
 from ..widgets.bar import Bar
 from ..widgets.block_view import BlockView
@@ -192,7 +192,7 @@ class ComposeScreen(ReaderScreen):
             self._say(problem_of(error).line, Look.BAD)
 
     def _say(self, text: str, look: Look = Look.PLAIN) -> None:
-        self.query_one("#said", Bar).show(plain_line(text, look=look))
+        self.query_one("#said", Bar).show(*said_lines(self.size.width, text, look=look))
 
     def _draft(self) -> Draft:
         from sayso_node.compose.post import Draft

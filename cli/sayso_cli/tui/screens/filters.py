@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from .. import destinations
 from ..block_list import Block
-from ..layout import Look, plain_line
+from ..layout import Look, plain_line, said_lines
 from ..rule_blocks import effect, rule_of, rules
 from .entry_list import EntryListScreen
 from .list_screen import ListScreen
@@ -85,7 +85,8 @@ class EffectScreen(EntryListScreen):
 
     def loaded(self, is_first: bool) -> None:
         """Say how many posts change."""
-        self.say(plain_line(*self._counted, "y: let it count", look=Look.STRONG))
+        parts = (*self._counted, "y: let it count")
+        self.say(*said_lines(self.size.width, *parts, look=Look.STRONG))
 
     def action_save(self) -> None:
         """Let the rules count."""

@@ -14,7 +14,7 @@ from textual.widgets import Footer
 from .. import destinations
 from ..base_app import BaseApp
 from ..block_list import Block
-from ..layout import Line, Look, Span, plain_line
+from ..layout import Line, Look, Span, said_lines
 from ..library import FIRST, NEXT
 from ..reader_screen import ReaderScreen
 from ..widgets.bar import Bar
@@ -119,7 +119,7 @@ class ListScreen(ReaderScreen):
         self.view.extend(found)
         self._select_again()
         if not len(self.view.list):
-            self.say(plain_line(self.nothing))
+            self.say(*said_lines(self.size.width, self.nothing))
         self.show_head()
         self.loaded(is_first)
 
@@ -142,9 +142,9 @@ class ListScreen(ReaderScreen):
 
     # --- above and below ----------------------------------------------------------------
 
-    def say(self, line: Line) -> None:
-        """Show a line below the list."""
-        self._said.show(line)
+    def say(self, *lines: Line) -> None:
+        """Show a few lines below the list."""
+        self._said.show(*lines)
 
     def show_head(self) -> None:
         """Show the line above the list."""
@@ -210,7 +210,7 @@ class ListScreen(ReaderScreen):
 
     def action_reload(self) -> None:
         """Read the list again."""
-        self.say(())
+        self.say()
         self.reload()
 
     def action_unfiltered(self) -> None:

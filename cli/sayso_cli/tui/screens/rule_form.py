@@ -12,7 +12,7 @@ from textual.widgets import Footer, Input
 from ...rule_conditions import HELP, condition_value
 from .. import destinations
 from ..base_app import BaseApp
-from ..layout import Look, plain_line
+from ..layout import Look, plain_line, said_lines
 from ..reader_screen import ReaderScreen
 from ..widgets.bar import Bar
 from ..widgets.safe_input import SafeInput
@@ -116,8 +116,8 @@ class RuleForm(ReaderScreen):
         try:
             fields = await self.reader.off(lambda: rule_fields(library, typed))
         except Exception as error:
-            said = plain_line(problem_of(error).line, look=Look.BAD)
-            self.query_one("#said", Bar).show(said)
+            said = said_lines(self.size.width, problem_of(error).line, look=Look.BAD)
+            self.query_one("#said", Bar).show(*said)
             return
         from sayso_node.filters.edit import added
 
