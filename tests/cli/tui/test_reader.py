@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from tests.cli.conftest import Sayso
 from tests.testdata import data_file
 
+from sayso_cli.tui.block_list import Block
+from sayso_cli.tui.library import Library
 from sayso_node.text.sanitize import foreign
 
 from .conftest import Drive, Driver
@@ -285,6 +289,47 @@ def test_what_others_write_meanwhile_arrives(sayso: Sayso, home: Path, drive: Dr
         assert now == before  # nothing moved
         await at.press("g")
         await at.sees("another one")
+
+    drive(steps)
+
+
+def test_who_leaves_before_a_list_has_come_misses_nothing(
+    sayso: Sayso, home: Path, drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sayso("post", "the post", "--home", home)
+    gate, read = Event(), Library.thread
+
+    def thread(library: Library, entry_id: str) -> Iterator[Block]:
+        assert gate.wait(60)
+        return read(library, entry_id)
+
+    monkeypatch.setattr(Library, "thread", thread)
+
+    async def steps(at: Driver) -> None:
+        await at.sees("the post")
+        await at.press("enter")
+        await at.sees("conversation")
+        await at.press("R", "q")
+        await at.sees("timeline", "the post")
+        gate.set()
+        await at.app.workers.wait_for_complete()
+        await at.press("enter")
+        await at.sees("conversation", "the post")
+
+    drive(steps)
+
+
+def test_rules_with_a_mistake_are_told_of_and_can_be_passed_over(
+    sayso: Sayso, home: Path, drive: Drive
+) -> None:
+    sayso("post", "the post", "--home", home)
+    (home / "filters.toml").write_text("[[rule]\n")
+
+    async def steps(at: Driver) -> None:
+        await at.sees("has 1 mistake", "`sayso filter list`")
+        assert "the post" not in at.screen
+        await at.press("u")
+        await at.sees("unfiltered", "the post")
 
     drive(steps)
 
