@@ -115,4 +115,8 @@ def toggled(token: bytes, secret: bytes, account: bytes) -> bytes:
     lists of one name, since it is the namer alone who compares.
     """
     digest = blake2b(account, key=secret, digest_size=TOKEN_SIZE, person=_TOKEN).digest()
-    return bytes(a ^ b for a, b in zip(token, digest, strict=True))
+    if len(token) != TOKEN_SIZE:
+        raise ValueError("a name of a set of another length")
+    return (int.from_bytes(token, "big") ^ int.from_bytes(digest, "big")).to_bytes(
+        TOKEN_SIZE, "big"
+    )
