@@ -36,6 +36,16 @@ def entry_id(header: bytes, signature: bytes) -> bytes:
     return state.digest()
 
 
+def entry_ids(signed: Iterable[bytes]) -> list[bytes]:
+    """`entry_id` of each header with the signature that follows it, in the same order."""
+    ids: list[bytes] = []
+    for data in signed:
+        state = _start_entry_id()
+        state.update(data)
+        ids.append(state.digest())
+    return ids
+
+
 def body_hash(body: bytes) -> bytes:
     """The hash that a header commits to: 32 bytes over the body as it travels."""
     state = _start_body()
