@@ -12,6 +12,7 @@ from collections.abc import Sequence
 COMMANDS = {
     "init": "make an account, and print its recovery phrase once",
     "run": "run the node, in the foreground",
+    "web": "open the page of the running node in a browser",
     "service": "let the node start with the machine",
     "post": "write a post",
     "read": "show the timeline, newest first or as a view ranks it",
@@ -70,6 +71,7 @@ GROUPS = {
     "Start": ("init", "demo", "run", "service", "import-archive"),
     "Write": ("post", "edit", "poll", "vote", "react", "repost", "retract", "label"),
     "Read": (
+        "web",
         "read",
         "show",
         "thread",

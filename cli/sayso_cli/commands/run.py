@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..render.event import event_words
-from ..render.peer import show_start
+from ..options import add_signing
+from ..render.network.event import event_words
+from ..render.network.peer import show_start
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -79,6 +80,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="carry for others whom hub.toml lists, or lets in: docs/hub.md",
     )
+    parser.add_argument(
+        "--http",
+        metavar="ADDR",
+        help="serve the page for a browser at this local address, as 127.0.0.1:7878",
+    )
+    add_signing(parser)
 
 
 def run(context: Context) -> int:
@@ -97,6 +104,8 @@ def run(context: Context) -> int:
         announces=not args.no_announce,
         relay=args.relay or args.hub,
         hub=args.hub,
+        http=args.http,
+        passphrase=context.passphrase() if args.http else None,
     )
     with ExitStack() as stack:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))
@@ -198,6 +207,8 @@ class _Printer:
                 self._out.indented(address)
             if proxy := event.get("proxy"):
                 self._out.line(f"It reaches others by {proxy} alone, and tells nobody where it is.")
+            if event["http"]:
+                self._out.line("The page:", event["http"], "(`sayso web` opens it)")
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):
                 self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
@@ -221,7 +232,7 @@ class _Printer:
 
     def _named(self, detail: str) -> str:
         """A detail of an event with petnames in place of keys."""
-        from ..render.name import with_names
+        from ..render.people.name import with_names
 
         if "z6Mk" not in detail:
             return detail

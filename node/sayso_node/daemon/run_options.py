@@ -26,6 +26,10 @@ class RunOptions:
     """Whether it lets peers that nobody can call be reached through it."""
     hub: bool = False
     """Whether it carries for others."""
+    http: str | None = None
+    """The local address of the page, as ``127.0.0.1:7878``; without it there is none."""
+    passphrase: bytes | None = None
+    """What opens the keys, for what the owner writes on the page."""
 
     def hidden(self) -> RunOptions:
         """The same without all that sends something by itself, or says where the node is."""

@@ -1,0 +1,15 @@
+"""The application behind the door: every route of the local server."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+
+from .context import WebContext
+from .pages.routes import page_routes
+
+
+def make_app(context: WebContext) -> Starlette:
+    """All routes. Handlers have the context from `request.context_of`."""
+    app = Starlette(routes=[*page_routes()])
+    app.state.context = context
+    return app

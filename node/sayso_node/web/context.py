@@ -1,0 +1,95 @@
+"""What every page and every route of the interface for apps works with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+import trio
+
+from sayso_storage.interface.store import Store
+
+from ..accounts.author import Author, Published
+from ..accounts.names import Names
+from ..home.directory import Home
+from ..timeline.reader import TimelineReader
+from .door.sessions import Sessions
+from .live import LiveStreams
+from .site import Site
+
+READERS = 4
+"""Threads that may read the store at once."""
+
+Result = TypeVar("Result")
+
+Ask = Callable[[dict[str, Any]], Awaitable[Mapping[str, object]]]
+
+
+class WebContext:
+    """The home that is shown, and the ways to read it, to write to it and to ask its running node.
+
+    The store blocks, so it is used in threads: `read` and `write` take a function that does."""
+
+    def __init__(
+        self,
+        home: Home,
+        store: Store,
+        site: Site,
+        actions: Mapping[str, Ask],
+        passphrase: bytes | None = None,
+    ) -> None:
+        self.home = home
+        self.store = store
+        self.site = site
+        self.sessions = Sessions()
+        self.live = LiveStreams(store)
+        self._actions = actions
+        self._passphrase = passphrase
+        self._readers = trio.CapacityLimiter(READERS)
+        self._writer = trio.CapacityLimiter(1)
+
+    def reader(self, *, unfiltered: bool = False) -> TimelineReader:
+        """Timelines, by the rules of the home unless `unfiltered`."""
+        return TimelineReader(self.store, self.home, unfiltered=unfiltered, has_node=lambda: True)
+
+    def names(self) -> Names:
+        """The names by which accounts are shown."""
+        return Names(self.store)
+
+    def author(self) -> Author:
+        """Who signs. Publishing raises `KeystoreError` where the keys are locked and the node was
+        started without their passphrase."""
+        return Author(self.home, self.store, self._passphrase)
+
+    async def read(self, read: Callable[..., Result], *args: Any, **more: Any) -> Result:
+        """What `read` returns or raises, called in a thread. A reader that is cancelled is left
+        alone: it ends by itself."""
+        return await trio.to_thread.run_sync(
+            partial(read, *args, **more), limiter=self._readers, abandon_on_cancel=True
+        )
+
+    async def write(self, write: Callable[..., Result], *args: Any, **more: Any) -> Result:
+        """The same for a function that changes something; one at a time, each to its end. What was
+        published is told to the node before this returns."""
+        with trio.CancelScope(shield=True):
+            result = await trio.to_thread.run_sync(
+                partial(write, *args, **more), limiter=self._writer
+            )
+            await self.tell_node(result if isinstance(result, Published) else None)
+        return result
+
+    async def tell_node(self, published: Published | None = None) -> None:
+        """Tell the running node which own entries are new, or that anything may have changed."""
+        if published is None or published.run is None:
+            await self.ask("changed", what="all")
+        else:
+            from ..control.notice import encode_notice
+
+            await self.ask("changed", what="entries", **encode_notice(published.run))
+        self.live.wake()
+
+    async def ask(self, do: str, **fields: Any) -> Mapping[str, object]:
+        """What the running node answers, as over its control socket: `status`, `peers`, `fetch`
+        and the like. Raises `NodeError`, `StoreError`."""
+        return await self._actions[do]({"do": do, **fields})

@@ -1,0 +1,1 @@
+"""The page for people: HTML that reads and posts without JavaScript."""
