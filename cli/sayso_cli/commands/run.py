@@ -208,7 +208,7 @@ class _Printer:
                 self._out.indented(Whole(address))
             if proxy := event.get("proxy"):
                 self._out.line(f"It reaches others by {proxy} alone, and tells nobody where it is.")
-            if event["http"]:
+            if event.get("http"):
                 self._out.line("The page:", event["http"], "(`sayso web` opens it)")
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):
