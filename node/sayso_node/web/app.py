@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 
+from .blobs.routes import blob_routes
 from .context import WebContext
 from .pages.routes import page_routes
 
 
 def make_app(context: WebContext) -> Starlette:
     """All routes. Handlers have the context from `request.context_of`."""
-    app = Starlette(routes=[*page_routes()])
+    app = Starlette(routes=[*page_routes(), *blob_routes()])
     app.state.context = context
     return app

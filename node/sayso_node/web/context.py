@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -14,6 +16,7 @@ from sayso_storage.interface.store import Store
 from ..accounts.author import Author, Published
 from ..accounts.names import Names
 from ..home.directory import Home
+from ..home.node_key import node_seed
 from ..timeline.reader import TimelineReader
 from .door.sessions import Sessions
 from .live import LiveStreams
@@ -21,6 +24,8 @@ from .site import Site
 
 READERS = 4
 """Threads that may read the store at once."""
+BLOB_READERS = 4
+"""Threads that may read blobs at once: a slow disk does not hold up pages."""
 
 Result = TypeVar("Result")
 
@@ -48,7 +53,9 @@ class WebContext:
         self._actions = actions
         self._passphrase = passphrase
         self._readers = trio.CapacityLimiter(READERS)
+        self._blob_readers = trio.CapacityLimiter(BLOB_READERS)
         self._writer = trio.CapacityLimiter(1)
+        self._seed = node_seed(home)
 
     def reader(self, *, unfiltered: bool = False) -> TimelineReader:
         """Timelines, by the rules of the home unless `unfiltered`."""
@@ -76,6 +83,15 @@ class WebContext:
         return await trio.to_thread.run_sync(
             partial(read, *args, **more), limiter=self._readers, abandon_on_cancel=True
         )
+
+    async def read_blob(self, read: Callable[..., Result], *args: Any) -> Result:
+        """The same for files: blobs, and uploads. It is waited for, since what it reads from is
+        closed afterwards."""
+        return await trio.to_thread.run_sync(read, *args, limiter=self._blob_readers)
+
+    def secret(self, purpose: bytes) -> bytes:
+        """A secret of 32 bytes of this home for one purpose, the same from start to start."""
+        return hmac.new(self._seed, b"sayso web " + purpose, hashlib.sha256).digest()
 
     async def write(self, write: Callable[..., Result], *args: Any, **more: Any) -> Result:
         """The same for a function that changes something; one at a time, each to its end. What was
