@@ -45,7 +45,7 @@ def timeline_page(visit: Visit) -> Response:
         heading=_("Timeline"),
         tag=tag,
         view=view,
-        views=sorted(shipped_views() | own_views(visit.home)),
+        views=sorted((shipped_views() | own_views(visit.home)).keys() - {NEWEST}),
         unfiltered=unfiltered,
         items=items,
         parts=PostParts(visit, items, unfold=unfiltered),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -27,6 +28,8 @@ from ..form import Form, read_form
 from ..request import check_form, context_of, session_of
 from .templates import render
 from .words import _
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -89,7 +92,7 @@ class Visit:
             raise ClockDoubtError(doubt)
         return self.context.author()
 
-    def render(self, template: str, status: int = 200, **values: Any) -> Response:
+    def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """A page."""
         said = SAID.get(self.asked("said"))
         return render(template, self.session, status, here=self.here, said=said, **values)
@@ -152,6 +155,9 @@ def page(build: Build) -> Handler:
             return await visit.context.read(build, visit)
         except (NodeError, StoreError) as error:
             return failure(visit, error)
+        except Exception:  # a mistake of ours is a page, too, and stands in the log
+            log.exception("a page cannot be made: %s", request.url.path)
+            return trouble(visit, 500, _("This is a mistake in sayso: its log says more."))
 
     return answer
 
@@ -174,6 +180,9 @@ def form(act: Act, *, files: int = 0) -> Handler:
             return trouble(visit, error.status_code, error.detail)
         except (NodeError, StoreError) as error:
             return failure(visit, error)
+        except Exception:
+            log.exception("a form cannot be answered: %s", request.url.path)
+            return trouble(visit, 500, _("This is a mistake in sayso: its log says more."))
 
     return answer
 
