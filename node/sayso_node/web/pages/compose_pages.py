@@ -145,7 +145,7 @@ def _compose(
     options = [one for one in typed.all("option") if one.strip()][:MOST_OPTIONS]
     places = OPTIONS + (2 * len(options) if typed.text("more") else 0)
     places = min(max(places, len(options)), MOST_OPTIONS)
-    about = [_named(visit, one) if one else None for one in (reply, quote)]
+    about = [_named(visit, one, error) if one else None for one in (reply, quote)]
     return visit.render(
         "compose.html",
         200 if error is None else NOT_DONE,
@@ -208,6 +208,13 @@ def _is_about_files(typed: Form, words: str) -> bool:
     return any(one.name in words for one in typed.files) or "attachment" in words
 
 
-def _named(visit: Visit, entry: str) -> Item:
-    item = visit.reader(unfiltered=True).entry(entry, named=True)
+def _named(visit: Visit, entry: str, error: NodeError | None) -> Item | None:
+    """What is answered or quoted. Raises `NodeError`; not where the page says of a mistake already:
+    what was typed is kept, whatever is wrong with the rest."""
+    try:
+        item = visit.reader(unfiltered=True).entry(entry, named=True)
+    except NodeError:
+        if error is None:
+            raise
+        return None
     return item if item.original is None else item.original

@@ -58,9 +58,7 @@ def environment() -> Environment:
     return made
 
 
-def render(
-    name: str, session: Session | None, status: int = 200, /, **values: Any
-) -> HTMLResponse:
+def render(name: str, session: Session | None, status: int = 200, /, **values: Any) -> HTMLResponse:
     """A page of a template; `csrf` is in it for the forms of this session."""
     csrf = "" if session is None else session.csrf()
     html = environment().get_template(name).render(csrf=csrf, **{"here": "", "said": None} | values)

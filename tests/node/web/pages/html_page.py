@@ -7,21 +7,27 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
 VOID = frozenset({"meta", "link", "input", "img", "br"})
 
-ELEMENTS = VOID | frozenset(
+ELEMENTS = VOID | words(
     "html head title body main header footer nav section article figure figcaption blockquote "
     "h1 h2 h3 p div span a b bdi code time ul ol li dl dt dd table caption thead tbody tr th td "
     "form fieldset legend label button select option textarea progress details summary script "
-    "video audio ins del".split()
+    "video audio ins del"
 )
 """Elements that the templates have; another one was injected."""
 
-ATTRIBUTES = frozenset(
+ATTRIBUTES = words(
     "lang dir charset name content media rel href type src defer class id tabindex role title "
     "method action enctype value for required disabled checked selected hidden rows autofocus size "
     "autocomplete autocapitalize spellcheck accept form formaction controls preload loading "
-    "decoding alt datetime max open scope reversed".split()
+    "decoding alt datetime max open scope reversed"
 )
 """Attributes that the templates have, beside ``aria-*`` and ``data-*``."""
 

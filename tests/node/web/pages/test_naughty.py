@@ -28,7 +28,7 @@ RAW = [
     '"><img src=x onerror=alert(1)>',
     "' onmouseover='alert(1)",
     "javascript:alert(1)",
-    "https://a.example/\"onclick=\"alert(1)",
+    'https://a.example/"onclick="alert(1)',
     "https://user:pass@evil.example/",
     "http://[::1]/ https://1.1.1.1/",
     "\u202egnp.exe\u202c\u2066x",
@@ -45,6 +45,11 @@ RAW = [
 def naughty() -> Iterator[str]:
     yield from RAW
     yield from json.loads(data_file("naughty_strings.json").read_text(encoding="utf-8"))
+
+
+def within(text: str, most: int) -> str:
+    """The beginning of a text, of at most so many bytes."""
+    return text.encode(errors="replace")[:most].decode(errors="ignore")
 
 
 def test_every_string_is_only_text() -> None:
@@ -78,12 +83,13 @@ def test_no_name_that_a_stranger_chose_looks_like_the_owners(name: str) -> None:
 
 
 async def test_pages_full_of_them(home: Home, store: Store) -> None:
-    strings = [one for one in naughty() if "\0" not in one]
+    every = [one for one in naughty() if "\0" not in one]
+    strings = every[: len(RAW)] + every[len(RAW) :: 2]
     ann = Neighbour("ann", store)
     posts: list[Post | Poll] = []
     for at, text in enumerate(strings):
-        short = text.encode()[:60].decode(errors="ignore")
-        line = foreign_line(short).replace("\n", " ").strip() or "x"
+        short = within(text, 60)
+        line = within(foreign_line(short), 60).strip() or "x"
         picture = Attachment(
             bytes.fromhex("01551220") + at.to_bytes(32), 1 + at, "image/png", text[:200]
         )
@@ -105,7 +111,9 @@ async def test_pages_full_of_them(home: Home, store: Store) -> None:
             path = older[0].attributes["href"] if older else ""
         assert shown == len(posts)
         for text in strings[::25]:
-            name = foreign_line(text)[:20].strip() or "x"
-            ann.publish([Profile(name, text[:200] or None), React(last, name), Label(name, (last,))])
+            name = within(foreign_line(text), 30).strip() or "x"
+            ann.publish(
+                [Profile(name, text[:200] or None), React(last, name), Label(name, (last,))]
+            )
             await at.get(f"/people/{key_text(ann.account)}")
             await at.get(f"/entries/{last.id.hex()}")

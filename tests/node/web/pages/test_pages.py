@@ -51,7 +51,9 @@ class Town:
         edit(store, author, self.mine, EditDraft("mine, edited", "a warning"))
         self.ann = ann = Neighbour("ann", store)
         nowhere = Reference(ann.account, ann.feed, 900, bytes(32))
-        ann.publish([Profile("Robin (you)", "@robin https://example.org/ <b>"), Follow(own.account)])
+        ann.publish(
+            [Profile("Robin (you)", "@robin https://example.org/ <b>"), Follow(own.account)]
+        )
         first = ann.says(Post("first <i>words</i>"))
         self.first = id_text(first.id)
         ann.says(Post("an answer", reply=first))
@@ -96,7 +98,9 @@ def town(home: Home, store: Store, author: Author) -> Town:
 
 def posts_on(page: Element) -> dict[str, Element]:
     """The entries of a page, by the beginning of their id."""
-    return {one.attributes["id"][1:]: one for one in page.of_class("post") if "id" in one.attributes}
+    return {
+        one.attributes["id"][1:]: one for one in page.of_class("post") if "id" in one.attributes
+    }
 
 
 async def test_every_page_shows_what_there_is(home: Home, store: Store, town: Town) -> None:
@@ -157,7 +161,9 @@ async def test_the_timeline_says_what_an_entry_is(home: Home, store: Store, town
         fetch = next(one for one in picture.all("button") if one.text == "Fetch")
         assert fetch.attributes["formaction"].endswith("/fetch")
         poll = posts[town.poll[:12]].of_class("poll")[0]
-        checked = [one.attributes["value"] for one in poll.all("input") if "checked" in one.attributes]
+        checked = [
+            one.attributes["value"] for one in poll.all("input") if "checked" in one.attributes
+        ]
         assert checked == ["2"]
         assert [one.attributes["value"] for one in poll.all("progress")] == ["0", "100"]
         assert posts[town.mine[:12]].of_class("petname")[0].text != ""
@@ -192,7 +198,12 @@ async def test_pages_ask_for_a_session(home: Home, store: Store, town: Town) -> 
 
 async def test_what_is_not_there_has_a_page(home: Home, store: Store, town: Town) -> None:
     async with visiting(home, store) as at:
-        for path in ("/entries/0123456789", "/people/nobody12", "/entries/%00", "/entries/..%2f/why"):
+        for path in (
+            "/entries/0123456789",
+            "/people/nobody12",
+            "/entries/%00",
+            "/entries/..%2f/why",
+        ):
             await at.get(path, 404)
         for path in ("/?before=x", "/?before=1.2", "/fresh", "/fresh?after=-1", "/?view=x%00"):
             assert (await at.site.ask("GET", path, [at._cookie])).status in (404, 422), path
@@ -218,4 +229,3 @@ async def test_what_was_done_is_said_once_by_its_key(home: Home, store: Store, t
     async with visiting(home, store) as at:
         assert live_text(await at.get("/?said=posted")) == "It is posted."
         assert live_text(await at.get("/?said=<b>x")) == ""
-

@@ -32,7 +32,9 @@ class Visitor:
     def _read(self, answer: Answer) -> Element:
         page = read_page(answer.text)
         check_page(page)
-        found = [one.attributes for one in page.all("input") if one.attributes.get("name") == "csrf"]
+        found = [
+            one.attributes for one in page.all("input") if one.attributes.get("name") == "csrf"
+        ]
         self._csrf = found[0]["value"] if found else self._csrf
         return page
 
