@@ -9,6 +9,8 @@ from typing import Final
 import trio
 from starlette.responses import Response
 
+from sayso_protocol.translation import _
+
 from ...accounts.author import Published
 from ...compose.bookmark import bookmark, remove_bookmark
 from ...compose.poll import vote
@@ -16,7 +18,6 @@ from ...compose.reaction import react, repost, unrepost
 from ...errors import NodeError, PostError
 from ..form import Form
 from .visit import Visit, back
-from .words import _
 
 FETCH_SECONDS: Final = 5.0
 """How long a page waits for what it fetches: most pictures are here by then."""

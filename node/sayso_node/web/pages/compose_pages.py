@@ -10,6 +10,7 @@ from typing import Any, Final
 from starlette.responses import RedirectResponse, Response
 
 from sayso_protocol.durations import seconds_of
+from sayso_protocol.translation import _
 
 from ...accounts.author import Published
 from ...clock import now_ms
@@ -22,7 +23,6 @@ from ...media.attachment_file import AttachmentFile, Attachments, attached
 from ..form import Form, Upload
 from .post_parts import PostParts
 from .visit import NOT_DONE, ClockDoubtError, Visit
-from .words import _
 
 MAX_FILES: Final = 4
 """Files that the form has places for."""

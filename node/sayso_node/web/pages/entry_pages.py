@@ -8,20 +8,20 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sayso_protocol.translation import _
+
 from ...accounts.lookup import find_entry
 from ...clock import now_ms
-from ...entries.item import Item
 from ...errors import NodeError
 from ...filters.explanation import found_by
 from ...filters.trial import explain_entry
-from ...timeline.thread import MAX_CONVERSATION
 from ...timestamps import parse_time
 from .post_parts import PostParts
 from .visit import Visit, failure, page
-from .words import _
 
 MOST: Final = 200
-"""Entries of a conversation that a page shows; those around the one that it is about come first."""
+"""Entries of a conversation that a page shows: the line to the one that it is about, and what
+stands around it."""
 
 ANSWERS: Final = {
     "applies": _("applies"),
@@ -49,25 +49,17 @@ def entry_page(visit: Visit) -> Response:
     if focus.entry is None or focus.post is None:
         items, more = [focus], False
     else:
-        items, more = _around(list(reader.thread(focus.id)), focus)
+        found = reader.thread_page(focus.id, MOST)
+        items, more = found.items, bool(found.left_out) or not found.is_whole
     return visit.render(
         "entry.html",
         focus=focus,
         items=items,
-        more=more or len(items) >= MAX_CONVERSATION,
+        more=more,
         unfiltered=unfiltered,
         hidden=all(one.id != focus.id for one in items),
         parts=PostParts(visit, [*items, focus], focus=focus.id, unfold=unfiltered),
     )
-
-
-def _around(items: list[Item], focus: Item) -> tuple[list[Item], bool]:
-    """At most `MOST` of a conversation, those before an entry and behind it."""
-    if len(items) <= MOST:
-        return items, False
-    at = next((at for at, one in enumerate(items) if one.id == focus.id), 0)
-    start = max(min(at - MOST // 4, len(items) - MOST), 0)
-    return items[start : start + MOST], True
 
 
 def history_page(visit: Visit) -> Response:

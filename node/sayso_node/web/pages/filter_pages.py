@@ -11,6 +11,7 @@ from sayso_protocol.durations import seconds_of
 from sayso_protocol.filters.conditions import CONDITIONS, Bound
 from sayso_protocol.filters.rules import STAGES, Action, Clause, Rule, Stage
 from sayso_protocol.toml.writer import Value
+from sayso_protocol.translation import _
 
 from ...accounts.lookup import find_account, find_entry
 from ...clock import now_ms
@@ -22,7 +23,6 @@ from ...filters.trial import try_rule
 from ..form import Form
 from .post_parts import PostParts
 from .visit import NOT_DONE, Visit, back
-from .words import _
 
 SHOWN: Final = 20
 """Posts that a preview lists."""
@@ -240,16 +240,14 @@ def _number(name: str, text: str) -> int:
     try:
         return int(text.strip()[:12])
     except ValueError as error:
-        raise FiltersError(_("%(name)s is a whole number") % {"name": f"`{name}`"}) from error
+        raise FiltersError(_("{name} is a whole number").format(name=f"`{name}`")) from error
 
 
 def _conditions(rule: Rule) -> list[tuple[str, str]]:
     """What a rule looks at, in words: its conditions, then its exceptions."""
     found = [(one.condition, _clause(one)) for one in rule.clauses]
     for clauses in rule.exceptions:
-        found += [
-            (_("but not %(what)s") % {"what": one.condition}, _clause(one)) for one in clauses
-        ]
+        found += [(_("but not {what}").format(what=one.condition), _clause(one)) for one in clauses]
     return found
 
 

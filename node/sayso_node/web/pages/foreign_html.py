@@ -13,6 +13,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from sayso_protocol.text.hosts import fold_host, shown_host
+from sayso_protocol.translation import _
 
 from ...accounts.name_text import NAMELESS, SHORT_KEY, own_words, with_names
 from ...accounts.names import Name, Names
@@ -21,7 +22,6 @@ from ...entries.urls import host_place, link_places
 from ...text.relative_time import exact_time, for_people
 from ...text.sanitize import foreign, foreign_line
 from ...timestamps import time_text
-from .words import _
 
 MAX_HREF: Final = 2083
 """Bytes of an address that a browser is given; a longer one is text."""

@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from sayso_protocol.translation import _
+
 from ...clock import now_ms
 from ...errors import QueryError
 from ...timeline.guests import GuestItem
 from ...timeline.key_changes import KeyChangeItem
+from ...timeline.notification_groups import grouped
 from ...timeline.notifications import NotificationItem
 from ...timeline.reader import TimelineRequest
 from ...timeline.search import missing_share
@@ -19,7 +22,6 @@ from ...timestamps import parse_time
 from .post_parts import PostParts
 from .timeline_page import POSTS, place_of, place_text
 from .visit import NOT_DONE, Visit
-from .words import _
 
 NOTIFICATIONS: Final = 50
 MOST_NOTIFICATIONS: Final = 1000
@@ -75,10 +77,11 @@ def notifications_page(visit: Visit) -> Response:
     most = min(max(most, NOTIFICATIONS), MOST_NOTIFICATIONS)
     found = list(visit.reader(unfiltered=unfiltered).notifications(most))
     items = [one.item for one in found if isinstance(one, NotificationItem)]
+    followed = {one.account for one in visit.store.subscriptions() if one.followed}
     more = min(most + 2 * NOTIFICATIONS, MOST_NOTIFICATIONS)
     return visit.render(
         "notifications.html",
-        lines=[(_sort_of(one), one) for one in found],
+        lines=[(_sort_of(one), one) for one in grouped(found, followed, unfold=unfiltered)],
         did=DID,
         key_changes=KEY_CHANGES,
         means=MEANS,

@@ -7,20 +7,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.translation import _, ngettext
 
 from ...accounts.name_text import excerpt
 from ...entries.imported import import_text
 from ...text.amounts import size_text
+from ...text.language import spoken_language
 from ...text.sanitize import foreign, foreign_line
 from ..door.sessions import Session
 from . import foreign_html
-from .words import LANGUAGE, TRANSLATIONS, direction
+from .words import direction, number, word
 
 FOLDER: Final = Path(__file__).parent.parent / "templates"
 
@@ -35,9 +36,9 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(TRANSLATIONS, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined]
     made.filters |= {
         "foreign": foreign,
         "foreign_line": foreign_line,
@@ -55,18 +56,10 @@ def environment() -> Environment:
         "size": size_text,
         "import_text": import_text,
     }
-    made.globals |= {"_": _word, "language": LANGUAGE, "direction": direction(LANGUAGE)}
+    language = spoken_language()
+    made.globals |= {"_": word, "ngettext": number}
+    made.globals |= {"language": language.replace("_", "-"), "direction": direction(language)}
     return made
-
-
-def _word(message: str, **values: object) -> Markup:
-    """A message of ours, as text: a page has a thousand."""
-    return _escaped(message) % values if values else _escaped(message)
-
-
-@lru_cache(maxsize=4096)
-def _escaped(message: str) -> Markup:
-    return escape(TRANSLATIONS.gettext(message))
 
 
 def render(name: str, session: Session | None, status: int = 200, /, **values: Any) -> HTMLResponse:

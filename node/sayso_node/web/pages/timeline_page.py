@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _, ngettext
 from sayso_storage.interface.records import Place
 
 from ...accounts.follows import following
@@ -17,7 +18,6 @@ from ...timeline.reader import NEWEST, TimelineReader, TimelineRequest
 from ...views.file import own_views, shipped_views
 from .post_parts import PostParts
 from .visit import Visit
-from .words import _, plural
 
 POSTS: Final = 50
 """Posts of a page."""
@@ -71,9 +71,9 @@ def fresh_page(visit: Visit) -> Response:
     more = len(found) > FRESH
     items = [] if more else found[::-1]
     words = (
-        _("More than %(n)s new posts") % {"n": FRESH}
+        _("More than {count} new posts").format(count=FRESH)
         if more
-        else plural("%(num)d new post", "%(num)d new posts", len(items))
+        else ngettext("{count} new post", "{count} new posts", len(items)).format(count=len(items))
     )
     parts = PostParts(visit, items, unfold=unfiltered)
     parts.back = "/"
@@ -125,6 +125,6 @@ def _nothing(
         return _("Those whom you follow have posted nothing yet, as far as it has come here.")
     accounts = quantity(len(followed), "account")
     return _(
-        "You follow %(accounts)s. Their posts come as soon as a peer that has them is "
+        "You follow {accounts}. Their posts come as soon as a peer that has them is "
         "connected: see “Status”."
-    ) % {"accounts": accounts}
+    ).format(accounts=accounts)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store, StoreError
 
 from ...accounts.author import Author
@@ -27,7 +28,6 @@ from ..door.sessions import Session
 from ..form import Form, read_form
 from ..request import check_form, context_of, session_of
 from .templates import render
-from .words import _
 
 log = logging.getLogger(__name__)
 

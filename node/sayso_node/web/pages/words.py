@@ -1,31 +1,36 @@
 """The language of the page: every word of ours goes through it, those of others never.
 
-There is one language so far. Templates mark their words with ``{% trans %}`` and ``_``; code does
-with `_`."""
+Templates mark their words with ``_()`` and ``ngettext()``; fields are in braces, and what fills
+them is escaped.
+"""
 
 from __future__ import annotations
 
-from gettext import NullTranslations
+from functools import lru_cache
 from typing import Final
 
-TRANSLATIONS: Final = NullTranslations()
+from markupsafe import Markup, escape
 
-LANGUAGE: Final = "en"
-"""The tag of the language, for ``lang`` (BCP 47)."""
+from sayso_protocol.translation import _, ngettext
 
 _RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 def direction(language: str) -> str:
     """The value of ``dir`` for a language: ``ltr`` or ``rtl``."""
-    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if language.partition("_")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
-def _(message: str) -> str:
-    """A message in the language of the page."""
-    return TRANSLATIONS.gettext(message)
+def word(message: str, **values: object) -> Markup:
+    """A message of ours, as text with its fields filled: a page has a thousand."""
+    return _escaped(message).format(**values) if values else _escaped(message)
 
 
-def plural(one: str, many: str, number: int, **values: object) -> str:
-    """A message with a number in it, as ``%(num)d``, in the form that the number wants."""
-    return TRANSLATIONS.ngettext(one, many, number) % {"num": number, **values}
+def number(one: str, many: str, count: int, **values: object) -> Markup:
+    """A message with a number in it, the field `count`, in the form that the number wants."""
+    return escape(ngettext(one, many, count)).format(count=count, **values)
+
+
+@lru_cache(maxsize=4096)
+def _escaped(message: str) -> Markup:
+    return escape(_(message))
