@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+import trio
+import trio.lowlevel
 
 from sayso_node.accounts.author import Author
 from sayso_node.compose.post import Draft, publish_post
@@ -346,3 +348,55 @@ async def test_a_page_can_be_left(home: Home, store: Store) -> None:
     async with visiting(home, store) as at:
         assert await at.do("/leave") == "/enter"
         await at.get("/", 401)
+
+
+async def test_what_came_since_is_given_to_an_open_page(
+    home: Home, store: Store, ann: Neighbour
+) -> None:
+    ann.post("before")
+    async with visiting(home, store) as at:
+        page = await at.get("/")
+        body = next(page.all("body")).attributes
+        address = f"{body['data-fresh']}after={body['data-arrival']}"
+        ann.publish([Post("one", tags=("t",)), Post("two")])
+        fresh = await at.get(address)
+        posts = fresh.of_class("post")
+        assert ["two" in posts[0].text, "one" in posts[1].text, len(posts)] == [True, True, 2]
+        body = next(fresh.all("body")).attributes
+        assert (body["data-words"], body["data-more"]) == ("2 new posts", "")
+        again = await at.get(f"/fresh?after={body['data-arrival']}")
+        assert not again.of_class("post")
+        tagged = await at.get(f"{address}&tag=t")
+        assert len(tagged.of_class("post")) == 1
+        ann.post(*(f"many {n}" for n in range(60)))
+        many = next((await at.get(address)).all("body")).attributes
+        assert (many["data-words"], many["data-more"]) == ("More than 50 new posts", "1")
+
+
+async def test_the_stream_tells_what_arrives(home: Home, store: Store, ann: Neighbour) -> None:
+    async with visiting(home, store) as at:
+        head = f"GET /live HTTP/1.1\r\nHost: {at.site.host}\r\nCookie: {at._cookie[1]}\r\n\r\n"
+        async with await at.site.open() as stream:
+            await stream.send_all(head.encode())
+            with trio.fail_after(10):
+                seen = await heard(stream, b"event: arrival")
+                assert b"text/event-stream" in seen and b"no-store" in seen
+                ann.post("news")
+                last = store.last_arrival()
+                await heard(stream, f"data: {last}".encode())
+            assert at.site.context.live.count == 1
+        with trio.fail_after(10):
+            while at.site.context.live.count:
+                at.site.context.live.wake()
+                await trio.lowlevel.checkpoint()
+                ann.post("more")
+
+
+async def heard(stream: trio.SocketStream, wanted: bytes) -> bytes:
+    """What a stream gives until something stands in it."""
+    found = b""
+    while wanted not in found:
+        part = await stream.receive_some(4096)
+        assert part, found
+        found += part
+    return found
