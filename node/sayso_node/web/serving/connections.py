@@ -11,6 +11,8 @@ from typing import Final
 import trio
 from anycorn import Config
 from anycorn.app_wrappers import ASGIWrapper
+from anycorn.events import Closed
+from anycorn.protocol.h11 import H2CProtocolRequiredError, H2ProtocolAssumedError
 from anycorn.tcp_server import TCPServer
 from anycorn.typing import ConnectionState
 from anycorn.worker_context import WorkerContext
@@ -124,7 +126,7 @@ class Connections:
             stream = await self._stream(connection)
             if stream is not None:
                 self._open.add(stream)
-                server = TCPServer(
+                server = _Http1Server(
                     self._app,
                     self._config,
                     context,
@@ -158,10 +160,23 @@ class Connections:
         return ClientStream(plain, secure)
 
 
+class _Http1Server(TCPServer):
+    """A connection that speaks HTTP/1.1 alone. No browser speaks HTTP/2 without TLS, and a client
+    that began to would hold up the stop: anycorn shields what waits for it."""
+
+    async def _read_data(self) -> None:
+        self.protocol = self.protocol.protocol  # type: ignore[assignment]
+        try:
+            await super()._read_data()
+        except (H2CProtocolRequiredError, H2ProtocolAssumedError):
+            await self.protocol.handle(Closed())
+        finally:
+            await self.idle_task.stop()  # it would hold a closed connection for its whole time
+
+
 def _config() -> Config:
     config = Config()
     config.accesslog = config.errorlog = None
-    config.h2_max_concurrent_streams = 16
     config.include_server_header = False
     config.keep_alive_timeout = 30.0  # for a head that comes in halves, too
     config.read_timeout = None  # it would end streams
