@@ -31,7 +31,7 @@ MAX_PER_ADDRESS: Final = 48
 MAX_HANDSHAKES: Final = 16
 """TLS handshakes at once, of which each costs a millisecond."""
 HANDSHAKE_SECONDS: Final = 5.0
-LEAVE_SECONDS: Final = 0.8
+LEAVE_SECONDS: Final = 0.5
 """For what is being answered when the server stops."""
 PAUSE_SECONDS: Final = 0.1
 """After the system could accept nothing."""

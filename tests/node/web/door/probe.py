@@ -35,6 +35,14 @@ async def probe(scope: Scope, receive: Receive, send: Send) -> None:
         return
     if scope["path"] == "/fails":
         raise ValueError("a secret of this home")
+    if scope["path"] in ("/stream", "/flood"):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        part = {"type": "http.response.body", "body": b"data: 1\n\n" * 9999, "more_body": True}
+        if scope["path"] == "/stream":
+            await send({**part, "body": b"data: 1\n\n"})
+            await trio.sleep_forever()
+        while True:
+            await send(part)
     size = 0
     while True:
         message = await receive()

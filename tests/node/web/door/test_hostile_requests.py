@@ -181,3 +181,20 @@ async def test_another_user_of_the_machine_gets_nothing() -> None:
                 capture_stdout=True,
             )
             assert (int(done.stdout or b"-1") > 0) == gets
+
+
+async def test_the_server_stops_at_once_whatever_its_clients_do() -> None:
+    """200 streams, one client that reads nothing, half a head and a handshake of nothing."""
+    async with probed() as at:
+        kept = [await at.open() for _ in range(203)]
+        for number, one in enumerate(kept[:201]):
+            path = "/flood" if number == 200 else "/stream"
+            await one.send_all(f"GET {path} HTTP/1.1\r\nHost: {at.host}\r\n\r\n".encode())
+        await kept[201].send_all(b"GET / HT")
+        for one in kept[:201]:
+            assert (await one.receive_some(12)).startswith(b"HTTP/1.1 200")
+        assert at.connections.count == 203
+        began = trio.current_time()
+    assert trio.current_time() - began < 1.0
+    for one in kept:
+        await one.aclose()
