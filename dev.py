@@ -128,10 +128,12 @@ def parser() -> CommandParser:
         ("install", install_for_user, "put `sayso` on your PATH, with manual pages and completion"),
         ("uninstall", uninstall_for_user, "take all of that away; posts and keys stay"),
         ("pyz", pyz, "make dist/sayso.pyz: one file, for this platform and version of Python"),
+        ("screens", screens, "make the pictures of the command line in docs/screens anew"),
         ("check", check, "linters, types and import rules"),
         ("fuzz", fuzz, "fuzz a target, or all of them, with the arguments given"),
         ("cover", cover, "set up if needed, then see that tests take every branch of the core"),
         ("mutate", mutate, "set up if needed, then the mutation tests of the modules given"),
+        ("words", words, "bring the catalogues of translations up to the source"),
         ("lock", lock, "resolve the dependencies again and write requirements/*.txt"),
     ):
         # Without add_help=False, `dev.py test --help` could not reach pytest.
@@ -231,6 +233,14 @@ def pyz(rest: "list[str]") -> int:
     return 0
 
 
+def screens(rest: "list[str]") -> NoReturn:
+    """Become what makes the pictures; `tests/test_screens.py` sees that they are current."""
+    nothing_more("screens", rest)
+    prepare(dev=True)
+    os.chdir(str(ROOT))
+    become("python", "-m", "distribution.screens.make")
+
+
 def nothing_more(command: str, rest: "list[str]") -> None:
     """Raise `Trouble` where a command was given arguments that it does not take."""
     if rest:
@@ -280,6 +290,14 @@ def mutate(rest: "list[str]") -> NoReturn:
     """Become the mutation tests."""
     prepare(True, "mutation")
     become("python", "-m", "tests.mutation", *rest)
+
+
+def words(rest: "list[str]") -> int:
+    """Bring the catalogues of translations up to the source; see docs/translating.md."""
+    nothing_more("words", rest)
+    prepare(dev=True)
+    code = "from distribution.catalogue import *; update_catalogues(); compile_catalogues()"
+    return subprocess.call([str(BIN / "python"), "-c", code], cwd=str(ROOT))
 
 
 def lock(rest: "list[str]") -> int:
@@ -374,7 +392,7 @@ def install(dev: bool, extra: "tuple[str, ...]") -> None:
     plan = [
         ("build", "build tools", ["build.txt"], [*LOCKED, "-r", "requirements/build.txt"]),
         ("run", "dependencies", ["run.txt"], [*LOCKED, *FROM_SDIST, "-r", "requirements/run.txt"]),
-        ("sayso", "sayso itself", ["../pyproject.toml"], EDITABLE),
+        ("sayso", "sayso itself", ["../pyproject.toml", *catalogues()], EDITABLE),
     ]
     for name, what, has_wheels in EXTRAS:
         if has_wheels():
@@ -531,6 +549,12 @@ def identity() -> str:
 def digest(files: "list[str]") -> str:
     """Return a hash over files named relative to ``requirements/``."""
     return hashlib.sha256(b"".join((LOCKS / name).read_bytes() for name in files)).hexdigest()
+
+
+def catalogues() -> "list[str]":
+    """Return the catalogues of translations, which the installation compiles."""
+    found = (ROOT / "node/sayso_node/locale").glob("*/LC_MESSAGES/*.po")
+    return sorted("../" + path.relative_to(ROOT).as_posix() for path in found)
 
 
 def stamp(name: str) -> str:

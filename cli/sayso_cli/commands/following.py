@@ -10,7 +10,9 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..render.account import show_holdings
+from ..options import add_paging
+from ..render.people.account import show_following
+from ..render.people.name import account_parts
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--waiting", action="store_true", help="list what an archive brought that is not here yet"
     )
+    add_paging(parser)
 
 
 def run(context: Context) -> int:
@@ -25,34 +28,48 @@ def run(context: Context) -> int:
     if context.args.waiting:
         return _show_waiting(context)
     from sayso_node.accounts.follows import following
-    from sayso_protocol.crypto.keys import key_text
 
     with context.store() as store:
         names = context.names(store)
         found = following(store, names)
         hidden = _hidden(context)
-        for one in found:
-            show_holdings(context.out, one, names, hidden.get(key_text(one.account)))
+        names.prepare(one.account for one in found)
+        context.page()
+        show_following(context.out, found, names, hidden)
     if not found:
         context.out.note("Nobody is followed yet: `sayso follow KEY` does.")
     return DONE
 
 
 def _show_waiting(context: Context) -> int:
+    from sayso_node.archive.old_name import claims, profile_address
     from sayso_node.archive.waiting import read_waiting
+    from sayso_protocol.crypto.keys import key_text
 
     waiting, out = read_waiting(context.home), context.out
-    lists = {"follow": waiting.follows, "like": waiting.likes, "bookmark": waiting.bookmarks}
-    for kind, names in lists.items():
-        for name in names:
-            out.record({"waiting": kind, "name": name})
-            out.line(kind, name)
+    lists = {"like": waiting.likes, "bookmark": waiting.bookmarks}
+    with context.store() as store:
+        names, claimed = context.names(store), claims(store) if waiting.follows else {}
+        for name in waiting.follows:
+            accounts = claimed.get(name, [])
+            out.record(
+                {"waiting": "follow", "name": name, "claimed_by": [*map(key_text, accounts)]}
+            )
+            out.line("follow", name)
+            for account in accounts:
+                out.indented("says to be", *account_parts(names, account))
+            if accounts:
+                out.indented("see whether the old profile names this key:", profile_address(name))
+    for kind, origins in lists.items():
+        for origin in origins:
+            out.record({"waiting": kind, "name": origin})
+            out.line(kind, origin)
     if not waiting.total:
         out.note("Nothing waits: `sayso import-archive PATH` brings whom you followed elsewhere.")
     return DONE
 
 
-def _hidden(context: Context) -> dict[str, str]:
+def _hidden(context: Context) -> dict[bytes, str]:
     """Who is muted or blocked; whoever has no rules needs none of what reads them."""
     from os.path import lexists
 
@@ -60,5 +77,7 @@ def _hidden(context: Context) -> dict[str, str]:
         return {}
     from sayso_node.clock import now_ms
     from sayso_node.filters.edit import mutes_and_blocks
+    from sayso_protocol.crypto.keys import parse_key
 
-    return mutes_and_blocks(context.home, now_ms())
+    found = mutes_and_blocks(context.home, now_ms())
+    return {parse_key(key): what for key, what in found.items()}
