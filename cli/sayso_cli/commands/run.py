@@ -86,6 +86,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="ADDR",
         help="serve the page for a browser at this local address, as 127.0.0.1:7878",
     )
+    parser.add_argument(
+        "--http-lan",
+        metavar="ADDR",
+        nargs="?",
+        const="0.0.0.0:7879",
+        help="serve the page to your local network, too, by TLS, for whoever has a code of `sayso "
+        "web --pair`; by default at 0.0.0.0:7879: docs/web.md",
+    )
     add_signing(parser)
 
 
@@ -106,6 +114,7 @@ def run(context: Context) -> int:
         relay=args.relay or args.hub,
         hub=args.hub,
         http=args.http,
+        http_lan=args.http_lan,
         passphrase=context.passphrase() if args.http else None,
     )
     with ExitStack() as stack:
@@ -210,6 +219,9 @@ class _Printer:
                 self._out.line(f"It reaches others by {proxy} alone, and tells nobody where it is.")
             if event.get("http"):
                 self._out.line("The page:", event["http"], "(`sayso web` opens it)")
+            if event.get("http_lan"):
+                self._out.line("On your network:", event["http_lan"], "(`sayso web --pair`)")
+                self._out.line("SHA-256 of its certificate:", event["fingerprint"])
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):
                 self._out.line("No peer is known yet: give one with --peer MADDR, or from another")

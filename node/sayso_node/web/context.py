@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from functools import partial
 from typing import Any, TypeVar
 
 import trio
 
+from sayso_protocol.discovery.invite import Invite
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author, Published
 from ..accounts.names import Names
 from ..home.directory import Home
+from ..home.node_key import node_seed
 from ..timeline.reader import TimelineReader
 from .door.sessions import Sessions
 from .live import LiveStreams
@@ -20,6 +25,8 @@ from .site import Site
 
 READERS = 4
 """Threads that may read the store at once."""
+BLOB_READERS = 4
+"""Threads that may read blobs at once: a slow disk does not hold up pages."""
 
 Result = TypeVar("Result")
 
@@ -47,7 +54,15 @@ class WebContext:
         self._actions = actions
         self._passphrase = passphrase
         self._readers = trio.CapacityLimiter(READERS)
+        self._blob_readers = trio.CapacityLimiter(BLOB_READERS)
         self._writer = trio.CapacityLimiter(1)
+        self._seed = node_seed(home)
+
+    def beside(self, site: Site, sessions: Sessions) -> WebContext:
+        """The same home in another place."""
+        other = copy(self)
+        other.site, other.sessions = site, sessions
+        return other
 
     def reader(self, *, unfiltered: bool = False) -> TimelineReader:
         """Timelines, by the rules of the home unless `unfiltered`."""
@@ -62,12 +77,28 @@ class WebContext:
         started without their passphrase."""
         return Author(self.home, self.store, self._passphrase)
 
+    def introduction_to(self, invite: Invite) -> bytes | None:
+        """The words by which the inviter's node is told who came; None where an invite has no
+        token. Raises `KeystoreError` where the keys are locked."""
+        from ..accounts.accepted_invites import introduction_to
+
+        return introduction_to(self.home, self.store, self._passphrase, invite)
+
     async def read(self, read: Callable[..., Result], *args: Any, **more: Any) -> Result:
         """What `read` returns or raises, called in a thread. A reader that is cancelled is left
         alone: it ends by itself."""
         return await trio.to_thread.run_sync(
             partial(read, *args, **more), limiter=self._readers, abandon_on_cancel=True
         )
+
+    async def read_blob(self, read: Callable[..., Result], *args: Any) -> Result:
+        """The same for files: blobs, and uploads. It is waited for, since what it reads from is
+        closed afterwards."""
+        return await trio.to_thread.run_sync(read, *args, limiter=self._blob_readers)
+
+    def secret(self, purpose: bytes) -> bytes:
+        """A secret of 32 bytes of this home for one purpose, the same from start to start."""
+        return hmac.new(self._seed, b"sayso web " + purpose, hashlib.sha256).digest()
 
     async def write(self, write: Callable[..., Result], *args: Any, **more: Any) -> Result:
         """The same for a function that changes something; one at a time, each to its end. What was

@@ -1,15 +1,20 @@
-"""The look of an account's name to a person: whose word it is can be seen.
-
-What the owner calls an account stands behind ``@``. What an account calls itself stands in
-quotation marks, whatever it is: so no name that a stranger chose looks like one that the owner
-gave.
-"""
+"""The look of an account's name to a person: see `sayso_node.accounts.name_text`."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from sayso_node.accounts.name_text import (
+    EXCERPT,
+    NAMELESS,
+    account_parts,
+    account_text,
+    excerpt,
+    is_known,
+    name_text,
+    own_words,
+    with_names,
+)
 
 from ...terminal.safe_text import safe_phrase
 from ..short import SHORT_KEY
@@ -19,80 +24,25 @@ if TYPE_CHECKING:
 
     from ...terminal.output import Output
 
-NAMELESS: Final = "(no name)"
-
-EXCERPT: Final = 60
-"""Characters of a text that stand in a line beside other things."""
-
-_KEY: Final = (
-    r"(?P<at>@?)(?P<key>(?:did:key:)?z6Mk[1-9A-HJ-NP-Za-km-z]{44})(?![1-9A-HJ-NP-Za-km-z])"
-)
-"""The text form of a key (docs/protocol.md, section 2)."""
-
-_LIKE_QUOTES: Final = frozenset("„‚⹂\"'`´ʺ˝״‟″‴‶‷❝❞❠〃〝〞〟＂🙶🙷🙸")
-"""Signs that look like quotation marks, beside those that Unicode calls so (categories Pi, Pf)."""
-
-
-def name_text(name: Name) -> str:
-    """The name to call an account by. Names can be made alike: print the key beside it."""
-    if name.petname:
-        return f"@{name.petname}"
-    if name.is_own:
-        return f"{name.profile or NAMELESS} (you)"
-    return own_words(name.profile) if name.profile else NAMELESS
-
-
-def account_parts(names: Names, account: bytes) -> tuple[str, ...]:
-    """An account, as parts of a line: its petname; or else what it calls itself, and what can be
-    typed for it."""
-    name = names.of(account)
-    if name.petname or name.is_own:
-        return (name_text(name),)
-    return (own_words(name.profile), names.key(account)) if name.profile else (names.key(account),)
+__all__ = [
+    "EXCERPT",
+    "NAMELESS",
+    "account_parts",
+    "account_phrase",
+    "account_text",
+    "author_words",
+    "excerpt",
+    "is_known",
+    "name_heading",
+    "name_text",
+    "own_words",
+    "with_names",
+]
 
 
 def account_phrase(names: Names, account: bytes) -> str:
     """`account_parts` as one."""
     return safe_phrase(*account_parts(names, account))
-
-
-def account_text(names: Names, account: bytes) -> str:
-    """An account within a sentence: its petname, or else what can be typed for it. Nothing in it
-    is a stranger's word."""
-    name = names.of(account)
-    return name_text(name) if name.petname or name.is_own else names.key(account)
-
-
-def with_names(text: str, names: Names) -> str:
-    """A text of ours, with `account_text` in place of each account's full key in it, and in place
-    of a feed's the beginning, and whose it is. An ``@`` before a key is not doubled."""
-    if "z6Mk" not in text:
-        return text
-    from sayso_protocol.crypto.keys import parse_key
-    from sayso_protocol.errors import Refused
-
-    def named(found: re.Match[str]) -> str:
-        try:
-            key = parse_key(found["key"])
-        except Refused:
-            return found[0]
-        if text.count("`", 0, found.start()) % 2:  # within a command, which is to be typed
-            return found["at"] + _typable(found["key"], key, names)
-        return found["at"] + _named(found["key"], key, names).removeprefix(found["at"])
-
-    return re.sub(_KEY, named, text)
-
-
-def own_words(name: str) -> str:
-    """A name that an account chose for itself, in quotation marks that nothing in it can end."""
-    return f"“{''.join(_plain(sign) for sign in name)}”"
-
-
-def excerpt(text: str, most: int = EXCERPT) -> str:
-    """The beginning of a foreign text for a line that holds more, at most so many characters: in
-    quotation marks, as names."""
-    words = " ".join(text.split())
-    return own_words(words if len(words) <= most else f"{words[: most - 1].rstrip(' ,;')}…")
 
 
 def name_heading(out: Output, name: Name, key: str, *more: str, before: str = "") -> None:
@@ -108,31 +58,8 @@ def name_heading(out: Output, name: Name, key: str, *more: str, before: str = ""
         out.line(style.good(before), shown, *map(style.dim, (key[:SHORT_KEY], *more)))
 
 
-def is_known(name: Name) -> bool:
-    """Whether the owner gave it, or has it: nobody else can bear it."""
-    return bool(name.petname) or name.is_own
-
-
 def author_words(name: Name, key: str) -> str:
     """An account in a sentence about an entry: ``you``, ``@ben``, ``“Ben” z6Mkha…``."""
     if name.is_own:
         return "you"
     return name_text(name) if name.petname else safe_phrase(name_text(name), key[:SHORT_KEY])
-
-
-def _plain(sign: str) -> str:
-    if sign in _LIKE_QUOTES or unicodedata.category(sign) in ("Pi", "Pf"):
-        return "'"
-    return sign
-
-
-def _typable(text: str, key: bytes, names: Names) -> str:
-    """As much of a key as a command takes for it: the whole of one that nobody here knows."""
-    return names.key(key) if names.account_of_feed(key) is None else text[:SHORT_KEY]
-
-
-def _named(text: str, key: bytes, names: Names) -> str:
-    owner = names.account_of_feed(key)
-    if owner is None or names.of(key).petname:
-        return account_text(names, key)
-    return f"{text[:SHORT_KEY]} of {account_text(names, owner)}"
