@@ -128,7 +128,7 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     from sayso_node.labels.queries import accounts_on, check_held, names_of
     from sayso_protocol.suggestion import similar
 
-    name, _, key = context.args.list.rpartition("@")
+    name, _sign, key = context.args.list.rpartition("@")
     is_petname = name.endswith("@") or find_petname(store, key)
     labeller = find_account(store, f"@{key}" if is_petname else key)
     check_held(store, labeller)

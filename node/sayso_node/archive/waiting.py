@@ -70,7 +70,7 @@ def read_waiting(home: Home) -> Waiting:
     if not path.exists():
         return Waiting()
     try:
-        with plain_file(path) as (file, _):
+        with plain_file(path) as (file, _state):
             content = json.loads(file.read(MAX_WAITING_FILE))
         lists = (tuple(map(str, content[name])) for name in ("follows", "likes", "bookmarks"))
         return Waiting(*lists)
