@@ -7,6 +7,7 @@ from typing import Any
 
 import trio
 
+from sayso_protocol.translation import mark
 from sayso_storage.interface.store import Store
 
 from ..errors import NodeError
@@ -15,7 +16,7 @@ from .keep_up import keep_up
 from .node import Node
 from .run_options import RunOptions
 
-NOT_INSTALLED = (
+NOT_INSTALLED = mark(
     "the page needs parts that are not installed: `pip install 'sayso[faces]'`, or in a clone "
     "`python3 dev.py setup`"
 )
