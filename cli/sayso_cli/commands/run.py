@@ -16,6 +16,7 @@ from ..errors import DONE, UsageError
 from ..options import add_signing
 from ..render.network.event import event_words
 from ..render.network.peer import show_start
+from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -204,10 +205,10 @@ class _Printer:
         if event["event"] == "ready":
             self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
             for address in event["addrs"]:
-                self._out.indented(address)
+                self._out.indented(Whole(address))
             if proxy := event.get("proxy"):
                 self._out.line(f"It reaches others by {proxy} alone, and tells nobody where it is.")
-            if event["http"]:
+            if event.get("http"):
                 self._out.line("The page:", event["http"], "(`sayso web` opens it)")
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):
@@ -228,7 +229,7 @@ class _Printer:
         from ..own_node import open_link
 
         self._out.line("Who is to follow you needs this line (`sayso invite` says more):")
-        self._out.line(open_link(self._context.home, self._store, addresses))
+        self._out.line(Whole(open_link(self._context.home, self._store, addresses)))
 
     def _named(self, detail: str) -> str:
         """A detail of an event with petnames in place of keys."""

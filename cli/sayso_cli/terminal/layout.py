@@ -23,6 +23,9 @@ GAP = "  "
 FENCE = "\u01c0"
 """Looks like a bar, but is a Latin letter (dental click): it holds place and direction."""
 
+INNER = GAP + GAP
+"""What stands before the rest of a line of a list that is broken."""
+
 NARROWEST = 8
 """Columns that a paragraph takes even where the terminal is narrower."""
 
@@ -30,17 +33,22 @@ _WORDS = re.compile(" +|(?:`[^`]*`|[^ ])+")
 """Spaces, and what stands between them; a command in backquotes is one word, so that it can be
 copied."""
 
+_BEGINNING = re.compile(r" +(?:\S+(?: \S+)? {2,})?")
+"""What stands before the words of a line in a list: a space, and perhaps a term."""
+
 _NO_BEGINNING = frozenset(
     "、。，．！？：；）］｝」』】》〉”’…‥ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々ๆໆ"
 )
 """Signs that no line begins with (JIS X 4051, the short list)."""
+
+_SELECTOR = "\ufe0f"
 
 _FILLED = 16
 """Columns that must be left in a row for a part that is longer than a row to begin there."""
 
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
-_SEQUENCE = re.compile(r"(\x1b\[[\d;]*m)")
+SEQUENCE = re.compile(r"(\x1b\[[\d;]*m)")
 """What decorates: SGR (ECMA-48), which `Style` alone writes."""
 
 _RESET = "\x1b[0m"
@@ -135,7 +143,7 @@ def _broken(shown: str, first: int, room: int) -> list[str]:
 def _runs(shown: str) -> Iterator[tuple[str, str]]:
     """Stretches of a decorated text, each with the sequence that it stands under."""
     code = ""
-    for one in _SEQUENCE.split(shown):
+    for one in SEQUENCE.split(shown):
         if one.startswith("\x1b"):
             code = "" if one == _RESET else one
         else:
@@ -158,7 +166,7 @@ def _is_safe(piece: str) -> bool:
 
 def undecorated(text: str) -> str:
     """A text without decoration of ours."""
-    return _SEQUENCE.sub("", text) if "\x1b" in text else text
+    return SEQUENCE.sub("", text) if "\x1b" in text else text
 
 
 def seen_columns(text: str) -> int:
@@ -173,6 +181,19 @@ def paragraph(text: str, width: int | None = None, prefix: str = GAP) -> str:
     if room is not None:
         lines = [piece for whole in lines for piece in wrapped(whole, room)]
     return "\n".join((prefix + each).rstrip(" ") for each in lines)
+
+
+def fitted(text: str, width: int) -> str:
+    """Return a text of ours with each line broken that is wider than ``width``; what is left of it
+    stands below the second column of a line that has two."""
+    lines = []
+    for each in text.split("\n"):
+        begin = _BEGINNING.match(each)
+        hang = len(begin[0]) if begin and len(begin[0]) <= width // 2 else len(INNER)
+        first, *others = wrapped(each, width)
+        left = each[len(first) :].lstrip(" ") if others else ""
+        lines += [first, *(" " * hang + piece for piece in wrapped(left, width - hang) if piece)]
+    return "\n".join(line.rstrip(" ") for line in lines)
 
 
 def padded(text: str, width: int) -> str:
@@ -205,11 +226,14 @@ def wrapped(shown: str, width: int) -> list[str]:
                 pieces.append(piece)
             piece, used = "", 0
         piece += word
-        while columns(piece) > width:
+        used = columns(piece)
+        while used > width:
             end = _break_in(piece, width)
             pieces.append(piece[:end])
+            used -= columns(pieces[-1])
             piece = piece[end:]
-        used = columns(piece)
+            if piece.startswith(_SELECTOR):  # whose width hangs on the sign before it
+                used = columns(piece)
     return [*pieces, piece] if piece or not pieces else pieces
 
 

@@ -37,9 +37,6 @@ MAX_WIDTH = 100
 MAX_PICTURE = (60, 16)
 """Columns and rows of a picture: it is seen beside its post, and no screen is filled with it."""
 
-AT_ONCE = 0.5
-"""Seconds of work that nobody wonders about."""
-
 INDENT = "  "
 
 LABEL_WIDTH = 10
@@ -137,6 +134,10 @@ class Output:
                 None if self.width is None else min(self.width, MAX_WIDTH + seen_columns(prefix))
             )
             self._write(paragraph(text, limit, prefix))
+
+    def advice(self, act: str, command: str) -> str:
+        """What to do for `act`: here the words that name a command; a face with keys names one."""
+        return command
 
     def art(self, lines: Sequence[str], prefix: str = "") -> None:
         """Print a drawing of our own, as it is, for people."""
@@ -334,6 +335,8 @@ class Output:
             yield lambda _: None
             return
         from tqdm import tqdm  # type: ignore[import-untyped]
+
+        from .waiting import AT_ONCE
 
         with tqdm(
             total=total, desc=what, unit=unit, unit_scale=True, leave=False, delay=AT_ONCE
