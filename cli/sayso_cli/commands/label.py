@@ -46,4 +46,4 @@ def _hint(of: list[str]) -> Iterator[None]:
         yield
     except NotFound as error:
         more = "; put a label of several words in quotes" if len(of) > 1 else ""
-        raise NotFound(f"{error}{more}", error.candidates) from error
+        raise NotFound(f"{error}{more}", error.candidates, guessed=error.guessed) from error
