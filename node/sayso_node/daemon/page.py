@@ -47,6 +47,7 @@ def start_page(
     if options.http is None:
         if options.http_lan is not None:
             raise NodeError("--http-lan goes with --http: name both")
+        node.offer("web", _say_there_is_none)
         return PageAddress()
     try:
         from ..web.context import WebContext
@@ -90,6 +91,12 @@ def start_page(
     if lan is None:
         return PageAddress(site.page_address)
     return PageAddress(site.page_address, lan.context.site.page_address, lan.fingerprint)
+
+
+async def _say_there_is_none(_: dict[str, Any]) -> Mapping[str, object]:
+    raise NodeError(
+        "the running node serves no page: start it as `sayso run --http 127.0.0.1:7878`"
+    )
 
 
 def _lan_place(home: Home, here: Place, address: str) -> Place:
