@@ -94,6 +94,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="serve the page to your local network, too, by TLS, for whoever has a code of `sayso "
         "web --pair`; by default at 0.0.0.0:7879: docs/web.md",
     )
+    parser.add_argument(
+        "--notify",
+        action="store_true",
+        help="let the desktop, or else the bell of this terminal, tell what others do to you",
+    )
     add_signing(parser)
 
 
@@ -115,6 +120,7 @@ def run(context: Context) -> int:
         hub=args.hub,
         http=args.http,
         http_lan=args.http_lan,
+        notify=args.notify,
         passphrase=context.passphrase() if args.http else None,
     )
     with ExitStack() as stack:

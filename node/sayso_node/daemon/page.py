@@ -25,6 +25,15 @@ NOT_INSTALLED = (
 )
 
 
+def start_notifier(home: Home, store: Store, nursery: trio.Nursery) -> None:
+    """Tell the owner's desktop what others do, from now on. Raises `NodeError`."""
+    try:
+        from ..web.desktop.notifier import Notifier
+    except ModuleNotFoundError as error:
+        raise NodeError(NOT_INSTALLED) from error
+    nursery.start_soon(keep_up, "desktop", Notifier(home, store).run)
+
+
 @dataclass(frozen=True, slots=True)
 class PageAddress:
     """Where the page is; `lan` on the local network, with the fingerprint of its certificate."""

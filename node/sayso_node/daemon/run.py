@@ -32,7 +32,7 @@ from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
 from .hub.removal import pause_carriage
 from .node import Listener, Node, check_peer
-from .page import PageAddress, start_page
+from .page import PageAddress, start_notifier, start_page
 from .process.logs import stop_logs, write_logs
 from .process.service_notifier import ServiceNotifier
 from .process.stop import Countdown, stop_signal
@@ -145,6 +145,8 @@ async def _run(
         ):
             await start_lasting_services(home, store, node, options, nursery)
             page = start_page(home, store, node, options, nursery)
+            if options.notify:
+                start_notifier(home, store, nursery)
             async with answered(requests, node.actions):
                 _tell_ready(node, page, tell)
                 for event in listen.events:
