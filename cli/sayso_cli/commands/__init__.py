@@ -16,6 +16,7 @@ COMMANDS = {
     "service": "let the node start with the machine",
     "post": "write a post",
     "read": "show the timeline, newest first or as a view ranks it",
+    "tui": "read and write on the whole screen",
     "show": "show one entry",
     "thread": "show a whole conversation, an answer under what it answers",
     "search": "find posts by their words",
@@ -73,6 +74,7 @@ GROUPS = {
     "Read": (
         "web",
         "read",
+        "tui",
         "show",
         "thread",
         "search",
@@ -121,6 +123,7 @@ ELSEWHERE = {
     "repost": "retweet boost reblog share",
     "react": "like favourite favorite",
     "read": "timeline feed home inbox list ls",
+    "tui": "ui screen curses",
     "search": "grep",
     "thread": "conversation replies context",
     "notifications": "mentions",
