@@ -101,8 +101,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="ADDR",
         nargs="?",
         const="0.0.0.0:7879",
-        help="serve the page to your local network, too, by TLS, for whoever has a code of `sayso "
-        "web --pair`; by default at 0.0.0.0:7879: docs/web.md",
+        help=_(
+            "serve the page to your local network, too, by TLS, for whoever has a code of `sayso "
+            "web --pair`; by default at 0.0.0.0:7879: docs/web.md"
+        ),
+    )
+    parser.add_argument(
+        "--notify",
+        action="store_true",
+        help=_("let the desktop, or else the bell of this terminal, tell what others do to you"),
     )
     add_signing(parser)
 
@@ -125,6 +132,7 @@ def run(context: Context) -> int:
         hub=args.hub,
         http=args.http,
         http_lan=args.http_lan,
+        notify=args.notify,
         passphrase=context.passphrase() if args.http else None,
     )
     with ExitStack() as stack:
@@ -240,7 +248,7 @@ class _Printer:
             if event.get("http"):
                 self._out.line(_("The page:"), event["http"], _("(`sayso web` opens it)"))
             if event.get("http_lan"):
-                self._out.line(_("On your network:"), event["http_lan"], "(`sayso web --pair`)")
+                self._out.line(_("On your network:"), event["http_lan"], _("(`sayso web --pair`)"))
                 self._out.line(_("SHA-256 of its certificate:"), event["fingerprint"])
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):

@@ -26,6 +26,15 @@ NOT_INSTALLED = mark(
 )
 
 
+def start_notifier(home: Home, store: Store, nursery: trio.Nursery) -> None:
+    """Tell the owner's desktop what others do, from now on. Raises `NodeError`."""
+    try:
+        from ..web.desktop.notifier import Notifier
+    except ModuleNotFoundError as error:
+        raise NodeError(NOT_INSTALLED) from error
+    nursery.start_soon(keep_up, "desktop", Notifier(home, store).run)
+
+
 @dataclass(frozen=True, slots=True)
 class PageAddress:
     """Where the page is; `lan` on the local network, with the fingerprint of its certificate."""
@@ -48,6 +57,7 @@ def start_page(
     if options.http is None:
         if options.http_lan is not None:
             raise NodeError("--http-lan goes with --http: name both")
+        node.offer("web", _say_there_is_none)
         return PageAddress()
     try:
         from ..web.context import WebContext
@@ -91,6 +101,12 @@ def start_page(
     if lan is None:
         return PageAddress(site.page_address)
     return PageAddress(site.page_address, lan.context.site.page_address, lan.fingerprint)
+
+
+async def _say_there_is_none(_: dict[str, Any]) -> Mapping[str, object]:
+    raise NodeError(
+        "the running node serves no page: start it as `sayso run --http 127.0.0.1:7878`"
+    )
 
 
 def _lan_place(home: Home, here: Place, address: str) -> Place:

@@ -34,7 +34,7 @@ from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
 from .hub.removal import pause_carriage
 from .node import Listener, Node, check_peer
-from .page import PageAddress, start_page
+from .page import PageAddress, start_notifier, start_page
 from .process.logs import stop_logs, write_logs
 from .process.service_notifier import ServiceNotifier
 from .process.stop import Countdown, stop_signal
@@ -147,8 +147,10 @@ async def _run(
             running_node(home, store, options, _in_own_language(tell)) as (node, nursery),
         ):
             await start_lasting_services(home, store, node, options, nursery)
-            with speaking(None):  # the page is in the language of its owner
+            with speaking(None):  # page and notifications are in the language of their owner
                 page = start_page(home, store, node, options, nursery)
+                if options.notify:
+                    start_notifier(home, store, nursery)
             async with answered(requests, node.actions):
                 _tell_ready(node, page)
                 for event in listen.events:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import trio
@@ -45,13 +45,19 @@ class BlobResponse:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; ends when the client leaves. What cannot be read any more ends the connection
         early, so that nobody takes a part for the whole."""
+        failure: Exception | None = None
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_leave_with_client, receive, nursery.cancel_scope)
-                await self._answer(scope, send)
+                try:
+                    await self._answer(scope, send)
+                except (BlobGone, NodeError, StoreError, trio.TooSlowError) as error:
+                    failure = error
                 nursery.cancel_scope.cancel()
         finally:
             self._source.close()
+        if failure is not None:
+            raise ConnectionError("the rest of the blob does not come") from failure
 
     async def _answer(self, scope: Scope, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -128,19 +134,12 @@ class BlobResponse:
         for head, one in parts:
             if head:
                 await _send_body(send, head)
-            async for data in self._chunks(one):
-                await _send_body(send, data)
-        await _send_soon(send, {"type": "http.response.body", "body": end})
-
-    async def _chunks(self, one: ByteRange) -> AsyncIterator[bytes]:
-        at = one.start
-        while at < one.end:
-            try:
+            at = one.start
+            while at < one.end:
                 data = await self._source.read(at, min(CHUNK, one.end - at))
-            except (BlobGone, NodeError, StoreError) as error:
-                raise ConnectionError("the rest of the blob does not come") from error
-            yield data
-            at += len(data)
+                await _send_body(send, data)
+                at += len(data)
+        await _send_soon(send, {"type": "http.response.body", "body": end})
 
 
 async def _leave_with_client(receive: Receive, scope: trio.CancelScope) -> None:

@@ -72,7 +72,7 @@ class Door:
             await self._app(scope, _bounded(receive, self._max_body), answer.send)
         except ConnectionError as error:
             log.debug("an answer ended early: %s", error)
-            raise
+            await answer.fail(receive)
         except Exception:
             log.exception("the page failed at %s", head.path)
             await answer.fail(receive)

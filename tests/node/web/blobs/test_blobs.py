@@ -163,6 +163,32 @@ async def test_a_film_plays_while_it_arrives(home: Home, store: Store) -> None:
         assert open_again.body == FILM
 
 
+async def test_a_film_that_stops_arriving_is_not_taken_for_whole(
+    home: Home, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    cid = add_blob(Home(home.path.parent / "other"), io.BytesIO(FILM)).cid
+    partial = open_blobs(home).begin(cid, len(FILM))
+    partial.write(0, FILM[:LEAF_SIZE])
+    state = {"held": False, "ended": False, "size": len(FILM), "in_order": LEAF_SIZE}
+
+    async def fetch(request: dict[str, object]) -> dict[str, object]:
+        found = dict(state)
+        state["ended"] = True
+        return found
+
+    async with served(home, store) as at:
+        at.context._actions = {**at.context._actions, "fetch": fetch}
+        head = f"GET /blobs/{cid_text(cid)} HTTP/1.1\r\nHost: {at.host}\r\n"
+        cookie = await at.cookie()
+        with trio.fail_after(10):
+            said = await at.raw(f"{head}Cookie: {cookie}\r\n\r\n".encode())
+        got, _, data = said.partition(b"\r\n\r\n")
+        assert f"content-length: {len(FILM)}".encode() in got
+        assert data == FILM[:LEAF_SIZE]
+    partial.close()
+    assert not [one for one in caplog.records if one.levelname in ("ERROR", "WARNING")]
+
+
 async def _read_bytes(stream: trio.SocketStream, client: h11.Connection, size: int) -> bytes:
     got = bytearray()
     with trio.fail_after(10):

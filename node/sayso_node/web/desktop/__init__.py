@@ -1,0 +1,1 @@
+"""Notifications on the desktop, where the owner asked for them."""
