@@ -13,6 +13,8 @@ from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sayso_protocol.quantity import quantity
+
 from .block_list import Block
 from .rows import Rows
 
@@ -122,7 +124,7 @@ class Library:
         missing = missing_share(self.store) if asked.terms.all_of else None
         if missing is not None:
             yield _said(
-                f"Only {missing.indexed} of {missing.entries} entries are indexed yet: "
+                f"Only {missing.indexed} of {quantity(missing.entries, 'entry')} can be found yet: "
                 "a running node does the rest."
             )
         yield from self._entries(self.reader().search(asked.terms, request, asked.lang))

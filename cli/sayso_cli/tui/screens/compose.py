@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from sayso_node.text.sanitize import foreign
+from sayso_protocol.quantity import quantity
 
 from ..base_app import BaseApp
 from ..block_list import Block
@@ -207,7 +208,7 @@ class ComposeScreen(ReaderScreen):
 
     def _show_facts(self) -> None:
         size = len(self.area.text.encode("utf-8", "surrogatepass"))
-        facts = [f"{size} bytes"] if size else []
+        facts = [quantity(size, "byte")] if size else []
         if self._warn:
             facts.append(f"warning: {self._warn}")
         facts += [f"[{one.path.name}: {one.alt or 'without words'}]" for one in self._files]

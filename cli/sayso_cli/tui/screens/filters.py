@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from sayso_protocol.quantity import quantity
+
 from .. import destinations
 from ..block_list import Block
 from ..layout import Look, plain_line, said_lines
@@ -76,7 +78,7 @@ class EffectScreen(EntryListScreen):
             for how in ("hidden", "folded", "shown")
             if tried.counts[how]
         ]
-        self._counted.append(f"of {tried.posts} posts")
+        self._counted.append(f"of {quantity(tried.posts, 'post')}")
         return iter(blocks)
 
     def on_mount(self) -> None:
