@@ -132,6 +132,7 @@ def parser() -> CommandParser:
         ("fuzz", fuzz, "fuzz a target, or all of them, with the arguments given"),
         ("cover", cover, "set up if needed, then see that tests take every branch of the core"),
         ("mutate", mutate, "set up if needed, then the mutation tests of the modules given"),
+        ("words", words, "bring the catalogues of translations up to the source"),
         ("lock", lock, "resolve the dependencies again and write requirements/*.txt"),
     ):
         # Without add_help=False, `dev.py test --help` could not reach pytest.
@@ -282,6 +283,14 @@ def mutate(rest: "list[str]") -> NoReturn:
     become("python", "-m", "tests.mutation", *rest)
 
 
+def words(rest: "list[str]") -> int:
+    """Bring the catalogues of translations up to the source; see docs/translating.md."""
+    nothing_more("words", rest)
+    prepare(dev=True)
+    code = "from distribution.catalogue import *; update_catalogues(); compile_catalogues()"
+    return subprocess.call([str(BIN / "python"), "-c", code], cwd=str(ROOT))
+
+
 def lock(rest: "list[str]") -> int:
     """Write the lock files anew, with uv from a throw-away environment."""
     tools = ROOT / ".venv-lock"
@@ -374,7 +383,7 @@ def install(dev: bool, extra: "tuple[str, ...]") -> None:
     plan = [
         ("build", "build tools", ["build.txt"], [*LOCKED, "-r", "requirements/build.txt"]),
         ("run", "dependencies", ["run.txt"], [*LOCKED, *FROM_SDIST, "-r", "requirements/run.txt"]),
-        ("sayso", "sayso itself", ["../pyproject.toml"], EDITABLE),
+        ("sayso", "sayso itself", ["../pyproject.toml", *catalogues()], EDITABLE),
     ]
     for name, what, has_wheels in EXTRAS:
         if has_wheels():
@@ -531,6 +540,12 @@ def identity() -> str:
 def digest(files: "list[str]") -> str:
     """Return a hash over files named relative to ``requirements/``."""
     return hashlib.sha256(b"".join((LOCKS / name).read_bytes() for name in files)).hexdigest()
+
+
+def catalogues() -> "list[str]":
+    """Return the catalogues of translations, which the installation compiles."""
+    found = (ROOT / "node/sayso_node/locale").glob("*/LC_MESSAGES/*.po")
+    return sorted("../" + path.relative_to(ROOT).as_posix() for path in found)
 
 
 def stamp(name: str) -> str:

@@ -22,7 +22,7 @@ SLOW = (
     "tests/test_",
 )
 
-UNSET = ("CLICOLOR_FORCE", "FORCE_COLOR", "NO_COLOR", "PAGER", "SAYSO_HOME")
+UNSET = ("CLICOLOR_FORCE", "FORCE_COLOR", "LANGUAGE", "NO_COLOR", "PAGER", "SAYSO_HOME")
 """What a shell may set for its user, and a test must not see."""
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from sayso_node.text.language import use_language
+
 from .argument_parser import command_module, command_parser
 from .commands import acts
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
@@ -31,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     is_missing = sys.stdout is None
     _open_missing_streams()
     try:
+        if "--json" not in words:  # programs are told the same everywhere
+            use_language()
         asked = help_asked(words)
         if asked is not None:
             return _help(*asked)

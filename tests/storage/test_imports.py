@@ -108,3 +108,19 @@ def test_what_was_taken_back_is_no_part_of_an_import(following: Store) -> None:
     assert (line.posts, line.from_ms, line.to_ms) == (37, OLD_MS + DAY_MS, OLD_MS + 38 * DAY_MS)
     assert line.entry.seq == 41
     assert following.check(None, lambda _: None).errors == ()
+
+
+def test_every_import_has_those_of_strangers_and_own_ones_too(following: Store) -> None:
+    store = following
+    store.unfollow(BERT.account.public)
+    theirs = run_of(BERT, [Post("a", written=OLD_MS), Post("b", written=OLD_MS)])
+    mine = run_of(ANNA, [Post("c", written=OLD_MS)], start_ms=START_MS + HOUR_MS)
+    store.append([theirs, mine], NOW_MS)
+    assert store.imports(TimelineQuery()) == []
+    found = store.every_import(5)
+    assert [(one.entry.account, one.posts) for one in found] == [
+        (ANNA.account.public, 1),
+        (BERT.account.public, 2),
+    ]
+    assert store.every_import(1) == found[:1]
+    assert store.every_import(0) == []

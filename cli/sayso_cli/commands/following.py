@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE
 from ..render.account import show_holdings
+from ..render.name import account_parts
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,14 +40,28 @@ def run(context: Context) -> int:
 
 
 def _show_waiting(context: Context) -> int:
+    from sayso_node.archive.old_name import claims, profile_address
     from sayso_node.archive.waiting import read_waiting
+    from sayso_protocol.crypto.keys import key_text
 
     waiting, out = read_waiting(context.home), context.out
-    lists = {"follow": waiting.follows, "like": waiting.likes, "bookmark": waiting.bookmarks}
-    for kind, names in lists.items():
-        for name in names:
-            out.record({"waiting": kind, "name": name})
-            out.line(kind, name)
+    lists = {"like": waiting.likes, "bookmark": waiting.bookmarks}
+    with context.store() as store:
+        names, claimed = context.names(store), claims(store) if waiting.follows else {}
+        for name in waiting.follows:
+            accounts = claimed.get(name, [])
+            out.record(
+                {"waiting": "follow", "name": name, "claimed_by": [*map(key_text, accounts)]}
+            )
+            out.line("follow", name)
+            for account in accounts:
+                out.indented("says to be", *account_parts(names, account))
+            if accounts:
+                out.indented("see whether the old profile names this key:", profile_address(name))
+    for kind, origins in lists.items():
+        for origin in origins:
+            out.record({"waiting": kind, "name": origin})
+            out.line(kind, origin)
     if not waiting.total:
         out.note("Nothing waits: `sayso import-archive PATH` brings whom you followed elsewhere.")
     return DONE

@@ -7,6 +7,7 @@ from sayso_protocol.discovery.invite import Invite, invite_bytes
 from sayso_protocol.errors import PromiseBroken
 from sayso_protocol.feed.run import ids_of
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 from sayso_storage.interface.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store
 
@@ -27,9 +28,13 @@ def accept(store: Store, invite: Invite, introduction: bytes | None) -> None:
         store.accept_invite(kept)
     except PromiseBroken as error:
         raise NodeError(
-            f"this invite contradicts what is known here of its account: {error}. Either the line "
-            "was changed on its way, or somebody stole the account's key: ask its owner for a new "
-            "one, on another way"
+            _(
+                "this invite contradicts what is known here of its account: {error}. Either the "
+                "line "
+                "was changed on its way, or somebody stole the account's key: ask its owner for a "
+                "new "
+                "one, on another way"
+            ).format(error=error)
         ) from error
 
 
@@ -43,7 +48,7 @@ def introduction_to(
         return None
     feed = read_keystore(home.keys, passphrase).feed
     if feed.public != own.feed:
-        raise KeystoreError("the keys of this home are not those of its feed: `sayso doctor`")
+        raise KeystoreError(_("the keys of this home are not those of its feed: `sayso doctor`"))
     newcomer = node_public_key(home)
     return sign_introduction(feed, own.grant, invite.token, newcomer, invite.node)
 

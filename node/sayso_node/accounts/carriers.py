@@ -17,6 +17,7 @@ from sayso_protocol.discovery.hub.hub_limits import MAX_CARRIERS
 from sayso_protocol.discovery.multiaddr import Address, AddressError
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.errors import Refused
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
@@ -50,8 +51,10 @@ def read_carriers(home: Home) -> list[Carrier]:
         return [_carrier_of(row) for row in rows[:MAX_CARRIERS]]
     except (ValueError, KeyError, TypeError, Refused) as error:
         raise HomeError(
-            f"{home.carriers} is damaged: remove it, and name your hubs again with "
-            "`sayso hub ask MADDR`"
+            _(
+                "{carriers} is damaged: remove it, and name your hubs again with "
+                "`sayso hub ask MADDR`"
+            ).format(carriers=home.carriers)
         ) from error
 
 
@@ -61,7 +64,9 @@ def add_carrier(home: Home, carrier: Carrier) -> None:
     kept = [one for one in read_carriers(home) if not _is_same(one, carrier)]
     if len(kept) >= MAX_CARRIERS:
         raise NodeError(
-            f"{MAX_CARRIERS} hubs are named already: leave one with `sayso hub leave MADDR`"
+            _(
+                "{max_carriers} hubs are named already: leave one with `sayso hub leave MADDR`"
+            ).format(max_carriers=MAX_CARRIERS)
         )
     _write(home, [*kept, carrier])
 
@@ -82,9 +87,11 @@ def check_hub_address(home: Home, text: str) -> str:
     except AddressError as error:
         raise PeerError(str(error)) from error
     if address.peer_id is None:
-        raise PeerError(f"{text} names no peer: a hub's address ends with /p2p/12D3KooW…")
+        raise PeerError(
+            _("{text} names no peer: a hub's address ends with /p2p/12D3KooW…").format(text=text)
+        )
     if address.peer_id == own_peer_id(home):
-        raise PeerError(f"{text} is this node itself: name a hub")
+        raise PeerError(_("{text} is this node itself: name a hub").format(text=text))
     return str(address)
 
 
@@ -94,11 +101,17 @@ def check_carrier(home: Home, text: str) -> str:
     shown = check_hub_address(home, text)
     address = Address.parse(shown)
     if address.relay is not None:
-        raise PeerError(f"{text} is reached over a relay, as homes are: name a hub's own address")
+        raise PeerError(
+            _("{text} is reached over a relay, as homes are: name a hub's own address").format(
+                text=text
+            )
+        )
     if not address.is_public or (not address.is_ip and is_local_name(address.host)):
         raise PeerError(
-            f"{text} is not public: a profile names hubs, never a home, and all who read it see "
-            "that address for ever. To ask a hub on your own network: `sayso hub ask MADDR`"
+            _(
+                "{text} is not public: a profile names hubs, never a home, and all who read it see "
+                "that address for ever. To ask a hub on your own network: `sayso hub ask MADDR`"
+            ).format(text=text)
         )
     return shown
 
@@ -115,7 +128,7 @@ def own_carrier(
     `NodeError`."""
     own = store.own_feed()
     if own is None:
-        raise NodeError("there is no account here: make one with `sayso init`")
+        raise NodeError(_("there is no account here: make one with `sayso init`"))
     carrier = Carrier(address, own.account)
     feed = read_keystore(home.keys, passphrase).feed
     proof = sign_proof(feed, own.grant, what, carrier.peer_id, own_peer_id(home), now_ms())

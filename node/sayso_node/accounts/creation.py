@@ -12,6 +12,7 @@ from sayso_protocol.accounts.statement import Grant, sign_grant
 from sayso_protocol.content.body import KnownBody, Open, Profile, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
@@ -136,7 +137,11 @@ def make_home(
 def refuse_account(home: Home) -> None:
     """Raise `HomeError` where there is an account already."""
     if home.exists:
-        raise HomeError(f"{home.path} has an account already: name another --home for a new one")
+        raise HomeError(
+            _("{path} has an account already: name another --home for a new one").format(
+                path=home.path
+            )
+        )
 
 
 def refuse_used(home: Home) -> None:
@@ -145,10 +150,12 @@ def refuse_used(home: Home) -> None:
     clear_draft(draft_of(home), home)
     if home.store.exists():
         raise HomeError(
-            f"{home.path} holds a store but no keys: move it away, or put its keys.json back"
+            _("{path} holds a store but no keys: move it away, or put its keys.json back").format(
+                path=home.path
+            )
         )
     if not os.access(home.path, os.W_OK):
-        raise HomeError(f"cannot write in {home.path}: check its permissions")
+        raise HomeError(_("cannot write in {path}: check its permissions").format(path=home.path))
 
 
 DRAFT = ".new"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
@@ -34,7 +35,7 @@ def follow(
     """
     own = store.own_feed()
     if own is not None and own.account == account:
-        raise NodeError("this is the own account: it is always there")
+        raise NodeError(_("this is the own account: it is always there"))
     if petname is not None:
         petname = _checked_petname(store, account, petname)
     if invite is not None:
@@ -49,14 +50,18 @@ def follow_all(store: Store, accounts: Sequence[bytes]) -> list[bool]:
     where one is the own account, `StoreError`."""
     own = store.own_feed()
     if own is not None and own.account in accounts:
-        raise NodeError("this is the own account: it is always there")
+        raise NodeError(_("this is the own account: it is always there"))
     return store.follow_all(accounts, now_ms())
 
 
 def unfollow(store: Store, account: bytes) -> None:
     """End a subscription. Raises `NotFound`."""
     if not store.unfollow(account):
-        raise NotFound(f"{key_text(account)} is not followed: `sayso following` lists who is")
+        raise NotFound(
+            _("{account} is not followed: `sayso following` lists who is").format(
+                account=key_text(account)
+            )
+        )
 
 
 def following(store: Store, names: Names) -> list[Holdings]:
@@ -69,5 +74,9 @@ def _checked_petname(store: Store, account: bytes, petname: str) -> str:
     petname = check_name(petname.removeprefix("@"))
     others = [one for one in find_petname(store, petname) if one != account]
     if others:
-        raise NodeError(f"you call another account @{petname} already: choose another --name")
+        raise NodeError(
+            _("you call another account @{petname} already: choose another --name").format(
+                petname=petname
+            )
+        )
     return petname

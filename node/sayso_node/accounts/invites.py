@@ -15,6 +15,7 @@ from sayso_protocol.discovery.invite_limits import (
     MIN_INVITE_TOKEN,
 )
 from sayso_protocol.discovery.multiaddr import Address
+from sayso_protocol.translation import _
 from sayso_storage.interface.invite_records import OwnInvite
 from sayso_storage.interface.store import FeedState, Store
 
@@ -97,9 +98,10 @@ def find_invite(store: Store, text: str) -> OwnInvite:
         return named[0]
     if named:
         names = [name for name in found if name.startswith(wanted)]
-        raise Ambiguous(f"{text} begins several invites", names)
+        raise Ambiguous(_("{text} begins several invites").format(text=text), names)
     raise NotFound(
-        f"there is no invite {text}: `sayso invite list --all` shows all", [*found][-10:]
+        _("there is no invite {text}: `sayso invite list --all` shows all").format(text=text),
+        [*found][-10:],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store
 
 from ..errors import NotFound
@@ -11,7 +12,7 @@ def own_account(store: Store) -> bytes:
     """The account that owns the store. Raises `NotFound`."""
     own = store.own_feed()
     if own is None:
-        raise NotFound("this store has no owner yet: run `sayso init` first")
+        raise NotFound(_("this store has no owner yet: run `sayso init` first"))
     return own.account
 
 

@@ -10,6 +10,7 @@ from sayso_protocol.crypto.keys import DID, key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import id_text, parse_id
 from sayso_protocol.text.fold import bare, fold
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store, StoredEntry
 
 from ..errors import Ambiguous, NotFound
@@ -82,7 +83,9 @@ def invite_of(text: str) -> Invite | None:
         return read_invite(text)
     except Refused as error:
         shown = f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
-        raise NotFound(f"{shown} cannot be used: {error}") from error
+        raise NotFound(
+            _("{shown} cannot be used: {error}").format(shown=shown, error=error)
+        ) from error
 
 
 def known_account(store: Store, text: str) -> bytes:
@@ -90,7 +93,11 @@ def known_account(store: Store, text: str) -> bytes:
     account = find_account(store, text)
     if not store.find_accounts(key_text(account), 1):
         key = key_text(account)
-        raise NotFound(f"nothing is known here of {key}: follow it first, `sayso follow {key}`")
+        raise NotFound(
+            _("nothing is known here of {key}: follow it first, `sayso follow {key}`").format(
+                key=key
+            )
+        )
     return account
 
 
@@ -133,10 +140,13 @@ def find_entry(store: Store, text: str) -> StoredEntry:
     if len(found) == 1:
         return found[0]
     if found:
-        raise Ambiguous(f"{text} begins several entries", [id_text(one.id) for one in found])
+        raise Ambiguous(
+            _("{text} begins several entries").format(text=text), [id_text(one.id) for one in found]
+        )
     near = store.find_entries(prefix[:MIN_PREFIX], CANDIDATES)
     raise NotFound(
-        f"no entry {text} is known here: `sayso read` shows ids", [id_text(one.id) for one in near]
+        _("no entry {text} is known here: `sayso read` shows ids").format(text=text),
+        [id_text(one.id) for one in near],
     )
 
 
@@ -154,24 +164,34 @@ def _full_key(key: str, text: str) -> bytes | None:
     try:
         return parse_key(DID + key)  # which takes it away again: a second one is no key
     except Refused as error:
-        raise NotFound(f"{text} is not a key: {error}") from error
+        raise NotFound(_("{text} is not a key: {error}").format(text=text, error=error)) from error
 
 
 def _check_prefix(prefix: str, text: str, hint: Callable[[], str] = lambda: "") -> None:
     if not prefix:
-        raise NotFound(f"nothing is named: give at least {MIN_PREFIX} characters")
+        raise NotFound(
+            _("nothing is named: give at least {min_prefix} characters").format(
+                min_prefix=MIN_PREFIX
+            )
+        )
     if len(prefix) < MIN_PREFIX:
-        raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters{hint()}")
+        raise NotFound(
+            _("{text} is too short: give at least {min_prefix} characters{hint}").format(
+                text=text, min_prefix=MIN_PREFIX, hint=hint()
+            )
+        )
 
 
 def _only(store: Store, text: str, found: list[bytes], near: list[bytes]) -> bytes:
     if len(found) == 1:
         return found[0]
     if found:
-        raise Ambiguous(f"{text} stands for several accounts", _texts(found))
+        raise Ambiguous(_("{text} stands for several accounts").format(text=text), _texts(found))
     more = "; a whole key has 48 characters" if text.startswith(_KEY_BEGINS) else ""
     hint = _meant(store, text) or f"{more}; `sayso following` lists whom you follow"
-    raise NotFound(f"no account {text} is known here{hint}", _texts(near))
+    raise NotFound(
+        _("no account {text} is known here{hint}").format(text=text, hint=hint), _texts(near)
+    )
 
 
 def _meant(store: Store, text: str) -> str:
@@ -220,8 +240,10 @@ def _feeds_of(store: Store, account: bytes) -> list[FeedState]:
     states = store.feeds_of(account)
     if not states:
         raise NotFound(
-            f"nothing of {key_text(account)} is held here yet: what is followed comes from a peer "
-            "that has it, `sayso sync MADDR`"
+            _(
+                "nothing of {account} is held here yet: what is followed comes from a peer "
+                "that has it, `sayso sync MADDR`"
+            ).format(account=key_text(account))
         )
     return states
 

@@ -7,6 +7,7 @@ from sayso_protocol.content.profile import MAX_NAME
 from sayso_protocol.text.fold import fold
 from sayso_protocol.text.line import is_line
 from sayso_protocol.text.normal_form import keep
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..errors import NodeError
@@ -22,9 +23,9 @@ def check_name(name: str) -> str:
     """Return a name for a profile or an account, as it is kept. Raises `NodeError`."""
     name = keep(name)
     if not fold(name).strip() or not is_line(name):
-        raise NodeError("a name has letters, and no line ends or control characters")
+        raise NodeError(_("a name has letters, and no line ends or control characters"))
     if len(name.encode()) > MAX_NAME:
-        raise NodeError(f"a name has at most {MAX_NAME} bytes")
+        raise NodeError(_("a name has at most {max_name} bytes").format(max_name=MAX_NAME))
     return name
 
 

@@ -18,6 +18,7 @@ from sayso_protocol.crypto.phrase import key_index
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_ACCOUNT_KEYS
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 
 from ..clock import now_ms
@@ -69,7 +70,7 @@ def rotate(
 def _prepare_next_keys(home: Home, phrase: str, index: int, passphrase: bytes | None) -> Keystore:
     """Write the keystore of key number `index` beside the one in use. Raises `NodeError`."""
     if index >= MAX_ACCOUNT_KEYS:
-        raise NodeError("the phrase has no further key: make a new account with `sayso init`")
+        raise NodeError(_("the phrase has no further key: make a new account with `sayso init`"))
     home.next_keys.unlink(missing_ok=True)
     keystore = keystore_from_phrase(phrase, index)
     write_keystore(home.next_keys, keystore, passphrase)
@@ -102,7 +103,9 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
     try:
         store.add_own(grant, now_ms())
     except Refused as error:
-        raise NodeError(f"the feed under the new key cannot be opened: {error}") from error
+        raise NodeError(
+            _("the feed under the new key cannot be opened: {error}").format(error=error)
+        ) from error
     first_bodies = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
     with suppress(_OpenAlready):
         _open_feed(store, keystore, first_bodies)
@@ -149,7 +152,7 @@ def _announce(store: Store, keystore: Keystore, old: bytes) -> list[bytes]:
     try:
         store.declare(old, make, now_ms())
     except (Refused, NotSubscribed) as error:
-        raise NodeError(f"the key cannot be changed: {error}") from error
+        raise NodeError(_("the key cannot be changed: {error}").format(error=error)) from error
     return lost
 
 

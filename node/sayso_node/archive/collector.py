@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+from sayso_protocol.translation import _
+
 from . import archive_limits
 from .model import (
     Archive,
@@ -73,14 +75,18 @@ class Collector:
             return
         if len(self._posts) >= archive_limits.MAX_POSTS:
             most = archive_limits.MAX_POSTS
-            raise ArchiveError(f"more than {most} posts; split the archive and import the parts")
+            raise ArchiveError(
+                _("more than {most} posts; split the archive and import the parts").format(
+                    most=most
+                )
+            )
         self._origins.add(post.origin)
         self._posts.append((key, post))
 
     def repost(self, repost: ArchivedRepost) -> None:
         """Take a repost; raises as `keep`."""
         if len(self._reposts) >= archive_limits.MAX_POSTS:
-            raise ArchiveError("more reposts than memory is meant for; split the archive")
+            raise ArchiveError(_("more reposts than memory is meant for; split the archive"))
         self._reposts.append(repost)
 
     @property

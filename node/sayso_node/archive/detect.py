@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
+from sayso_protocol.translation import _
+
 from ..text_encoding import UTF8, encoding_of
 from . import mastodon
 from .archive_limits import MAX_ACCOUNTS_BYTES
@@ -75,7 +77,9 @@ def open_archive(path: Path, *, include_private: bool = False) -> Archive:
         if stat.S_ISDIR(mode):
             return _read_container(DirectoryContainer(path), path, include_private=include_private)
         if not stat.S_ISREG(mode):
-            raise ArchiveError(f"{path} is neither a file nor a directory; give an archive")
+            raise ArchiveError(
+                _("{path} is neither a file nor a directory; give an archive").format(path=path)
+            )
         return _read_file(path, include_private=include_private)
 
 
@@ -108,16 +112,20 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise ArchiveError(f"{path} does not exist; check the path") from None
+        raise ArchiveError(_("{path} does not exist; check the path").format(path=path)) from None
     except PermissionError as error:
         place = error.filename or path
-        raise ArchiveError(f"no permission to read {place}; change it with chmod") from None
+        raise ArchiveError(
+            _("no permission to read {place}; change it with chmod").format(place=place)
+        ) from None
     except _BROKEN as error:
         msg = f"{path} is cut off or damaged; download or copy it again ({type(error).__name__})"
         raise ArchiveError(msg) from error
     except OSError as error:
         raise ArchiveError(
-            f"{path} can't be read: {error.strerror or 'input/output error'}"
+            _("{path} can't be read: {reason}").format(
+                path=path, reason=error.strerror or "input/output error"
+            )
         ) from error
 
 
@@ -125,7 +133,7 @@ def _read_file(path: Path, *, include_private: bool) -> Archive:
     with path.open("rb") as file:
         start = file.read(_START_SIZE)
     if not start.strip():
-        raise ArchiveError(f"{path} is empty; download or copy it again")
+        raise ArchiveError(_("{path} is empty; download or copy it again").format(path=path))
     if start.startswith(_ZIP):
         return _read_container(ZipContainer(path), path, include_private=include_private)
     with open_packed(path) as unpacked:
@@ -183,8 +191,11 @@ def _part_of_export(path: Path, text: str) -> str | None:
         return f"{month[1]}/{month[2]}.js"
     if re.match(r"\s*(?:window\.YTD\.|window\.__THAR_CONFIG|Grailbird\.data\.)", text):
         raise ArchiveError(
-            f"{path} is one file out of a Twitter/X export, and not the one with the posts; give "
-            "the whole archive, its directory, or its tweets.js"
+            _(
+                "{path} is one file out of a Twitter/X export, and not the one with the posts; "
+                "give "
+                "the whole archive, its directory, or its tweets.js"
+            ).format(path=path)
         )
     if _OUTBOX.match(text) and ("orderedItems" in text or "@context" in text):
         return "outbox.json"

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from sayso_protocol.content.attachment import MAX_ATTACHMENTS
+from sayso_protocol.translation import _
 
 from . import archive_limits, mastodon_lists
 from .attachments import media_lines, media_part
@@ -94,7 +95,9 @@ class MastodonReader:
             raise ArchiveError(msg) from None
         except BrokenListError:
             if not count:
-                raise ArchiveError(f"{name} is broken from the beginning; get a new copy") from None
+                raise ArchiveError(
+                    _("{name} is broken from the beginning; get a new copy").format(name=name)
+                ) from None
             self._found.unreadable(f"{name} is broken after item {count}; the rest was not read")
         self._found.lists = ArchivedLists(
             mastodon_lists.read_follows(self._container, self._base),
@@ -211,7 +214,7 @@ class MastodonReader:
         made = _post(post, address, written_ms, text, audience)
         if poll is not None:
             poll = replace(poll, end_ms=poll.end_ms or written_ms)
-        lost_parts = (*(part for part, _ in lost), *made.lost)
+        lost_parts = (*(part for part, _tag in lost), *made.lost)
         self._found.keep(
             (written_ms, 0, position), replace(made, media=media, poll=poll, lost=lost_parts)
         )
@@ -230,7 +233,7 @@ class MastodonReader:
 
     def _media_name(self, url: str) -> str | None:
         """The file of an attachment: in front of its folder stands that of the server."""
-        _, folder, rest = url.partition(_MEDIA_FOLDER)
+        _base, folder, rest = url.partition(_MEDIA_FOLDER)
         for name in (self._base + folder + rest, self._base + url.lstrip("/")):
             if rest and self._container.has(name):
                 return name

@@ -1,7 +1,8 @@
 """Lists that wait for others to come over: whom the owner followed elsewhere, and the posts that
 they liked or marked there. They are the owner's alone, in one file of the home, published nowhere.
 
-A name waits until its owner proves here that it was theirs; `follows_of` is asked then. A post
+A name waits for whoever had it: `old_name` finds accounts that say so, and the owner looks whether
+they prove it. A post
 waits until it is here, under the same origin, and is a bookmark then. Today that is so for own
 posts alone: an origin is what an author says, and nobody gets among the bookmarks by saying so.
 """
@@ -44,10 +45,6 @@ class Waiting:
             _joined(self.bookmarks, lists.bookmarks),
         )
 
-    def follows_of(self, names: set[str]) -> list[str]:
-        """Which of the names that somebody proved to be theirs the owner waits for."""
-        return [name for name in self.follows if name in names]
-
     def entries_of(self, origins: Mapping[str, Reference]) -> list[Reference]:
         """The entries that marked and liked posts have become, by their origins."""
         wanted = dict.fromkeys((*self.bookmarks, *self.likes))
@@ -78,7 +75,9 @@ def read_waiting(home: Home) -> Waiting:
         lists = (tuple(map(str, content[name])) for name in ("follows", "likes", "bookmarks"))
         return Waiting(*lists)
     except (NotPlainError, OSError, ValueError, KeyError, TypeError) as error:
-        raise HomeError(f"{path} is damaged: move it away, and import the archive again") from error
+        raise HomeError(
+            _("{path} is damaged: move it away, and import the archive again").format(path=path)
+        ) from error
 
 
 def keep_waiting(

@@ -17,6 +17,7 @@ from sayso_protocol.blob.cid import check_cid, digest_of
 from sayso_protocol.blob.tree_builder import TreeBuilder
 from sayso_protocol.codec import Value
 from sayso_protocol.errors import BadShape
+from sayso_protocol.translation import _
 from sayso_storage.blobs.blob_names import cid_of
 from sayso_storage.interface.blobs import BlobReader, Blobs, HeldBlob
 from sayso_storage.interface.store import Store
@@ -105,7 +106,7 @@ def _copy(reader: BlobReader, write: Write, progress: Progress) -> bytes:
     for at in range(0, reader.size, LEAF_SIZE):
         leaf = reader.read(at, LEAF_SIZE)
         if len(leaf) != min(LEAF_SIZE, reader.size - at):
-            raise BackupError("a picture or film was cut while it was read: try again")
+            raise BackupError(_("a picture or film was cut while it was read: try again"))
         builder.add(leaf)
         write(leaf)
         progress(len(leaf))

@@ -22,6 +22,7 @@ from sayso_protocol.crypto.hashing import HASH_SIZE
 from sayso_protocol.crypto.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.errors import BadPhrase, BadShape, Refused
 from sayso_protocol.feed.entry import check_time
+from sayso_protocol.translation import _
 from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.store import FeedState, Store
 
@@ -85,7 +86,7 @@ def restore(
     with _explained(path), _opened(path) as file:
         source = _ProgressFile(file, progress)
         if source.read(len(MAGIC)) != MAGIC:
-            raise BackupError("it is no backup; a bundle goes into `sayso import FILE`")
+            raise BackupError(_("it is no backup; a bundle goes into `sayso import FILE`"))
         restoration = Restoration(
             SealedReader(source, passphrase), path, open_blobs(draft_of(home))
         )
@@ -232,8 +233,10 @@ def _keystore_from(phrase: str | None, account: bytes) -> Keystore:
 
     if phrase is None:
         raise BackupError(
-            "the account's key is not in it, since the device had none: name the recovery "
-            "phrase with --phrase-file"
+            _(
+                "the account's key is not in it, since the device had none: name the recovery "
+                "phrase with --phrase-file"
+            )
         )
     return keystore_from_phrase(phrase, key_index(phrase, account))
 
@@ -253,7 +256,9 @@ class _ProgressFile:
         try:
             data = self._file.read(size)
         except OSError as error:
-            raise BackupError(f"it cannot be read: {error.strerror or error}") from error
+            raise BackupError(
+                _("it cannot be read: {reason}").format(reason=error.strerror or error)
+            ) from error
         self._progress(len(data))
         return data
 
@@ -262,7 +267,9 @@ def _opened(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
-        raise BackupError(f"it cannot be read: {error.strerror or error}") from error
+        raise BackupError(
+            _("it cannot be read: {reason}").format(reason=error.strerror or error)
+        ) from error
 
 
 @contextmanager
@@ -276,6 +283,12 @@ def _explained(path: Path) -> Iterator[None]:
     except BadPhrase:
         raise
     except BundleError as error:
-        raise BackupError(f"{begin}: the entries in it are no sound bundle") from error
+        raise BackupError(
+            _("{begin}: the entries in it are no sound bundle").format(begin=begin)
+        ) from error
     except Refused as error:
-        raise BackupError(f"{begin}: it does not hold what a backup holds ({error})") from error
+        raise BackupError(
+            _("{begin}: it does not hold what a backup holds ({error})").format(
+                begin=begin, error=error
+            )
+        ) from error

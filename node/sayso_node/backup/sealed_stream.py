@@ -16,6 +16,8 @@ from typing import Final
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
+from sayso_protocol.translation import _
+
 from ..errors import BackupError
 from ..home.atomic_file import FileSource
 from ..home.passphrase import opening_forms, sealing_form
@@ -101,12 +103,12 @@ class SealedReader:
                 piece, tag = _opened(self._state, sealed)
             except _UNOPENED as error:
                 raise BackupError(
-                    "the file is damaged, or was not copied whole: try another copy"
+                    _("the file is damaged, or was not copied whole: try another copy")
                 ) from error
         self._begun = True
         self._ended = tag == _FINAL
         if self._ended and self._file.read(1):
-            raise BackupError("something follows the end of the file: try another copy")
+            raise BackupError(_("something follows the end of the file: try another copy"))
         return bytes(piece)
 
     def _first(self, sealed: bytes) -> tuple[bytes, int]:
@@ -115,12 +117,12 @@ class SealedReader:
             bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._state, self._begin, key)
             with suppress(*_UNOPENED):
                 return _opened(self._state, sealed)
-        raise BackupError("wrong passphrase, or the file is damaged")
+        raise BackupError(_("wrong passphrase, or the file is damaged"))
 
     def _take(self, size: int) -> bytes:
         data = self._file.read(size)
         if len(data) < size:
-            raise BackupError("the file was not copied whole: try another copy")
+            raise BackupError(_("the file was not copied whole: try another copy"))
         return data
 
 
@@ -145,7 +147,7 @@ def _read_keys(take: Callable[[int], bytes], passphrase: bytes | None) -> Iterat
     if kind == _OPEN:
         return iter([take(KEY_SIZE)])
     if kind != SEALED:
-        raise BackupError("the file is damaged: try another copy")
+        raise BackupError(_("the file is damaged: try another copy"))
     salt, ops, memory = take(SALT_SIZE), take(_COST_SIZE), take(_COST_SIZE)
     if passphrase is None:
         raise BackupError(LOCKED)

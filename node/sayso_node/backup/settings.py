@@ -17,6 +17,7 @@ from sayso_protocol.codec import Value
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import check_time
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store, Subscription
 
 from ..accounts.devices.device import Device
@@ -101,9 +102,9 @@ def write_settings(
         else (device.state.feed, device.state.end)
     )
     if end is not None:
-        raise BackupError("this device was revoked: nothing is written for it")
+        raise BackupError(_("this device was revoked: nothing is written for it"))
     if isinstance(device, Device) and device.this:
-        raise BackupError("this is the device that you are using: name the other one's feed")
+        raise BackupError(_("this is the device that you are using: name the other one's feed"))
     own = store.own_feed()
     keystore = read_keystore(home.keys, passphrase)
     assert own is not None
@@ -113,11 +114,15 @@ def write_settings(
         with new_file(path, mode=FILE_MODE, replace=False) as file:
             file.write(data)
     except FileExistsError as error:
-        raise BackupError(f"{path} exists already: name another file") from error
+        raise BackupError(
+            _("{path} exists already: name another file").format(path=path)
+        ) from error
     except OwnerFileError as error:
         raise BackupError(str(error)) from error
     except OSError as error:
-        raise BackupError(f"cannot write {path}: {error.strerror or error}") from error
+        raise BackupError(
+            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror or error)
+        ) from error
     names = [name for name in FILES if any(name in record for record in files)]
     return WrittenSettings(to, len(follows), names, len(data))
 
@@ -136,8 +141,11 @@ def read_settings(home: Home, store: Store, path: Path, passphrase: bytes | None
         return _settings_of(opened)
     except Refused as error:
         raise BackupError(
-            f"nothing is taken from {path}: {error}; write it anew there, with `sayso device send "
-            f"{key_text(feed.public)[:12]} FILE`"
+            _(
+                "nothing is taken from {path}: {error}; write it anew there, with `sayso device "
+                "send "
+                "{public} FILE`"
+            ).format(path=path, error=error, public=key_text(feed.public)[:12])
         ) from error
 
 
@@ -190,16 +198,20 @@ def apply_settings(home: Home, store: Store, settings: Settings, planned: Settin
                     replace_owner_file(home.path / f"{name}{OLD}", path.read_bytes())
                 replace_owner_file(path, settings.files[name])
     except OSError as error:
-        raise BackupError(f"cannot write in {home.path}: {error.strerror or error}") from error
+        raise BackupError(
+            _("cannot write in {path}: {reason}").format(
+                path=home.path, reason=error.strerror or error
+            )
+        ) from error
     reload_labellers(home, store)
 
 
 def _check_writer(store: Store, opened: OpenedSettings) -> None:
     if opened.by.account not in own_accounts(store):
-        raise BackupError("nothing is taken: it was written by a device of another account")
+        raise BackupError(_("nothing is taken: it was written by a device of another account"))
     state = store.feed(opened.by.feed)
     if state is not None and state.end is not None:
-        raise BackupError("nothing is taken: the device that wrote it was revoked")
+        raise BackupError(_("nothing is taken: the device that wrote it was revoked"))
 
 
 def _settings_of(opened: OpenedSettings) -> Settings:
@@ -221,9 +233,9 @@ def _take(record: list[Value], settings: Settings, files: dict[str, bytearray]) 
             data = files.setdefault(name, bytearray())
             data += piece
             if len(data) > FILES[name]:
-                raise BackupError(f"the {name} in it is over its limit")
+                raise BackupError(_("the {name} in it is over its limit").format(name=name))
         case _:
-            raise BackupError("it was written by a later sayso: update this one")
+            raise BackupError(_("it was written by a later sayso: update this one"))
 
 
 def _check_file(name: str, data: bytes) -> None:
@@ -240,5 +252,7 @@ def _check_file(name: str, data: bytes) -> None:
         reads[name](data)
     except BadFile as error:
         raise BackupError(
-            f"the {name} in it has mistakes: mend it on the other device, and send it again"
+            _(
+                "the {name} in it has mistakes: mend it on the other device, and send it again"
+            ).format(name=name)
         ) from error

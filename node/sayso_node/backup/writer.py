@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.codec import Value
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store
 
 from ..accounts.lineage import own_account, own_accounts
@@ -112,11 +113,15 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError as error:
-        raise BackupError(f"{path} exists already: name another file") from error
+        raise BackupError(
+            _("{path} exists already: name another file").format(path=path)
+        ) from error
     except OwnerFileError as error:
         raise BackupError(str(error)) from error
     except OSError as error:
-        raise BackupError(f"cannot write {path}: {error.strerror or error}") from error
+        raise BackupError(
+            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror or error)
+        ) from error
 
 
 def _records(store: Store, account: bytes, keystore: Keystore) -> Iterator[Value]:
@@ -142,6 +147,8 @@ def file_records(home: Home, files: Mapping[str, int] = BACKED_UP) -> Iterator[l
     for name, most in files.items():
         data = read_owner_file(home.path / name, most, follow_links=True)
         if len(data) > most:
-            raise OwnerFileError(f"{home.path / name} has more than {most} bytes")
+            raise OwnerFileError(
+                _("{path} has more than {most} bytes").format(path=home.path / name, most=most)
+            )
         for at in range(0, len(data), PIECE):
             yield ["file", name, data[at : at + PIECE]]

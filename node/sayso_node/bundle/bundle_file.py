@@ -24,6 +24,7 @@ from typing import Final
 
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
 from sayso_protocol.sync.wire.frames import Entries, Frame, Have
+from sayso_protocol.translation import _
 
 from ..errors import BundleError
 from ..home.atomic_file import FileSource
@@ -82,9 +83,11 @@ class BundleFile:
         self._checksum.add(magic)
         if magic not in (MAGIC, MAGIC_STATEMENTS):
             raise BundleError(
-                f"{self.path} is no bundle: was it copied whole? A backup goes into "
-                "`sayso --home NEW restore FILE`, another network's export into "
-                "`sayso import-archive PATH`"
+                _(
+                    "{path} is no bundle: was it copied whole? A backup goes into "
+                    "`sayso --home NEW restore FILE`, another network's export into "
+                    "`sayso import-archive PATH`"
+                ).format(path=self.path)
             )
         return magic == MAGIC_STATEMENTS
 

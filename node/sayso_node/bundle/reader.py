@@ -15,6 +15,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.sync.wire.frames import Entries, Frame, Have, Say
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import AlreadyHeld, Store
 
 from ..clock import now_ms
@@ -177,8 +178,10 @@ class BundleReader:
         self._new_accounts += 1
         if self._new_accounts > MAX_NEW:
             raise BundleError(
-                f"{self._file.path} holds more than {MAX_NEW} accounts that are not followed: "
-                "follow those that you want, then import it without --follow"
+                _(
+                    "{path} holds more than {max_new} accounts that are not followed: "
+                    "follow those that you want, then import it without --follow"
+                ).format(path=self._file.path, max_new=MAX_NEW)
             )
         self._store.follow(account, None, now_ms())
         self._subscribed.add(account)
@@ -275,4 +278,6 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except OSError as error:
-        raise BundleError(f"cannot read {path}: {error.strerror or error}") from error
+        raise BundleError(
+            _("cannot read {path}: {reason}").format(path=path, reason=error.strerror or error)
+        ) from error

@@ -14,6 +14,7 @@ from sayso_protocol.limits import MAX_RANGES, MAX_STATEMENTS_A_FRAME
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Entries, Have, Offer, Say
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store
 
 from ..errors import BundleError
@@ -124,11 +125,15 @@ def _refuse_other_file(path: Path) -> None:
         if not path.exists():
             return
         if not path.is_file():
-            raise BundleError(f"{path} is no plain file: name another one")
+            raise BundleError(_("{path} is no plain file: name another one").format(path=path))
         with path.open("rb") as file:
             begin = file.read(len(MAGIC))
         if begin not in (MAGIC, MAGIC_STATEMENTS, b""):
-            raise BundleError(f"{path} exists and is no bundle: name another file, or remove it")
+            raise BundleError(
+                _("{path} exists and is no bundle: name another file, or remove it").format(
+                    path=path
+                )
+            )
 
 
 @contextmanager
@@ -136,4 +141,6 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BundleError(f"cannot write {path}: {error.strerror or error}") from error
+        raise BundleError(
+            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror or error)
+        ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sayso_protocol.content.body import Reference
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..accounts.lookup import find_entry
@@ -29,5 +30,9 @@ def _marked(store: Store, entry: str) -> Reference | None:
     there are more."""
     found = [one.of for one in store.bookmarks() if one.of.id.hex().startswith(entry.lower())]
     if len(found) > 1:
-        raise NotFound(f"{len(found)} bookmarks begin with {entry}: give more of the id")
+        raise NotFound(
+            _("{found} bookmarks begin with {entry}: give more of the id").format(
+                found=len(found), entry=entry
+            )
+        )
     return found[0] if found else None

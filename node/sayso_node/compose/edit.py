@@ -9,6 +9,7 @@ from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Edit, Poll, Post, Reference
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY
+from sayso_protocol.translation import _
 from sayso_storage.index.body_facts import fold_tag
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -50,9 +51,9 @@ def edit(store: Store, author: Author, entry: str, draft: EditDraft) -> Edited:
     original = original_of(store, find_entry(store, entry))
     body = body_of(original)
     if not isinstance(body, Post | Poll):
-        raise PostError("only posts and polls can be edited")
+        raise PostError(_("only posts and polls can be edited"))
     if original.account not in own_accounts(store):
-        raise PostError("it is somebody else's: only its author can edit it")
+        raise PostError(_("it is somebody else's: only its author can edit it"))
     newest = store.shown_edits([original.id]).get(original.id)
     before = shown_body(body, newest)
     assert isinstance(before, Post | Poll)
@@ -64,10 +65,12 @@ def edit(store: Store, author: Author, entry: str, draft: EditDraft) -> Edited:
         run = author.publish([new])
     except TooLarge as error:
         raise PostError(
-            f"the new version is too long: with its tags and references {MAX_BODY} bytes fit"
+            _(
+                "the new version is too long: with its tags and references {max_body} bytes fit"
+            ).format(max_body=MAX_BODY)
         ) from error
     except Refused as error:
-        raise PostError(f"the edit cannot be written: {error}") from error
+        raise PostError(_("the edit cannot be written: {error}").format(error=error)) from error
     return Edited(published(store, run), before, after)
 
 
@@ -81,9 +84,9 @@ def _edit(
     check_warning(warn)
     attach = draft.attach or (before.attach if isinstance(before, Post) else ())
     if attach and not isinstance(before, Post):
-        raise PostError("a poll has no attachments: write a post that answers it")
+        raise PostError(_("a poll has no attachments: write a post that answers it"))
     if not text.strip() and not attach and not (isinstance(before, Post) and before.quote):
-        raise PostError("nothing is written in the new version: write something")
+        raise PostError(_("nothing is written in the new version: write something"))
     return Edit(
         of,
         of if newest is None else newest.reference,

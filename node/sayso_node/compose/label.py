@@ -9,6 +9,7 @@ from sayso_protocol.content.label import MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENT
 from sayso_protocol.filters.syntax.values import check_label
 from sayso_protocol.text.normal_form import keep
 from sayso_protocol.toml.values import BadValue
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author, Published, published
@@ -44,7 +45,7 @@ def label(
     if bodies:
         return published(store, author.publish(bodies))
     if off:
-        raise PostError(f"there is no label {name} of yours to take back")
+        raise PostError(_("there is no label {name} of yours to take back").format(name=name))
     return _said_before(store, name, labelled)
 
 
@@ -67,7 +68,7 @@ def _said_before(store: Store, name: str, labelled: set[bytes]) -> Published:
                 continue
             if not labelled.isdisjoint([*(one.id for one in body.entries), *body.accounts]):
                 return already(entry)
-    raise PostError(f"all of this has the label {name} already")
+    raise PostError(_("all of this has the label {name} already").format(name=name))
 
 
 def _bodies(
@@ -83,4 +84,6 @@ def _checked(name: str) -> str:
     try:
         return check_label(keep(name.strip()))
     except BadValue as error:
-        raise PostError(f"{name!r} is no name of a label: {error}") from error
+        raise PostError(
+            _("{name!r} is no name of a label: {error}").format(name=name, error=error)
+        ) from error

@@ -11,6 +11,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.text.line import is_line
 from sayso_protocol.text.normal_form import keep
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
@@ -43,7 +44,7 @@ def ask(store: Store, author: Author, draft: PollDraft) -> Published:
     """Append a poll. Raises `NodeError` or `StoreError`."""
     options = _options(draft.options)
     if draft.asked.quote is not None:
-        raise PostError("a poll quotes nothing: answer with --reply")
+        raise PostError(_("a poll quotes nothing: answer with --reply"))
     post = compose(store, draft.asked)
     poll = Poll(
         post.text,
@@ -68,13 +69,17 @@ def vote(store: Store, author: Author, entry: str, choices: Sequence[int]) -> Pu
     held = store.entry(reference.id)
     poll = body_of(held)
     if held is None or not isinstance(poll, Poll):
-        raise PostError("this is no poll that is held here: `sayso read` shows those that are")
+        raise PostError(_("this is no poll that is held here: `sayso read` shows those that are"))
     chosen = _choices(poll, choices)
     if has_ended(poll) and poll.end is not None:
-        raise PostError(f"the poll ended at {time_text(poll.end)}: no vote counts any more")
+        raise PostError(
+            _("the poll ended at {time_text}: no vote counts any more").format(
+                time_text=time_text(poll.end)
+            )
+        )
     before = _own_vote(store, reference.id)
     if not chosen and (before is None or not before[1].choices):
-        raise PostError("there is no vote of yours to take back")
+        raise PostError(_("there is no vote of yours to take back"))
     if before is not None and before[1].choices == chosen:
         return already(before[0])
     return _publish(store, author, Vote(reference, chosen, version_of(store, held)))
@@ -84,31 +89,41 @@ def _publish(store: Store, author: Author, body: KnownBody) -> Published:
     try:
         return published(store, author.publish([body]))
     except Refused as error:
-        raise PostError(f"it cannot be written: {error}; at most {MAX_BODY} bytes fit") from error
+        raise PostError(
+            _("it cannot be written: {error}; at most {max_body} bytes fit").format(
+                error=error, max_body=MAX_BODY
+            )
+        ) from error
 
 
 def _options(typed: Sequence[str]) -> tuple[str, ...]:
     options = tuple(keep(one.strip()) for one in typed)
     if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
         raise PostError(
-            f"a poll has {MIN_OPTIONS} to {MAX_OPTIONS} options: give each with --option"
+            _("a poll has {min_options} to {max_options} options: give each with --option").format(
+                min_options=MIN_OPTIONS, max_options=MAX_OPTIONS
+            )
         )
     for one in options:
         if not one or not is_line(one):
-            raise PostError("an option is one line of text")
+            raise PostError(_("an option is one line of text"))
         if len(one.encode()) > MAX_OPTION:
-            raise PostError(f"an option has at most {MAX_OPTION} bytes: {one[:40]}…")
+            raise PostError(
+                _("an option has at most {max_option} bytes: {one}…").format(
+                    max_option=MAX_OPTION, one=one[:40]
+                )
+            )
     if len(set(options)) < len(options):
-        raise PostError("two options are the same: nobody could tell them apart")
+        raise PostError(_("two options are the same: nobody could tell them apart"))
     return options
 
 
 def _choices(poll: Poll, typed: Sequence[int]) -> tuple[int, ...]:
     chosen = tuple(sorted({one - 1 for one in typed}))
     if any(not 0 <= one < len(poll.options) for one in chosen):
-        raise PostError(f"the poll has options 1 to {len(poll.options)}")
+        raise PostError(_("the poll has options 1 to {options}").format(options=len(poll.options)))
     if len(chosen) > 1 and not poll.many:
-        raise PostError("this poll takes one choice")
+        raise PostError(_("this poll takes one choice"))
     return chosen
 
 

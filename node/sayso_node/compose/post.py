@@ -13,6 +13,7 @@ from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.quantity import quantity
 from sayso_protocol.text.line import is_line
 from sayso_protocol.text.normal_form import keep
+from sayso_protocol.translation import _
 from sayso_storage.index.body_facts import fold_tag
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -53,11 +54,13 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
     except TooLarge as error:
         size = quantity(len(draft.text.encode()), "byte")
         raise PostError(
-            f"the post is too long: {size} of text, and with its tags and references "
-            f"{MAX_BODY} fit; write it as several posts"
+            _(
+                "the post is too long: {size} of text, and with its tags and references "
+                "{max_body} fit; write it as several posts"
+            ).format(size=size, max_body=MAX_BODY)
         ) from error
     except Refused as error:
-        raise PostError(f"the post cannot be written: {error}") from error
+        raise PostError(_("the post cannot be written: {error}").format(error=error)) from error
     return published(store, run)
 
 
@@ -67,7 +70,10 @@ def compose(store: Store, draft: Draft) -> Post:
     check_text(draft.text, draft.warn, *draft.tags)
     if not text.strip() and draft.quote is None and not draft.attach:
         raise PostError(
-            "nothing is written in the post: write something, --quote an entry, or --attach a file"
+            _(
+                "nothing is written in the post: write something, --quote an entry, or --attach a "
+                "file"
+            )
         )
     check_warning(warn)
     reply = None if draft.reply is None else original_of(store, find_entry(store, draft.reply))
@@ -102,36 +108,38 @@ def check_warning(warn: str | None) -> None:
     """Refuse a content warning that is too long. Raises `PostError`."""
     if warn and len(warn.encode()) > MAX_WARNING:
         raise PostError(
-            f"a content warning has at most {MAX_WARNING} bytes, and this one has "
-            f"{len(warn.encode())}: shorten it"
+            _(
+                "a content warning has at most {max_warning} bytes, and this one has "
+                "{encode}: shorten it"
+            ).format(max_warning=MAX_WARNING, encode=len(warn.encode()))
         )
 
 
 def check_text(text: str, warn: str | None, *tags: str) -> None:
     """Refuse what is no plain text. Raises `PostError`."""
     if "\0" in text:
-        raise PostError("the text holds a NUL character: it is no plain text")
+        raise PostError(_("the text holds a NUL character: it is no plain text"))
     try:
         "".join([text, warn or "", *tags]).encode()
     except UnicodeEncodeError as error:
-        raise PostError("the text is not valid UTF-8: convert it first") from error
+        raise PostError(_("the text is not valid UTF-8: convert it first")) from error
 
 
 def _given_tags(tags: list[str]) -> list[str]:
     given = [keep(tag.strip().removeprefix("#").removeprefix("＃")) for tag in tags]
     for tag in given:
         if not is_tag(tag) and len(tag.encode()) <= MAX_TAG:
-            raise PostError("a tag is one word without spaces or control characters")
+            raise PostError(_("a tag is one word without spaces or control characters"))
         if not is_tag(tag):
-            raise PostError(f"a tag has at most {MAX_TAG} bytes")
+            raise PostError(_("a tag has at most {max_tag} bytes").format(max_tag=MAX_TAG))
     if len(given) > MAX_TAGS:
-        raise PostError(f"a post has at most {MAX_TAGS} tags")
+        raise PostError(_("a post has at most {max_tags} tags").format(max_tags=MAX_TAGS))
     return given
 
 
 def _checked_lang(lang: str | None) -> str | None:
     if lang is not None and (len(lang) > MAX_LANG or not _LANG.fullmatch(lang)):
         raise PostError(
-            "a language is a tag of two or three letters, and more behind a dash: en, pt-BR"
+            _("a language is a tag of two or three letters, and more behind a dash: en, pt-BR")
         )
     return lang

@@ -10,6 +10,7 @@ from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import KnownBody, Profile
 from sayso_protocol.content.profile import MAX_BIO, MAX_NAME, MAX_PROFILE_CARRIERS
 from sayso_protocol.errors import Refused
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author
@@ -36,7 +37,11 @@ def set_profile(
     shown = old.picture if picture is None else picture or None
     new = replace(new, name=new.name or None, bio=new.bio or None, carriers=kept, picture=shown)
     if len(new.carriers) > MAX_PROFILE_CARRIERS:
-        raise NodeError(f"a profile names at most {MAX_PROFILE_CARRIERS} carriers")
+        raise NodeError(
+            _("a profile names at most {max_profile_carriers} carriers").format(
+                max_profile_carriers=MAX_PROFILE_CARRIERS
+            )
+        )
     if new != old:
         _publish(author, new)
 
@@ -46,6 +51,8 @@ def _publish(author: Author, body: KnownBody) -> None:
         author.publish([body])
     except Refused as error:
         raise NodeError(
-            f"this cannot be published: {error}; a name has at most {MAX_NAME} bytes, "
-            f"a biography {MAX_BIO}"
+            _(
+                "this cannot be published: {error}; a name has at most {max_name} bytes, "
+                "a biography {max_bio}"
+            ).format(error=error, max_name=MAX_NAME, max_bio=MAX_BIO)
         ) from error

@@ -7,6 +7,7 @@ import unicodedata
 from sayso_protocol.content.body import Edit, KnownBody, React, Reference, Repost, Unrepost
 from sayso_protocol.content.reaction import MAX_REACTION
 from sayso_protocol.text.normal_form import keep
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
@@ -29,7 +30,7 @@ def react(store: Store, author: Author, entry: str, emoji: str | None) -> Publis
     on = meant(find_entry(store, entry))
     before = own_stance(store, store.reactions([on.id]).get(on.id, ()))
     if emoji is None and before is None:
-        raise PostError("there is no reaction of yours to take back")
+        raise PostError(_("there is no reaction of yours to take back"))
     if before is not None and before.value == emoji:
         return already_at(store, before)
     version = None if emoji is None else _version(store, on)
@@ -51,7 +52,7 @@ def unrepost(store: Store, author: Author, entry: str) -> Published:
     `react`."""
     of = meant(find_entry(store, entry))
     if own_stance(store, store.reposts([of.id]).get(of.id, ())) is None:
-        raise PostError("there is no repost of yours to take back")
+        raise PostError(_("there is no repost of yours to take back"))
     return _publish(store, author, Unrepost(of))
 
 
@@ -74,7 +75,11 @@ def _version(store: Store, of: Reference) -> bytes | None:
 def _checked(emoji: str) -> str:
     emoji = keep(emoji.strip())
     if not emoji or any(unicodedata.category(char) in _UNSHOWN for char in emoji):
-        raise PostError("a reaction is an emoji or a short word")
+        raise PostError(_("a reaction is an emoji or a short word"))
     if len(emoji.encode()) > MAX_REACTION:
-        raise PostError(f"a reaction has at most {MAX_REACTION} bytes: post a reply instead")
+        raise PostError(
+            _("a reaction has at most {max_reaction} bytes: post a reply instead").format(
+                max_reaction=MAX_REACTION
+            )
+        )
     return emoji

@@ -9,6 +9,7 @@ from sayso_protocol.content.body import Edit, Poll, Post, React, Reference, Repo
 from sayso_protocol.content.retraction import MAX_RETRACTED
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_RUN_ENTRIES
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
@@ -47,7 +48,9 @@ def plan_retraction(store: Store, ids: Iterable[str]) -> RetractionPlan:
     for entry in found.values():
         _check(entry, own, is_gone=entry.id in gone)
     if len(found) > MOST:
-        raise PostError(f"at most {MOST} entries are taken back at once: name fewer")
+        raise PostError(
+            _("at most {most} entries are taken back at once: name fewer").format(most=MOST)
+        )
     entries = [entry for entry in found.values() if entry.id not in gone]
     edits = {edit.id: edit for entry in found.values() for edit in store.edits_of(entry.reference)}
     named = store.taken_back(edits)
@@ -86,14 +89,20 @@ def summary_of(entry: StoredEntry) -> tuple[str, str]:
 def _check(entry: StoredEntry, own: Sequence[bytes], *, is_gone: bool) -> None:
     short = id_text(entry.id)[:8]
     if entry.account not in own:
-        raise PostError(f"{short} is somebody else's: only its author can take it back")
+        raise PostError(
+            _("{short} is somebody else's: only its author can take it back").format(short=short)
+        )
     body = body_of(entry)
     if is_gone or isinstance(body, _MAY_GO):
         return
     if isinstance(body, Retract):
-        raise PostError(f"{short} is a retraction: it cannot be taken back")
+        raise PostError(_("{short} is a retraction: it cannot be taken back").format(short=short))
     if body is None:
-        raise PostError(f"{short} is held without its body: what it is cannot be told")
+        raise PostError(
+            _("{short} is held without its body: what it is cannot be told").format(short=short)
+        )
     raise PostError(
-        f"{short} is no post, poll, repost, reaction or edit: those alone are taken back"
+        _("{short} is no post, poll, repost, reaction or edit: those alone are taken back").format(
+            short=short
+        )
     )

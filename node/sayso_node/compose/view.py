@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sayso_protocol.content.body import ViewOffer
 from sayso_protocol.errors import Refused
+from sayso_protocol.translation import _
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -24,7 +25,9 @@ def offer_view(store: Store, author: Author, view: View) -> Published:
     try:
         return published(store, author.publish([body]))
     except Refused as error:
-        raise NodeError(f"the view {view.name} cannot be published: {error}") from error
+        raise NodeError(
+            _("the view {name} cannot be published: {error}").format(name=view.name, error=error)
+        ) from error
 
 
 def _offered(store: Store, name: str) -> StoredEntry | None:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sayso_protocol.translation import _
+
 from ..errors import ControlError
 from ..home.directory import Home
 
@@ -46,13 +48,15 @@ def request(home: Home, do: str, *, patience: float = 10.0, **fields: Any) -> di
             client.sendall(_encode({"do": do, **fields}))
             answer = json.loads(_read_line(client))
     except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise ControlError("no node is running: start one with `sayso run`") from error
+        raise ControlError(_("no node is running: start one with `sayso run`")) from error
     except TimeoutError as error:
-        raise ControlError("the node does not answer: is it very busy? try again") from error
+        raise ControlError(_("the node does not answer: is it very busy? try again")) from error
     except (OSError, ValueError) as error:
-        raise ControlError(f"the node did not answer properly: {error}; try again") from error
+        raise ControlError(
+            _("the node did not answer properly: {error}; try again").format(error=error)
+        ) from error
     if not isinstance(answer, dict):
-        raise ControlError("the node did not answer properly")
+        raise ControlError(_("the node did not answer properly"))
     if "error" in answer:
         raise ControlError(str(answer["error"]))
     return answer

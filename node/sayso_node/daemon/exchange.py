@@ -8,6 +8,8 @@ from typing import Protocol
 
 import trio
 
+from sayso_protocol.translation import _
+
 from ..errors import PeerError
 from ..sync.connection_manager import peer_of
 from ..sync.engine import Engine
@@ -73,7 +75,9 @@ async def until_in_sync(
     told, asked = trio.current_time(), -inf
     while not (found := node.progress(session))["in_sync"]:
         if session.name not in node.engine.sessions:
-            raise PeerError(f"the link ended early: {session.error}; try again")
+            raise PeerError(
+                _("the link ended early: {error}; try again").format(error=session.error)
+            )
         now = trio.current_time()
         if now >= told + PROGRESS_SECONDS:
             told = now

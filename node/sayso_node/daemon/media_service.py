@@ -13,6 +13,7 @@ from sayso_protocol.blob.media_settings import MediaSettings
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.errors import Refused
 from sayso_protocol.seats import Standing
+from sayso_protocol.translation import _
 from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.store import Store, StoredEntry, StoreError
 
@@ -102,7 +103,7 @@ class MediaService:
         try:
             cid = parse_cid(str(request.get("cid")))
         except Refused as error:
-            raise NotFound("no content identifier: `sayso show ID` shows them") from error
+            raise NotFound(_("no content identifier: `sayso show ID` shows them")) from error
         if request.get("start"):
             self._ended.pop(cid, None)
             await self._start(cid)
@@ -128,7 +129,7 @@ class MediaService:
         try:
             download = self.exchange.start(self._nursery, cid, size, sources)
         except Refused as error:
-            raise NotFound(f"there can be no such blob: {error}") from error
+            raise NotFound(_("there can be no such blob: {error}").format(error=error)) from error
         self._remember(download)
 
     def _remember(self, download: BlobDownload) -> None:
@@ -227,9 +228,11 @@ class MediaService:
             return
         if size is not None and size > quota:
             raise NotFound(
-                f"it has {size >> 20} MiB, more than the quota of all media: write a larger "
-                f"`quota` into {self._home.media}, or keep it for good with `sayso pin "
-                f"{cid_text(cid)}`"
+                _(
+                    "it has {size} MiB, more than the quota of all media: write a larger "
+                    "`quota` into {media}, or keep it for good with `sayso pin "
+                    "{cid_text}`"
+                ).format(size=size >> 20, media=self._home.media, cid_text=cid_text(cid))
             )
         under_way = [digest_of(cid), *map(digest_of, self.exchange.downloads)]
         self.blobs.make_room(quota, size or 0, under_way)

@@ -13,6 +13,7 @@ from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
 from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus, ReachState
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..clock import now_ms
 from ..control.notice import decode_notice
@@ -227,4 +228,6 @@ def check_peer(address: str, own_peer_id: str = "") -> None:
     except DialError as error:
         raise PeerError(str(error)) from error
     if peer_of(address) == own_peer_id:
-        raise PeerError(f"{address} is this node itself: give the address of another")
+        raise PeerError(
+            _("{address} is this node itself: give the address of another").format(address=address)
+        )

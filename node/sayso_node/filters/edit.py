@@ -10,6 +10,7 @@ from sayso_protocol.filters.syntax.editor import add_rule, remove_rules, rule_te
 from sayso_protocol.suggestion import similar
 from sayso_protocol.text.line import is_line
 from sayso_protocol.toml.writer import Bare, Value
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import own_account
@@ -97,7 +98,7 @@ def _put_first(
 ) -> list[Rule]:
     """Add rules before all others: a rule about one person goes before exceptions."""
     if account == own_account(store):
-        raise NodeError("this is the own account: no rule applies to it")
+        raise NodeError(_("this is the own account: no rule applies to it"))
     names = {rule["name"] for rule in rules}
     petname = Names(store).of(account).petname
     comment = f"@{petname}" if petname and is_line(petname) else ""
@@ -117,7 +118,9 @@ def _take_away(home: Home, account: bytes, words: list[str], missing: str) -> Ru
     def change(text: str, rules: Rules) -> str:
         numbers = {rule.number for rule in rules.rules if rule.name in names}
         if not numbers:
-            raise NotFound(f"{missing}: `sayso filter list` shows what is")
+            raise NotFound(
+                _("{missing}: `sayso filter list` shows what is").format(missing=missing)
+            )
         return remove_rules(text, numbers)
 
     return change_rules(home, change)
@@ -127,11 +130,15 @@ def _rule_called(rules: Rules, named: str) -> Rule:
     for rule in rules.rules:
         if named in (rule.name, str(rule.number)):
             if rule.by is not None:
-                raise NodeError(f"this comes by a label: `sayso labels unsubscribe {rule.by}`")
+                raise NodeError(
+                    _("this comes by a label: `sayso labels unsubscribe {by}`").format(by=rule.by)
+                )
             return rule
     guess = similar(named, _names(rules))
     raise NotFound(
-        f"there is no rule {named}{guess}; `sayso filter list` numbers them",
+        _("there is no rule {named}{guess}; `sayso filter list` numbers them").format(
+            named=named, guess=guess
+        ),
         [rule.title for rule in rules.rules if named in rule.title][:10],
     )
 

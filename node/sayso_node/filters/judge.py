@@ -10,6 +10,7 @@ from sayso_protocol.filters.regex import BadPattern
 from sayso_protocol.filters.rule_engine import RuleEngine, Verdict
 from sayso_protocol.filters.rules import NO_RULES, Rule, Rules, Stage
 from sayso_protocol.filters.trace import AskedRule, trace
+from sayso_protocol.translation import _
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -35,7 +36,9 @@ class Judge:
         try:
             self._engine = RuleEngine(rules, stages)
         except BadPattern as error:
-            raise FiltersError(f"the rules cannot be used: {error}") from error
+            raise FiltersError(
+                _("the rules cannot be used: {error}").format(error=error)
+            ) from error
         self._rules = rules
         self.now_ms = now_ms
         self._labels = labels

@@ -17,6 +17,7 @@ from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
 from sayso_protocol.filters.rules import STAGES, Action, Rule, Rules, Stage
 from sayso_protocol.filters.syntax.editor import remove_rules
 from sayso_protocol.suggestion import similar
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.interface.withholding import RelayRule, Withheld
 
@@ -209,7 +210,7 @@ def blocked(store: Store, rules: Rules, now_ms: int) -> dict[bytes, Rule]:
 def kept_counts(store: Store, rules: Rules, now_ms: int) -> Counter[Rule]:
     """The number of entries that each rule keeps from others."""
     rules_by_key = {key: rule for rule, key in _keys(rules, now_ms).items()}
-    kept = (rules_by_key.get(rule.key) for _, rule in _kept(store))
+    kept = (rules_by_key.get(rule.key) for _key, rule in _kept(store))
     return Counter(rule for rule in kept if rule is not None)
 
 
@@ -244,7 +245,7 @@ def undo(home: Home, store: Store, named: str, now_ms: int, progress: Progress) 
     new = change_rules(home, change)
     tried = Tried()
     before, after = Judge(store, old, now_ms), Judge(store, new, now_ms)
-    for _ in changes(store, held_posts(store, None, progress), before, after, tried):
+    for _change in changes(store, held_posts(store, None, progress), before, after, tried):
         pass
     still = blocked(store, new, now_ms)
     again = [key_text(one) for one in blocked(store, old, now_ms) if one not in still]
@@ -266,12 +267,14 @@ def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:
     except NotFound as error:
         guess = similar(named, (rule.title for rule in rules.rules))
         raise NotFound(
-            f"{named} is no rule and no entry{guess}; `sayso ledger` shows them"
+            _("{named} is no rule and no entry{guess}; `sayso ledger` shows them").format(
+                named=named, guess=guess
+            )
         ) from error
     [verdict] = Judge(store, rules, now_ms).judge([entry])
     decides = verdict.show or _keeping(store, rules, entry, now_ms) or verdict.carry
     if decides is None:
-        raise NotFound(f"no rule hides, folds or keeps away {named}")
+        raise NotFound(_("no rule hides, folds or keeps away {named}").format(named=named))
     return _own(decides)
 
 
@@ -296,7 +299,7 @@ def _kept(store: Store, before: int | None = None) -> Iterator[Withheld]:
 def _own(rule: Rule) -> Rule:
     by = getattr(rule, "by", None)
     if by is not None:
-        raise NodeError(f"this comes by a label: `sayso labels unsubscribe {by}`")
+        raise NodeError(_("this comes by a label: `sayso labels unsubscribe {by}`").format(by=by))
     return rule
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ..errors import HomeError
 
 DIRECTORY_MODE = 0o700
@@ -108,12 +110,18 @@ class Home:
         try:
             self.path.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
             if self.path.stat().st_uid != os.getuid():
-                raise HomeError(f"{self.path} belongs to another user: name another --home")
+                raise HomeError(
+                    _("{path} belongs to another user: name another --home").format(path=self.path)
+                )
             self.path.chmod(DIRECTORY_MODE)
         except (FileExistsError, NotADirectoryError) as error:
-            raise HomeError(f"{self.path} is not a directory: name another --home") from error
+            raise HomeError(
+                _("{path} is not a directory: name another --home").format(path=self.path)
+            ) from error
         except OSError as error:
-            raise HomeError(f"cannot use {self.path}: {error.strerror}") from error
+            raise HomeError(
+                _("cannot use {path}: {reason}").format(path=self.path, reason=error.strerror)
+            ) from error
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -127,8 +135,9 @@ class Home:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise HomeError(
-                    f"a node is running in {self.path} already: stop it first, or name "
-                    "another --home"
+                    _(
+                        "a node is running in {path} already: stop it first, or name another --home"
+                    ).format(path=self.path)
                 ) from error
             yield
         finally:
@@ -139,7 +148,9 @@ class Home:
         try:
             return os.open(self.lock_file, flags, FILE_MODE)
         except OSError as error:
-            raise HomeError(f"cannot write in {self.path}: {error.strerror}") from error
+            raise HomeError(
+                _("cannot write in {path}: {reason}").format(path=self.path, reason=error.strerror)
+            ) from error
 
 
 def default_home() -> Path:

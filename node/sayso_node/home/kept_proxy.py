@@ -6,6 +6,8 @@ hurry, must not show where its owner is because a word was left out.
 
 from __future__ import annotations
 
+from sayso_protocol.translation import _
+
 from ..errors import HomeError
 from .atomic_file import new_file
 from .directory import FILE_MODE, Home
@@ -19,7 +21,9 @@ def kept_proxy(home: Home) -> str:
         return ""
     except (OSError, UnicodeError) as error:
         # Not as if there were none.
-        raise HomeError(f"cannot read {home.proxy}: name the proxy again with --proxy") from error
+        raise HomeError(
+            _("cannot read {proxy}: name the proxy again with --proxy").format(proxy=home.proxy)
+        ) from error
 
 
 def keep_proxy(home: Home, proxy: str) -> None:
@@ -31,4 +35,6 @@ def keep_proxy(home: Home, proxy: str) -> None:
         with new_file(home.proxy, mode=FILE_MODE, replace=True) as file:
             file.write(f"{proxy}\n".encode())
     except OSError as error:
-        raise HomeError(f"cannot write {home.proxy}: {error.strerror}") from error
+        raise HomeError(
+            _("cannot write {proxy}: {reason}").format(proxy=home.proxy, reason=error.strerror)
+        ) from error

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.translation import _
 
 from ..errors import KeystoreError
 from .sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
@@ -26,8 +27,10 @@ class Keystore:
         """The account's present key. Raises `KeystoreError` where this device has none."""
         if self.account_seed is None:
             raise KeystoreError(
-                "this device does not hold the account's key: do it on the device that "
-                "added this one, or on one made from the recovery phrase"
+                _(
+                    "this device does not hold the account's key: do it on the device that "
+                    "added this one, or on one made from the recovery phrase"
+                )
             )
         return KeyPair.from_seed(self.account_seed)
 

@@ -7,6 +7,8 @@ import secrets
 import socket
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ..errors import HomeError
 from .atomic_file import new_file
 from .directory import Home
@@ -33,23 +35,31 @@ def kept_port(home: Home) -> int:
     except (FileNotFoundError, ValueError):
         pass
     except OSError as error:
-        raise HomeError(f"cannot read {home.listen_port}: {error.strerror}") from error
+        raise HomeError(
+            _("cannot read {listen_port}: {reason}").format(
+                listen_port=home.listen_port, reason=error.strerror
+            )
+        ) from error
     port = choose_port()
     try:
         with new_file(home.listen_port, mode=_MODE, replace=True) as file:
             file.write(b"%d\n" % port)
     except OSError as error:
-        raise HomeError(f"cannot write {home.listen_port}: {error.strerror}") from error
+        raise HomeError(
+            _("cannot write {listen_port}: {reason}").format(
+                listen_port=home.listen_port, reason=error.strerror
+            )
+        ) from error
     return port
 
 
 def choose_port() -> int:
     """A port that is free now, in all families. Raises `HomeError`."""
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT + 1)
         if is_free(port):
             return port
-    raise HomeError("no free port was found: name one with --listen /ip4/0.0.0.0/tcp/PORT")
+    raise HomeError(_("no free port was found: name one with --listen /ip4/0.0.0.0/tcp/PORT"))
 
 
 def is_free(port: int) -> bool:
@@ -88,6 +98,8 @@ def _can_bind(family: socket.AddressFamily, port: int) -> bool:
             probe.listen(1)
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE):
-            raise HomeError("this process may open no more files: close some programs") from error
+            raise HomeError(
+                _("this process may open no more files: close some programs")
+            ) from error
         return False
     return True

@@ -6,6 +6,7 @@ import secrets
 from typing import Final
 
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.translation import _
 
 from ..errors import HomeError
 from .directory import Home
@@ -21,7 +22,11 @@ def node_seed(home: Home) -> bytes:
         write_secret(home.node_key, secrets.token_bytes(SEED_SIZE))
     seed = read_secret(home.node_key)
     if len(seed) != SEED_SIZE:
-        raise HomeError(f"{home.node_key} is damaged: remove it, and `sayso run` makes a new one")
+        raise HomeError(
+            _("{node_key} is damaged: remove it, and `sayso run` makes a new one").format(
+                node_key=home.node_key
+            )
+        )
     return seed
 
 

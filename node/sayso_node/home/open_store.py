@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sayso_protocol.translation import _
 from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.errors import StoreFull, StoreUnwritable
 from sayso_storage.interface.store import Store
@@ -15,7 +16,11 @@ from .directory import Home
 def open_home(home: Home) -> Store:
     """Open the store of an existing home. Raises `HomeError` or `StoreError`."""
     if not home.exists:
-        raise HomeError(f"no account in {home.path}: {_next_step(home)}")
+        raise HomeError(
+            _("no account in {path}: {next_step}").format(
+                path=home.path, next_step=_next_step(home)
+            )
+        )
     remove_drafts(home.path, *(path.name for path in home.written_whole))
     return _with_blobs(open_store(home.store, must_exist=True), home)
 

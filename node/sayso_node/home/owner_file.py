@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sayso_protocol.translation import _
+
 from .atomic_file import new_file
 from .directory import FILE_MODE, Home
 from .plain_file import NotPlainError, plain_file
@@ -54,14 +56,22 @@ def _read(path: Path, most: int, *, follow_links: bool, private: bool) -> bytes:
     try:
         with plain_file(path, follow_links=follow_links) as (file, mode):
             if private and mode & 0o022:
-                raise OwnerFileError(f"others can change {path}: make it private with chmod 600")
+                raise OwnerFileError(
+                    _("others can change {path}: make it private with chmod 600").format(path=path)
+                )
             return file.read(most + 1)
     except NotPlainError as error:
-        raise OwnerFileError(f"{path} is no plain file: put one in its place") from error
+        raise OwnerFileError(
+            _("{path} is no plain file: put one in its place").format(path=path)
+        ) from error
     except FileNotFoundError as error:
         where = path.resolve() if path.is_symlink() else path
         raise OwnerFileError(
-            f"cannot read {path}: there is no file {where}; check the path"
+            _("cannot read {path}: there is no file {where}; check the path").format(
+                path=path, where=where
+            )
         ) from error
     except OSError as error:
-        raise OwnerFileError(f"cannot read {path}: {error.strerror}") from error
+        raise OwnerFileError(
+            _("cannot read {path}: {reason}").format(path=path, reason=error.strerror)
+        ) from error

@@ -14,6 +14,8 @@ from typing import NotRequired, TypedDict, cast
 
 from nacl.exceptions import CryptoError
 
+from sayso_protocol.translation import _
+
 from ..errors import KeystoreError
 from .passphrase import opening_forms, sealing_form
 from .secret_file import read_secret, write_secret
@@ -95,7 +97,7 @@ def derive_key(passphrase: bytes, salt: bytes, ops: int, memory: int) -> bytes:
     from nacl.pwhash import argon2id
 
     if not 1 <= ops <= MAX_OPS or not MIN_MEMORY <= memory <= MAX_MEMORY:
-        raise KeystoreError("the key file asks for an unreasonable amount of work")
+        raise KeystoreError(_("the key file asks for an unreasonable amount of work"))
     return argon2id.kdf(KEY_SIZE, passphrase, salt, opslimit=ops, memlimit=memory)
 
 
@@ -118,7 +120,9 @@ def _load(path: Path) -> SealedContent:
     except ValueError as error:
         raise damaged(path) from error
     if not isinstance(content, dict) or content.get("version") != VERSION:
-        raise KeystoreError(f"{path} was not written by this version of sayso: update sayso")
+        raise KeystoreError(
+            _("{path} was not written by this version of sayso: update sayso").format(path=path)
+        )
     return cast("SealedContent", content)  # as far as is known: whoever reads on may find damage
 
 
@@ -143,10 +147,10 @@ def _unseal(sealed: SealedBox, passphrase: bytes | None) -> bytes:
     if passphrase is None:
         raise KeystoreError(LOCKED)
     if sealed["kdf"] != "argon2id":
-        raise KeystoreError("the key file asks for an unreasonable amount of work")
+        raise KeystoreError(_("the key file asks for an unreasonable amount of work"))
     ops, memory = int(sealed["ops"]), int(sealed["memory"])
     salt, box = b64decode(sealed["salt"]), b64decode(sealed["box"])
     for form in opening_forms(passphrase):
         with suppress(CryptoError):
             return secret.SecretBox(derive_key(form, salt, ops, memory)).decrypt(box)
-    raise KeystoreError("wrong passphrase: try again")
+    raise KeystoreError(_("wrong passphrase: try again"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ..errors import HomeError
 from .atomic_file import new_file
 from .directory import FILE_MODE
@@ -24,7 +26,9 @@ def write_secret(path: Path, data: bytes, *, replace: bool = False) -> None:
         with new_file(path, mode=FILE_MODE, replace=replace) as file:
             file.write(data)
     except OSError as error:
-        raise HomeError(f"cannot write {path}: {error.strerror}") from error
+        raise HomeError(
+            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror)
+        ) from error
 
 
 def read_secret(path: Path) -> bytes:
@@ -32,11 +36,19 @@ def read_secret(path: Path) -> bytes:
     try:
         with plain_file(path) as (file, mode):
             if mode & 0o077:
-                raise HomeError(f"others can read {path}: make it private with chmod 600 {path}")
+                raise HomeError(
+                    _("others can read {path}: make it private with chmod 600 {path}").format(
+                        path=path
+                    )
+                )
             return file.read(MOST)
     except NotPlainError as error:
         raise HomeError(
-            f"{path} is no plain file: move it away, and put the file back that was there"
+            _("{path} is no plain file: move it away, and put the file back that was there").format(
+                path=path
+            )
         ) from error
     except OSError as error:
-        raise HomeError(f"cannot read {path}: {error.strerror}") from error
+        raise HomeError(
+            _("cannot read {path}: {reason}").format(path=path, reason=error.strerror)
+        ) from error

@@ -13,6 +13,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_LISTED
 from sayso_protocol.text.normal_form import keep
+from sayso_protocol.translation import _
 from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store
 
@@ -77,7 +78,7 @@ def compared(store: Store, one: bytes, other: bytes) -> Iterator[tuple[Labelled,
         zip(labels_of(store, other), repeat(second)),
     )
     merged = heapq.merge(*streams, key=lambda pair: pair[0].place)
-    for _, pairs in groupby(merged, key=lambda pair: pair[0].place):
+    for _place, pairs in groupby(merged, key=lambda pair: pair[0].place):
         (label, by), *more = pairs
         yield label, "both" if more else by
 
@@ -100,7 +101,11 @@ def accounts_on(store: Store, labeller: bytes, name: str) -> list[bytes]:
     listed = (one.subject for one in on_accounts if keep(one.name) == kept)
     found = list(islice(listed, MAX_LISTED + 1))
     if len(found) > MAX_LISTED:
-        raise NodeError(f"the list {name} has more than {MAX_LISTED} accounts")
+        raise NodeError(
+            _("the list {name} has more than {max_listed} accounts").format(
+                name=name, max_listed=MAX_LISTED
+            )
+        )
     return found
 
 
@@ -109,7 +114,9 @@ def check_held(store: Store, labeller: bytes) -> None:
     if not any(feed.held for key in line_of(store, labeller) for feed in store.feeds_of(key)):
         key = key_text(labeller)
         raise NotFound(
-            f"nothing of {key} is held here yet: `sayso labels preview {key} --fetch MADDR` "
-            f"looks at what a peer has of it; `sayso labels subscribe {key}` fetches its labels "
-            "with the next sync, and they do nothing until you say what"
+            _(
+                "nothing of {key} is held here yet: `sayso labels preview {key} --fetch MADDR` "
+                "looks at what a peer has of it; `sayso labels subscribe {key}` fetches its labels "
+                "with the next sync, and they do nothing until you say what"
+            ).format(key=key)
         )

@@ -18,6 +18,7 @@ from sayso_protocol.filters.syntax.editor import (
 from sayso_protocol.filters.syntax.values import check_label
 from sayso_protocol.text.normal_form import keep
 from sayso_protocol.toml.values import BadValue
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
@@ -57,7 +58,9 @@ def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
         old = labeller_of(rules, key_text(account))
         if old is None:
             raise NotFound(
-                f"{key_text(account)} is not subscribed to: `sayso labels list` shows who is"
+                _("{account} is not subscribed to: `sayso labels list` shows who is").format(
+                    account=key_text(account)
+                )
             )
         removed.append(old)
         return remove_rules(text, {old.number}, table=LABELLER)
@@ -94,9 +97,9 @@ def read_uses(given: Iterable[str]) -> list[Use]:
     """The uses of labels, typed as ``spam=hide``. Raises `NodeError`."""
     found = dict[str, Use]()
     for one in given:
-        name, _, what = map(str.strip, one.rpartition("="))
+        name, _sign, what = map(str.strip, one.rpartition("="))
         if not name:
-            raise NodeError(f"{one}: write NAME=hide, or another thing to do")
+            raise NodeError(_("{one}: write NAME=hide, or another thing to do").format(one=one))
         try:
             name = check_label(keep(name))
             found[name] = use_of(name, what)

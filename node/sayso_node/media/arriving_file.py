@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from sayso_protocol.blob.cid import digest_of
+from sayso_protocol.translation import _
 from sayso_storage.blobs.blob_names import PART, path_of
 from sayso_storage.interface.errors import StoreError
 
@@ -36,7 +37,7 @@ class ArrivingFile:
             self._descriptor = self._open()
         data = os.pread(self._descriptor, wanted, self.at)
         if not data:
-            raise StoreError("the blob went away while it was read: fetch it again")
+            raise StoreError(_("the blob went away while it was read: fetch it again"))
         self.at += len(data)
         return data
 
@@ -55,5 +56,7 @@ class ArrivingFile:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise StoreError(f"cannot read {path}: {error.strerror}") from error
-        raise StoreError("the blob is not here any more: fetch it again")
+                raise StoreError(
+                    _("cannot read {path}: {reason}").format(path=path, reason=error.strerror)
+                ) from error
+        raise StoreError(_("the blob is not here any more: fetch it again"))

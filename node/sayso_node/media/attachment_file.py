@@ -14,6 +14,7 @@ from sayso_protocol.blob.cid import digest_of
 from sayso_protocol.content.attachment import MAX_ALT, MAX_ATTACHMENTS, Attachment
 from sayso_protocol.media.bad_media import BadMedia
 from sayso_protocol.media.media_type import SNIFFED, UNKNOWN, media_type
+from sayso_protocol.translation import _
 
 from ..errors import NodeError
 from ..home.directory import Home
@@ -81,13 +82,21 @@ def _attach(
     home: Home, files: Sequence[AttachmentFile], among: frozenset[str] | None
 ) -> tuple[Attachment, ...]:
     if len(files) > MAX_ATTACHMENTS:
-        raise MediaError(f"a post has at most {MAX_ATTACHMENTS} attachments: write it as several")
+        raise MediaError(
+            _("a post has at most {max_attachments} attachments: write it as several").format(
+                max_attachments=MAX_ATTACHMENTS
+            )
+        )
     for file in files:
         _check_alt(file.alt)
-        with _opened(file) as (kind, _):
+        with _opened(file) as (kind, _source):
             if among is not None and kind not in among:
                 known = ", ".join(sorted(one.removeprefix("image/") for one in among))
-                raise MediaError(f"{file.path.name} is no picture that all can see: give {known}")
+                raise MediaError(
+                    _("{name} is no picture that all can see: give {known}").format(
+                        name=file.path.name, known=known
+                    )
+                )
     return tuple(_taken_in(home, file) for file in files)
 
 
@@ -105,14 +114,20 @@ def _opened(file: AttachmentFile) -> Iterator[tuple[str | None, BinaryIO]]:
         with os.fdopen(os.open(file.path, os.O_RDONLY | os.O_NONBLOCK), "rb") as source:
             before = os.fstat(source.fileno())
             if not stat.S_ISREG(before.st_mode):
-                raise MediaError(f"{file.path} is no file: name a picture or film")
+                raise MediaError(
+                    _("{path} is no file: name a picture or film").format(path=file.path)
+                )
             kind = media_type(source.read(SNIFFED))
             source.seek(0)
             yield kind, _stripped(file, kind, source, before.st_size)
             if _changed(before, os.fstat(source.fileno())):
-                raise MediaError(f"{file.path} was changed meanwhile: try again")
+                raise MediaError(
+                    _("{path} was changed meanwhile: try again").format(path=file.path)
+                )
     except OSError as error:
-        raise MediaError(f"cannot read {file.path}: {error.strerror or error}") from error
+        raise MediaError(
+            _("cannot read {path}: {reason}").format(path=file.path, reason=error.strerror or error)
+        ) from error
 
 
 def _stripped(file: AttachmentFile, kind: str | None, source: BinaryIO, size: int) -> BinaryIO:
@@ -121,26 +136,34 @@ def _stripped(file: AttachmentFile, kind: str | None, source: BinaryIO, size: in
     if not can_strip(kind):
         what = kind or "of a kind that is not known here"
         raise MediaError(
-            f"{file.path.name} is {what}, out of which sayso cannot take where, when and with what "
-            "it was made: save it as JPEG, PNG, WebP or MP4, or attach it as it is with "
-            "`--keep-metadata`"
+            _(
+                "{name} is {what}, out of which sayso cannot take where, when and with what "
+                "it was made: save it as JPEG, PNG, WebP or MP4, or attach it as it is with "
+                "`--keep-metadata`"
+            ).format(name=file.path.name, what=what)
         )
     try:
         return without_metadata(source, kind, size)
     except BadMedia as error:
         raise MediaError(
-            f"{file.path.name}: {error}; save it anew, or attach it as it is with `--keep-metadata`"
+            _("{name}: {error}; save it anew, or attach it as it is with `--keep-metadata`").format(
+                name=file.path.name, error=error
+            )
         ) from error
 
 
 def _check_alt(alt: str) -> str:
     text = with_line_feeds(alt).strip()
     if "\0" in text or len(text.encode("utf-8", "surrogatepass")) > MAX_ALT:
-        raise MediaError(f"what an attachment shows is told in text of at most {MAX_ALT} bytes")
+        raise MediaError(
+            _("what an attachment shows is told in text of at most {max_alt} bytes").format(
+                max_alt=MAX_ALT
+            )
+        )
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise MediaError("the words for an attachment are not valid UTF-8") from error
+        raise MediaError(_("the words for an attachment are not valid UTF-8")) from error
     return text
 
 

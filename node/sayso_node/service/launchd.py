@@ -7,6 +7,8 @@ import plistlib
 from pathlib import Path
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ..errors import ServiceError
 from ..home.atomic_file import new_file
 from ..home.directory import Home
@@ -65,7 +67,11 @@ class LaunchdService(NodeService):
             with new_file(self.path, mode=0o644, replace=True) as file:
                 file.write(self.text(plan).encode())
         except OSError as error:
-            raise ServiceError(f"cannot write {self.path}: {error.strerror or error}") from error
+            raise ServiceError(
+                _("cannot write {path}: {reason}").format(
+                    path=self.path, reason=error.strerror or error
+                )
+            ) from error
         self._unload()
         ask_system(["launchctl", "bootstrap", self._domain, str(self.path)])
 
@@ -77,7 +83,11 @@ class LaunchdService(NodeService):
         try:
             self.path.unlink()
         except OSError as error:
-            raise ServiceError(f"cannot remove {self.path}: {error.strerror or error}") from error
+            raise ServiceError(
+                _("cannot remove {path}: {reason}").format(
+                    path=self.path, reason=error.strerror or error
+                )
+            ) from error
 
     def status(self) -> ServiceStatus:
         """What launchd says of it."""

@@ -12,6 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Literal
 
+from sayso_protocol.translation import _
+
 from ..errors import ServiceError
 from ..home.directory import Home
 
@@ -118,10 +120,12 @@ def ask_system(words: Sequence[str], *, may_fail: bool = False) -> str:
             list(words), capture_output=True, text=True, timeout=PATIENCE, check=False
         )
     except FileNotFoundError as error:
-        raise ServiceError(f"there is no `{words[0]}` on this machine") from error
+        raise ServiceError(
+            _("there is no `{words}` on this machine").format(words=words[0])
+        ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ServiceError(f"`{' '.join(words)}` does not answer") from error
+        raise ServiceError(_("`{names}` does not answer").format(names=" ".join(words))) from error
     if done.returncode and not may_fail:
         said = next(iter((done.stderr or done.stdout).strip().splitlines()), "it did not say why")
-        raise ServiceError(f"`{' '.join(words)}` failed: {said}")
+        raise ServiceError(_("`{names}` failed: {said}").format(names=" ".join(words), said=said))
     return done.stdout

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ..errors import ServiceError
 from ..home.atomic_file import new_file
 from ..home.directory import Home
@@ -108,7 +110,11 @@ class SystemdService(NodeService):
             with new_file(self.path, mode=0o644, replace=True) as file:
                 file.write(text.encode())
         except OSError as error:
-            raise ServiceError(f"cannot write {self.path}: {error.strerror or error}") from error
+            raise ServiceError(
+                _("cannot write {path}: {reason}").format(
+                    path=self.path, reason=error.strerror or error
+                )
+            ) from error
         _systemctl("daemon-reload")
         _systemctl("enable", "--quiet", self._unit)
         with suppress(ServiceError):  # what was wrong before is not counted any more
@@ -117,7 +123,11 @@ class SystemdService(NodeService):
             # The node may take longer to open its store than anybody waits here.
             _systemctl("restart", "--no-block", self._unit)
         except ServiceError as error:
-            raise ServiceError(f"{error}; `journalctl --user -u {self._unit}` says more") from error
+            raise ServiceError(
+                _("{error}; `journalctl --user -u {unit}` says more").format(
+                    error=error, unit=self._unit
+                )
+            ) from error
 
     def remove(self) -> None:
         """Stop and disable the unit, and remove it. Without one nothing is done."""
@@ -128,7 +138,11 @@ class SystemdService(NodeService):
         try:
             self.path.unlink()
         except OSError as error:
-            raise ServiceError(f"cannot remove {self.path}: {error.strerror or error}") from error
+            raise ServiceError(
+                _("cannot remove {path}: {reason}").format(
+                    path=self.path, reason=error.strerror or error
+                )
+            ) from error
         _systemctl("daemon-reload")
         with suppress(ServiceError):
             _systemctl("reset-failed", self._unit)
@@ -173,6 +187,8 @@ def _unspecial(text: str) -> str:
     """A text without specifiers (systemd.unit(5)). Raises `ServiceError` for control characters."""
     if not text.isprintable():
         raise ServiceError(
-            f"{text!r} cannot stand in a unit of systemd: use a path of printable characters"
+            _(
+                "{text!r} cannot stand in a unit of systemd: use a path of printable characters"
+            ).format(text=text)
         )
     return text.replace("%", "%%")

@@ -19,6 +19,7 @@ import re
 from dataclasses import dataclass, field
 
 from sayso_protocol.limits import MAX_QUERY, MAX_QUERY_WORDS
+from sayso_protocol.translation import _
 from sayso_storage.search.query import Phrase, SearchQuery, phrase_of
 
 from ..errors import QueryError
@@ -47,7 +48,11 @@ class SearchRequest:
 def read_query(text: str) -> SearchRequest:
     """Read a search. Raises `QueryError`, which says what to type instead."""
     if len(text) > MAX_QUERY:
-        raise QueryError(f"a search has at most {MAX_QUERY} characters: look for less")
+        raise QueryError(
+            _("a search has at most {max_query} characters: look for less").format(
+                max_query=MAX_QUERY
+            )
+        )
     reader = _QueryReader()
     for part in _PART.finditer(text.translate(_QUOTES)):
         reader.take(part)
@@ -94,22 +99,29 @@ class _QueryReader:
                 _check_no_slip(name, bare)
             return False
         if minus:
-            raise QueryError(f"-{name}: cannot be left out; only words can")
+            raise QueryError(_("-{name}: cannot be left out; only words can").format(name=name))
         _check_value(name, value)
         if self.filters.setdefault(_SYNONYMS.get(name, name), value) != value:
-            raise QueryError(f"only one {name}: can be asked for at a time")
+            raise QueryError(_("only one {name}: can be asked for at a time").format(name=name))
         return True
 
     def request(self) -> SearchRequest:
         """All of it. Raises `QueryError`."""
         if not (self.groups or self.filters):
             raise QueryError(
-                "name a word to look for, or a filter such as tag:sea: there is none, or only what "
-                "to leave out"
+                _(
+                    "name a word to look for, or a filter such as tag:sea: there is none, or only "
+                    "what "
+                    "to leave out"
+                )
             )
         terms = SearchQuery(tuple(map(tuple, self.groups)), tuple(self.without))
         if _size(terms) > MAX_QUERY_WORDS:
-            raise QueryError(f"a search has at most {MAX_QUERY_WORDS} words: look for less")
+            raise QueryError(
+                _("a search has at most {max_query_words} words: look for less").format(
+                    max_query_words=MAX_QUERY_WORDS
+                )
+            )
         return SearchRequest(terms, **self.filters)
 
 
@@ -119,14 +131,20 @@ def _check_no_slip(name: str, bare: str) -> None:
 
     guess = similar(name, _FILTERS)
     if guess:
-        raise QueryError(f'there is no filter {name}{guess} As words it stands in quotes: "{bare}"')
+        raise QueryError(
+            _('there is no filter {name}{guess} As words it stands in quotes: "{bare}"').format(
+                name=name, guess=guess, bare=bare
+            )
+        )
 
 
 def _check_value(name: str, value: str) -> None:
     if not value.strip("#＃"):
-        raise QueryError(f"{name}: needs a value behind it, without a space")
+        raise QueryError(_("{name}: needs a value behind it, without a space").format(name=name))
     if name == "lang" and not _LANG.fullmatch(value):
-        raise QueryError(f"lang:{value} is no language tag: write lang:en or lang:pt-BR")
+        raise QueryError(
+            _("lang:{value} is no language tag: write lang:en or lang:pt-BR").format(value=value)
+        )
 
 
 def _size(terms: SearchQuery) -> int:

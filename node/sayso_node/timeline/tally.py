@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from sayso_protocol.content.body import Poll, Reference
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.translation import _
 from sayso_storage.interface.polls import Tally
 from sayso_storage.interface.store import Store
 
@@ -118,7 +119,7 @@ def tally(
         held = store.entry(carried.id)
         found, body = (held, body_of(held)) if held is not None else (found, body)
     if not isinstance(body, Poll):
-        raise NotFound("this is no poll that is held here")
+        raise NotFound(_("this is no poll that is held here"))
     if store.unwritable is None:
         while (poll := store.tally(found.id)) and poll.uncounted:
             done = store.count_votes(found.id)

@@ -12,6 +12,7 @@ from typing import Final
 from sayso_protocol.limits import MAX_VIEWS_FILE
 from sayso_protocol.suggestion import similar
 from sayso_protocol.text.fold import fold
+from sayso_protocol.translation import _
 from sayso_protocol.views.editor import add_view, remove_view
 from sayso_protocol.views.parser import read_views
 from sayso_protocol.views.ranking import View
@@ -56,7 +57,10 @@ def find_view(home: Home, name: str) -> View:
     if found is None:
         guess = similar(name, views)
         raise NotFound(
-            f"there is no view {name}{guess}; `sayso view list` shows all", sorted(views)
+            _("there is no view {name}{guess}; `sayso view list` shows all").format(
+                name=name, guess=guess
+            ),
+            sorted(views),
         )
     return views[found]
 
@@ -76,8 +80,9 @@ def add(home: Home, view: View) -> View:
     def change(text: str, views: Views) -> str:
         if view.name in views:
             raise ViewsError(
-                f"{home.views} has a view {view.name} already: remove that first, or choose "
-                "another name"
+                _(
+                    "{views} has a view {name} already: remove that first, or choose another name"
+                ).format(views=home.views, name=view.name)
             )
         return add_view(text, view)
 
@@ -93,7 +98,12 @@ def remove(home: Home, name: str) -> View:
         if found is None:
             more = " (it comes with sayso, and stays)" if name in shipped_views() else ""
             guess = "" if more else similar(name, views)
-            raise NotFound(f"{home.views} has no view {name}{more}{guess}", sorted(views))
+            raise NotFound(
+                _("{views} has no view {name}{more}{guess}").format(
+                    views=home.views, name=name, more=more, guess=guess
+                ),
+                sorted(views),
+            )
         removed.append(views[found])
         return remove_view(text, found)
 

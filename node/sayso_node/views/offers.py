@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sayso_protocol.content.body import ViewOffer
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.suggestion import similar
+from sayso_protocol.translation import _
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store
 
@@ -46,7 +47,12 @@ def find_offer(store: Store, account: bytes, name: str) -> View:
     found = offered(store, account)
     if name not in found:
         guess = similar(name, found)
-        raise NotFound(f"{key_text(account)} offers no view {name}{guess}", list(found))
+        raise NotFound(
+            _("{account} offers no view {name}{guess}").format(
+                account=key_text(account), name=name, guess=guess
+            ),
+            list(found),
+        )
     return found[name].view
 
 

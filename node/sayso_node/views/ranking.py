@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sayso_protocol.facts import Facts
 from sayso_protocol.filters.rule_engine import Verdict
 from sayso_protocol.limits import MAX_RANKED, RANKED_MS
+from sayso_protocol.translation import _
 from sayso_protocol.views.language import BadView
 from sayso_protocol.views.ranking import Ranking, Term, View, order
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
@@ -55,7 +56,9 @@ def _ranking(view: View) -> Ranking:
     try:
         return Ranking(view.expression)
     except BadView as error:
-        raise ViewsError(f"the view {view.name} cannot be used: {error}") from error
+        raise ViewsError(
+            _("the view {name} cannot be used: {error}").format(name=view.name, error=error)
+        ) from error
 
 
 def _order(one: Ranked) -> tuple[bool, int, int, int, bytes]:

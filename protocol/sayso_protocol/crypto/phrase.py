@@ -13,6 +13,7 @@ from mnemonic import Mnemonic
 
 from ..errors import BadPhrase
 from ..limits import MAX_ACCOUNT_KEYS
+from ..translation import _
 from .hashing import account_seed
 from .keys import KeyPair
 
@@ -22,7 +23,7 @@ ENTROPY_SIZE = 32
 def phrase_of(entropy: bytes) -> str:
     """Return the 24 words, one space between them, for 32 random bytes."""
     if len(entropy) != ENTROPY_SIZE:
-        raise BadPhrase("a phrase of 24 words holds 32 bytes")
+        raise BadPhrase(_("a phrase of 24 words holds 32 bytes"))
     words: str = _english().to_mnemonic(entropy)
     return words
 
@@ -34,7 +35,7 @@ def account_keys(phrase: str, index: int = 0) -> KeyPair:
     """
     words = " ".join(phrase.lower().split())
     if len(words.split()) != 24 or not _english().check(words):
-        raise BadPhrase("not a recovery phrase: 24 words of the BIP 39 list, check each word")
+        raise BadPhrase(_("not a recovery phrase: 24 words of the BIP 39 list, check each word"))
     seed: bytes = Mnemonic.to_seed(words)
     return KeyPair.from_seed(account_seed(seed, index))
 
@@ -45,7 +46,7 @@ def key_index(phrase: str, account: bytes) -> int:
     for index in range(MAX_ACCOUNT_KEYS):
         if account_keys(phrase, index).public == account:
             return index
-    raise BadPhrase("the recovery phrase is another account's: take the one of this account")
+    raise BadPhrase(_("the recovery phrase is another account's: take the one of this account"))
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import Final
 
 from ..errors import BadShape
 from ..protobuf import decode_varint, encode_varint
+from ..translation import _
 from .peer_id import parse_peer_id, peer_id_bytes, peer_id_text
 
 _IP_PROTOCOLS: Final = ("ip4", "ip6")
@@ -65,7 +66,7 @@ class Address:
         return "".join(f"/{name}/{value}".rstrip("/") for name, value in self._parts())
 
     def _parts(self) -> Iterator[tuple[str, str]]:
-        host, _, zone = self.host.partition("%")
+        host, _sign, zone = self.host.partition("%")
         if zone:
             yield "ip6zone", zone
         if self.protocol == ONION:
@@ -101,18 +102,26 @@ class Address:
         """Read ``/<ip, dns, …>/<host>/tcp/<port>[/p2p/<peer id>[/p2p-circuit/p2p/<peer id>]]``,
         or the same with ``/onion3/<name>:<port>``. Raises `AddressError`."""
         if len(text) > MAX_ADDRESS_LENGTH:
-            raise AddressError(f"an address of more than {MAX_ADDRESS_LENGTH} characters is none")
+            raise AddressError(
+                _("an address of more than {max_address_length} characters is none").format(
+                    max_address_length=MAX_ADDRESS_LENGTH
+                )
+            )
         return _read(_split(text), repr(text))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Address:
         """Read the binary form. Raises `AddressError`, also for transports that are not in use."""
         if len(data) > MAX_ADDRESS_SIZE:
-            raise AddressError(f"an address of more than {MAX_ADDRESS_SIZE} bytes is none")
+            raise AddressError(
+                _("an address of more than {max_address_size} bytes is none").format(
+                    max_address_size=MAX_ADDRESS_SIZE
+                )
+            )
         try:
             parts = list(_unpack(data))
         except (BadShape, ValueError) as error:
-            raise AddressError("these bytes are no address that is dialled here") from error
+            raise AddressError(_("these bytes are no address that is dialled here")) from error
         return _read(parts, "this address")
 
 
@@ -133,7 +142,7 @@ def _split(text: str) -> list[tuple[str, str]]:
     """A multiaddr's protocol names with their values. Raises `AddressError`."""
     begin, *words = text.split("/")
     if begin or not words or (words and words[-1] == "" and len(words) < 2):
-        raise AddressError(f"{text!r} is no address{_FORM}")
+        raise AddressError(_("{text!r} is no address{form}").format(text=text, form=_FORM))
     parts: list[tuple[str, str]] = []
     rest = iter(words)
     for name in rest:
@@ -151,29 +160,31 @@ def _read(parts: list[tuple[str, str]], shown: str) -> Address:
     """An address of these parts. Raises `AddressError`."""
     zone = ""
     if parts and parts[0][0] == "ip6zone":
-        (_, zone), *parts = parts
+        (_name, zone), *parts = parts
         if not _ZONE.fullmatch(zone):
-            raise AddressError(f"{shown} is no address{_FORM}")
+            raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_FORM))
     if not parts:
-        raise AddressError(f"{shown} is no address{_FORM}")
+        raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_FORM))
     (protocol, host), *rest = parts
     if protocol == ONION:
-        host, _, port = host.rpartition(":")
+        host, _sign, port = host.rpartition(":")
     elif protocol in (*_IP_PROTOCOLS, *_NAME_PROTOCOLS) and rest and rest[0][0] == "tcp":
         port = rest.pop(0)[1]
     else:
-        raise AddressError(f"{shown} is no address{_FORM}")
+        raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_FORM))
     try:
         host = _checked_host(protocol, host, zone)
         number = _checked_port(port)
     except ValueError as error:
-        raise AddressError(f"{shown} is no address{_FORM}") from error
+        raise AddressError(
+            _("{shown} is no address{form}").format(shown=shown, form=_FORM)
+        ) from error
     return Address(protocol, host, number, *_read_peers(rest, shown))
 
 
 def _read_peers(rest: list[tuple[str, str]], shown: str) -> tuple[str | None, str | None]:
     """The peer that is reached, and the relay before it. Raises `AddressError`."""
-    match [name for name, _ in rest]:
+    match [name for name, _value in rest]:
         case []:
             return None, None
         case ["p2p"]:
@@ -182,15 +193,19 @@ def _read_peers(rest: list[tuple[str, str]], shown: str) -> tuple[str | None, st
             return None, _checked_peer(rest[0][1])
         case ["p2p", "p2p-circuit", "p2p"]:
             return _checked_peer(rest[2][1]), _checked_peer(rest[0][1])
-    name = next((name for name, _ in rest if name not in ("p2p", "p2p-circuit")), rest[-1][0])
-    raise AddressError(f"{shown} goes over /{name}, this node speaks plain TCP only")
+    name = next((name for name, _value in rest if name not in ("p2p", "p2p-circuit")), rest[-1][0])
+    raise AddressError(
+        _("{shown} goes over /{name}, this node speaks plain TCP only").format(
+            shown=shown, name=name
+        )
+    )
 
 
 def _checked_peer(text: str) -> str:
     try:
         return parse_peer_id(text)
     except BadShape as error:
-        raise AddressError(f"{text!r} is not a peer id") from error
+        raise AddressError(_("{text!r} is not a peer id").format(text=text)) from error
 
 
 def _checked_host(protocol: str, host: str, zone: str) -> str:
@@ -223,7 +238,7 @@ def _pack(name: str, text: str) -> bytes:
     if name == "tcp":
         return int(text).to_bytes(2, "big")
     if name == ONION:
-        service, _, port = text.rpartition(":")
+        service, _sign, port = text.rpartition(":")
         return _base32_bytes(service) + int(port).to_bytes(2, "big")
     if name == "p2p-circuit":
         return b""
@@ -279,9 +294,15 @@ def parse_listen_address(text: str) -> Address:
     """Read ``/ip4/…/tcp/…`` or ``/ip6/…/tcp/…``. Raises `AddressError`."""
     address = Address.parse(text)
     if not address.is_ip:
-        raise AddressError(f"{text!r} names a host; listening needs the IP address itself")
+        raise AddressError(
+            _("{text!r} names a host; listening needs the IP address itself").format(text=text)
+        )
     if address.peer_id is not None or address.relay is not None:
-        raise AddressError(f"{text!r} ends in /p2p/…, which an address to listen on does not have")
+        raise AddressError(
+            _("{text!r} ends in /p2p/…, which an address to listen on does not have").format(
+                text=text
+            )
+        )
     return address
 
 

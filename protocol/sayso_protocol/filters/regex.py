@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ..limits import MAX_PATTERN, MAX_PATTERN_MEMORY
+from ..translation import _
 
 MISSING: Final = "patterns need the library google-re2, which is not installed on this machine"
 
@@ -39,14 +40,18 @@ def check_pattern(pattern: str) -> int:
     """The number of instructions of a pattern, compiled. Raises `BadPattern` where it cannot be
     used."""
     if len(pattern.encode()) > MAX_PATTERN:
-        raise BadPattern(f"the pattern is longer than {MAX_PATTERN} bytes")
+        raise BadPattern(
+            _("the pattern is longer than {max_pattern} bytes").format(max_pattern=MAX_PATTERN)
+        )
     if not pattern:
-        raise BadPattern("the pattern is empty")
+        raise BadPattern(_("the pattern is empty"))
     re2 = _library()
     try:
         found = re2.compile(pattern, _options(re2, MAX_PATTERN_MEMORY // 16))
     except re2.error as error:
-        raise BadPattern(f"the pattern cannot be read: {_reason(error)}") from error
+        raise BadPattern(
+            _("the pattern cannot be read: {reason}").format(reason=_reason(error))
+        ) from error
     size: int = found.programsize
     return size
 
@@ -60,7 +65,7 @@ def _compiled(patterns: Sequence[str]) -> Any:
             found.Add(pattern)
         found.Compile()
     except re2.error as error:
-        raise BadPattern("the patterns together take too much memory") from error
+        raise BadPattern(_("the patterns together take too much memory")) from error
     return found
 
 

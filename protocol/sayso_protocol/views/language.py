@@ -19,6 +19,7 @@ from ..content.view import MAX_EXPRESSION
 from ..facts import FACTS, Kind
 from ..limits import MAX_TERMS
 from ..suggestion import similar
+from ..translation import _
 from .terms import terms_of, tokens
 
 MISSING: Final = "views need the library cel-expr-python, which is not installed on this machine"
@@ -98,13 +99,21 @@ Activation = Any
 def check_expression(expression: str) -> None:
     """Raise `BadView` where an expression cannot be used."""
     if len(expression.encode()) > MAX_EXPRESSION:
-        raise BadView(f"the expression is longer than {MAX_EXPRESSION} bytes")
+        raise BadView(
+            _("the expression is longer than {max_expression} bytes").format(
+                max_expression=MAX_EXPRESSION
+            )
+        )
     for token in tokens(expression):
         if token.kind == "float":
-            raise BadView(f"{token.text} is a fraction: views count in whole numbers")
+            raise BadView(
+                _("{text} is a fraction: views count in whole numbers").format(text=token.text)
+            )
     _compiled(expression)
     if len(terms_of(expression)) > MAX_TERMS:
-        raise BadView(f"the expression has more than {MAX_TERMS} terms")
+        raise BadView(
+            _("the expression has more than {max_terms} terms").format(max_terms=MAX_TERMS)
+        )
 
 
 def activation(values: Mapping[str, Any]) -> Activation:
@@ -120,7 +129,9 @@ def _compiled(expression: str) -> Any:
     came = program.return_type().name()
     if came != "INT":
         what = _WHAT_CAME.get(came, came.lower())
-        raise BadView(f"a view must come to a whole number, and this comes to {what}")
+        raise BadView(
+            _("a view must come to a whole number, and this comes to {what}").format(what=what)
+        )
     return program
 
 

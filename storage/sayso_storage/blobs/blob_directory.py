@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 from sayso_protocol.blob.blob_limits import LEAF_SIZE, MAX_BLOB
 from sayso_protocol.blob.cid import digest_of
 from sayso_protocol.blob.verified_tree import VerifiedTree
+from sayso_protocol.translation import _
 
 from ..interface.blobs import BlobReader, Blobs, HeldBlob, PartialBlob, PartialState
 from ..interface.errors import StoreError, StoreFull
@@ -79,7 +80,11 @@ class BlobDirectory(Blobs):
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise StoreError(f"cannot read {self._folder}: {error.strerror}") from error
+            raise StoreError(
+                _("cannot read {folder}: {reason}").format(
+                    folder=self._folder, reason=error.strerror
+                )
+            ) from error
         if cid_of(digest, reader.size) != cid:
             reader.close()
             return None
@@ -113,8 +118,9 @@ class BlobDirectory(Blobs):
         needed = (size or LEAF_SIZE) - there
         if needed + SPARE > free:
             raise StoreFull(
-                f"the disk with {self._folder} has no room for {needed >> 20} MiB: make room, "
-                "then try again"
+                _(
+                    "the disk with {folder} has no room for {needed} MiB: make room, then try again"
+                ).format(folder=self._folder, needed=needed >> 20)
             )
         return PartialFile(self._folder, cid)
 
@@ -226,11 +232,11 @@ def _copy(source: BinaryIO, draft: Path) -> VerifiedTree:
         while leaf := _read_leaf(source):
             size += len(leaf)
             if size > MAX_BLOB:
-                raise StoreError("the file is longer than 4 GiB: cut it, then attach its parts")
+                raise StoreError(_("the file is longer than 4 GiB: cut it, then attach its parts"))
             file.write(leaf)
             collector.add(leaf)
         if not size:
-            raise StoreError("there is nothing in the file: choose another")
+            raise StoreError(_("there is nothing in the file: choose another"))
         file.flush()
         os.fsync(file.fileno())
     return collector.tree()

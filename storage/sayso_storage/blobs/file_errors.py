@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ..interface.errors import StoreError, StoreFull
 
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -20,5 +22,11 @@ def as_store_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise StoreFull(f"the disk with {folder} is full: make room, then try again") from error
-        raise StoreError(f"cannot use {folder}: {error.strerror}; check the disk") from error
+            raise StoreFull(
+                _("the disk with {folder} is full: make room, then try again").format(folder=folder)
+            ) from error
+        raise StoreError(
+            _("cannot use {folder}: {reason}; check the disk").format(
+                folder=folder, reason=error.strerror
+            )
+        ) from error

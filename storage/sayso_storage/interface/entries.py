@@ -30,6 +30,10 @@ class StoredEntries(ABC):
         first; none where an account or a tag is asked for."""
 
     @abstractmethod
+    def every_import(self, limit: int) -> list[ImportedPosts]:
+        """The imports of all accounts, also of those that no timeline shows, newest first."""
+
+    @abstractmethod
     def extend_line(self) -> bool:
         """Bring what timelines are read from up to what came in, a part of it, in the background:
         others wait for some 20 ms at the most. Gives whether more is left; timelines are right,

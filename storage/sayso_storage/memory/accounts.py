@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Sequence
 
 from sayso_protocol.accounts.statement import Grant
+from sayso_protocol.translation import _
 
 from ..interface.accounts import Accounts
 from ..interface.errors import StoreError
@@ -25,7 +26,7 @@ class MemoryAccounts(Accounts):
         with self._lock:
             own = self._held.own_accounts()
             if own and grant.account not in own:
-                raise StoreError("the store already belongs to another account")
+                raise StoreError(_("the store already belongs to another account"))
             self._held.admit(grant)
             if not own:
                 self._held.accounts.set_own(grant.account, now_ms)

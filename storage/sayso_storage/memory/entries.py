@@ -35,6 +35,10 @@ class MemoryEntries(StoredEntries):
         with self._lock:
             return self._held.imports(query)
 
+    def every_import(self, limit: int) -> list[ImportedPosts]:
+        with self._lock:
+            return self._held.every_import(limit)
+
     def extend_line(self) -> bool:
         return False
 

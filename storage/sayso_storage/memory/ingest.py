@@ -150,18 +150,25 @@ class MemoryIngest:
         if query.tag is not None or query.account is not None:
             return []
         accounts = set(self.shown()) - set(self.own_keys())
-        every = self.entries.with_facts()
-        lines = imports_of(
-            entry for entry, facts in every if facts.is_imported(entry.time_ms, entry.arrived_ms)
-        )
         found = [
             one
-            for one in lines
+            for one in self._every_import()
             if one.entry.account in accounts
             and one.sort_ms >= (query.since_ms or 0)
             and (query.before is None or one.place < query.before)
         ]
         return sorted(found, key=lambda one: one.place, reverse=True)[: max(query.limit, 0)]
+
+    def every_import(self, limit: int) -> list[ImportedPosts]:
+        """See `StoredEntries.every_import`."""
+        found = self._every_import()
+        return sorted(found, key=lambda one: one.place, reverse=True)[: max(limit, 0)]
+
+    def _every_import(self) -> list[ImportedPosts]:
+        every = self.entries.with_facts()
+        return imports_of(
+            entry for entry, facts in every if facts.is_imported(entry.time_ms, entry.arrived_ms)
+        )
 
     def _superseded_reposts(self) -> set[bytes]:
         """Ids of the reposts that do not count: their account reposted the entry again later, or

@@ -37,6 +37,12 @@ class SqliteEntries(StoredEntries):
         with self._database.reading() as db:
             return imports(db, query)
 
+    def every_import(self, limit: int) -> list[ImportedPosts]:
+        from .queries.imports import every_import
+
+        with self._database.reading() as db:
+            return every_import(db, limit)
+
     def extend_line(self) -> bool:
         from .ingest import line_fill
 

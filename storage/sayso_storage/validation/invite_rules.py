@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence, Sized
 from typing import Protocol
 
 from sayso_protocol.errors import PromiseBroken
+from sayso_protocol.translation import _
 
 from ..interface.errors import StoreError
 from ..interface.invite_records import MAX_GUESTS, MAX_INVITES, InviteOutcome, OwnInvite
@@ -40,7 +41,9 @@ def gives_way(kept: Sequence[OwnInvite], now_ms: int) -> OwnInvite | None:
     found = next(over, None)
     if found is None:
         raise StoreError(
-            f"{MAX_INVITES} invites are open: end some with `sayso invite revoke ID` first"
+            _(
+                "{max_invites} invites are open: end some with `sayso invite revoke ID` first"
+            ).format(max_invites=MAX_INVITES)
         )
     return found
 

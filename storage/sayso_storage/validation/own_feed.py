@@ -9,6 +9,7 @@ from __future__ import annotations
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run, verify_run
+from sayso_protocol.translation import _
 
 from ..interface.errors import StoreDamaged, StoreError
 from ..interface.records import FeedState
@@ -30,16 +31,22 @@ def check_head(state: FeedState, newest: RawRun | None, stored_id: bytes | None)
     """
     if state.end is not None:
         raise StoreError(
-            f"this device was revoked: its account ended the own feed at entry {state.end.seq}, "
-            "and nothing is posted from here any more. Open a new feed: `sayso backup FILE`, then "
-            "`sayso --home NEW restore FILE`"
+            _(
+                "this device was revoked: its account ended the own feed at entry {seq}, "
+                "and nothing is posted from here any more. Open a new feed: `sayso backup FILE`, "
+                "then "
+                "`sayso --home NEW restore FILE`"
+            ).format(seq=state.end.seq)
         )
     if state.forked_at is not None:
         raise StoreError(
-            f"the own feed has forked at entry {state.forked_at}: two copies of this home wrote "
-            "it, and nothing more is posted from here. Open a new feed: `sayso backup FILE`, then "
-            "`sayso --home NEW restore FILE`, and from there end this one with `sayso device "
-            f"revoke {key_text(state.feed)}`; or `sayso rotate --phrase-file F`"
+            _(
+                "the own feed has forked at entry {forked_at}: two copies of this home wrote "
+                "it, and nothing more is posted from here. Open a new feed: `sayso backup FILE`, "
+                "then "
+                "`sayso --home NEW restore FILE`, and from there end this one with `sayso device "
+                "revoke {feed}`; or `sayso rotate --phrase-file F`"
+            ).format(forked_at=state.forked_at, feed=key_text(state.feed))
         )
     if not state.held and newest is None:
         return
@@ -65,4 +72,4 @@ def check_continuation(state: FeedState, run: Run) -> None:
         or run.previous != (head.top if head else None)
         or (head is not None and run.times[0] < head.last_ms)
     ):
-        raise StoreError("the entry does not continue the own feed")
+        raise StoreError(_("the entry does not continue the own feed"))

@@ -220,7 +220,7 @@ def test_a_disk_that_is_nearly_full_is_found(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_can_only_be_read_is_found(tmp_path: Path) -> None:
-    script = f'{SAYSO} init > /dev/null; mount -o remount,ro "$DISK"; {SAYSO} --json doctor'
+    script = f'{SAYSO} init > /dev/null; mount -o remount,bind,ro "$DISK"; {SAYSO} --json doctor'
     wrong = {one["check"]: one for one in on_a_disk(tmp_path, script) if not one["ok"]}
     assert wrong.keys() == {"disk", "store"}
     assert "only be read" in wrong["disk"]["found"]

@@ -420,5 +420,28 @@ def test_a_list_of_follows_waits_and_is_listed(sayso: Sayso, home: Path, tmp_pat
     assert done.record["waiting"] == {"follows": 2, "likes": 0, "bookmarks": 0}
     assert done.record["imported"] == 0
     listed = sayso("following", "--waiting", "--home", home, "--json").records
-    assert listed[0] == {"waiting": "follow", "name": "bo@elm.example"}
+    assert listed[0] == {"waiting": "follow", "name": "bo@elm.example", "claimed_by": []}
     assert len(listed) == 2
+
+
+def test_who_says_to_be_somebody_that_is_waited_for_is_named_and_not_followed(
+    sayso: Sayso, home: Path, tmp_path: Path
+) -> None:
+    other, bundle = tmp_path / "other", tmp_path / "bundle"
+    key = sayso("init", "--home", other, "--json").record["account"]
+    path = write_tar(tmp_path / "a.tar", mastodon(create(1, "<p>one</p>")))
+    sayso("import-archive", path, "--home", other, "--yes")
+    sayso("export", bundle, "--home", other)
+    friend = tmp_path / "friend"
+    sayso("init", "--home", friend)
+    sayso("follow", key, "--home", friend)
+    sayso("import", bundle, "--home", friend)
+    sayso("unfollow", key, "--home", friend)
+    follows = tmp_path / "following_accounts.csv"
+    follows.write_text("Account address\nada@social.example\n")
+    sayso("import-archive", follows, "--home", friend)
+    listed = sayso("following", "--waiting", "--home", friend, "--json").records
+    assert listed == [{"waiting": "follow", "name": "ada@social.example", "claimed_by": [key]}]
+    shown = sayso("following", "--waiting", "--home", friend).out
+    assert "https://social.example/@ada" in shown
+    assert sayso("following", "--home", friend).err.startswith("Nobody is followed")

@@ -12,6 +12,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.suggestion import closest
 from sayso_protocol.text.line import is_line
 from sayso_protocol.text.normal_form import keep
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store
 
 from ...errors import AccountMoved, Ambiguous, KeystoreError, NodeError, NotFound
@@ -75,7 +76,7 @@ def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
         return found[text]
     named = [key for key in found if len(text) >= MIN_PREFIX and key.startswith(text)]
     if len(named) > 1:
-        raise Ambiguous(f"{text} begins several devices' feeds", named)
+        raise Ambiguous(_("{text} begins several devices' feeds").format(text=text), named)
     if named:
         return found[named[0]]
     short = f"{text} is too short: give at least {MIN_PREFIX} characters of a feed"
@@ -101,8 +102,10 @@ def account_keystore(home: Home, store: Store, passphrase: bytes | None) -> Keys
     keystore, own = read_keystore(home.keys, passphrase), own_account(store)
     if keystore.account.public != own:
         raise KeystoreError(
-            "the keys in this home are not those of its account: make a "
-            "new home from a backup with `sayso --home NEW restore FILE`"
+            _(
+                "the keys in this home are not those of its account: make a "
+                "new home from a backup with `sayso --home NEW restore FILE`"
+            )
         )
     if store.successor(own) is not None:
         raise AccountMoved
@@ -113,7 +116,9 @@ def check_label(label: str | None) -> str:
     """Return what a device is to be called, empty where it has no name. Raises `NodeError`."""
     label = keep((label or "").strip())
     if not is_line(label):
-        raise NodeError("a device's label is one line, without control characters")
+        raise NodeError(_("a device's label is one line, without control characters"))
     if len(label.encode(errors="replace")) > MAX_DEVICE:
-        raise NodeError(f"a device's label has at most {MAX_DEVICE} bytes")
+        raise NodeError(
+            _("a device's label has at most {max_device} bytes").format(max_device=MAX_DEVICE)
+        )
     return label

@@ -22,6 +22,7 @@ from sayso_protocol.content.body import Open
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ...errors import HomeError, KeystoreError, NodeError
@@ -62,7 +63,7 @@ def parse_request(text: str) -> EnrolmentRequest:
     try:
         return read_request(text)
     except Refused as error:
-        raise NodeError(f"this is no request of a device: {error}") from error
+        raise NodeError(_("this is no request of a device: {error}").format(error=error)) from error
 
 
 def approve(
@@ -89,16 +90,19 @@ def _refuse_feed(home: Home, store: Store, account: bytes, feed: bytes) -> None:
         pending = {one.feed: one.end for one in pending_devices(home, store)}
         count = len(store.feeds_of(account)) + len(pending.keys() - {feed})
         if count >= MAX_FEEDS_AN_ACCOUNT:
-            raise NodeError("the device cannot be added: the account has as many as are allowed")
+            raise NodeError(_("the device cannot be added: the account has as many as are allowed"))
         end = pending.get(feed)
     elif known.account != account:
         raise NodeError(
-            "the device cannot be added: it is one of another account, so ask anew in an empty home"
+            _(
+                "the device cannot be added: it is one of another account, so ask anew in an "
+                "empty home"
+            )
         )
     else:
         end = known.end
     if end is not None:
-        raise NodeError("this feed was revoked: make the device anew, in an empty home")
+        raise NodeError(_("this feed was revoked: make the device anew, in an empty home"))
 
 
 def complete(home: Home, text: str, passphrase: bytes | None) -> NewHome:
@@ -110,7 +114,11 @@ def complete(home: Home, text: str, passphrase: bytes | None) -> NewHome:
     if not home.exists:
         _make_home(home, answer, passphrase)
     elif read_keystore(home.keys, passphrase).feed.public != answer.offer.feed:
-        raise HomeError(f"{home.path} has another account or feed already: name another --home")
+        raise HomeError(
+            _("{path} has another account or feed already: name another --home").format(
+                path=home.path
+            )
+        )
     home.enrolment_request.unlink(missing_ok=True)
     return NewHome(answer.offer.account, answer.offer.feed)
 
@@ -119,8 +127,9 @@ def _make_home(home: Home, answer: EnrolmentAnswer, passphrase: bytes | None) ->
     offer, feed = answer.offer, _requested_key(home, passphrase)
     if feed.public != offer.feed:
         raise NodeError(
-            f"the answer is to another request, of feed {key_text(offer.feed)}: this home "
-            f"asked for {key_text(feed.public)}"
+            _(
+                "the answer is to another request, of feed {feed}: this home asked for {public}"
+            ).format(feed=key_text(offer.feed), public=key_text(feed.public))
         )
     grant = accept_grant(offer, feed)
     keystore = Keystore(None, feed.seed, grant.next_key_hash)
@@ -131,14 +140,16 @@ def _parse_answer(text: str) -> EnrolmentAnswer:
     try:
         return read_answer(text)
     except Refused as error:
-        raise NodeError(f"this is no answer to a device: {error}") from error
+        raise NodeError(_("this is no answer to a device: {error}").format(error=error)) from error
 
 
 def _requested_key(home: Home, passphrase: bytes | None) -> KeyPair:
     """The key that waits for a grant. Raises `NodeError`."""
     if not home.enrolment_request.exists():
         raise HomeError(
-            f"nothing was asked for in {home.path}: begin with `sayso device add --request`"
+            _("nothing was asked for in {path}: begin with `sayso device add --request`").format(
+                path=home.path
+            )
         )
     try:
         return KeyPair.from_seed(
@@ -146,6 +157,8 @@ def _requested_key(home: Home, passphrase: bytes | None) -> KeyPair:
         )
     except (KeyError, ValueError, TypeError) as error:
         raise KeystoreError(
-            f"{home.enrolment_request} is damaged: remove it, and ask anew with `sayso device add "
-            "--request`"
+            _(
+                "{enrolment_request} is damaged: remove it, and ask anew with `sayso device add "
+                "--request`"
+            ).format(enrolment_request=home.enrolment_request)
         ) from error

@@ -15,6 +15,7 @@ from sayso_protocol.accounts.statement import End, Revoke
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ...errors import HomeError
@@ -68,4 +69,8 @@ def _read(home: Home) -> list[_PendingRow]:
     except FileNotFoundError:
         return []
     except (ValueError, TypeError, Refused) as error:
-        raise HomeError(f"{home.pending_devices} is damaged: remove it") from error
+        raise HomeError(
+            _("{pending_devices} is damaged: remove it").format(
+                pending_devices=home.pending_devices
+            )
+        ) from error

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sayso_protocol.accounts.statement import NOTHING, End, Revoke, sign_revoke
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 
 from ...clock import now_ms
@@ -25,7 +26,11 @@ def last_entry(store: Store, device: Device, at: str | None) -> End:
         return _last_held(device.state)
     entry = find_entry(store, at)
     if entry.feed != device.state.feed:
-        raise NotFound(f"{at} is an entry of another feed: name one of {key_text(entry.feed)}")
+        raise NotFound(
+            _("{at} is an entry of another feed: name one of {feed}").format(
+                at=at, feed=key_text(entry.feed)
+            )
+        )
     return End(entry.seq, entry.id)
 
 
@@ -64,7 +69,7 @@ def _end(home: Home, store: Store, feed: bytes, end: End | None, passphrase: byt
     try:
         store.declare(account.public, make, now_ms())
     except (Refused, NotSubscribed) as error:
-        raise NodeError(f"the device cannot be revoked: {error}") from error
+        raise NodeError(_("the device cannot be revoked: {error}").format(error=error)) from error
 
 
 def _last_held(state: FeedState) -> End:

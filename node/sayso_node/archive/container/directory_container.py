@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from sayso_protocol.translation import _
+
 from .. import archive_limits
 from ..model import ArchiveError
 from .container import safe_name, too_many_files
@@ -58,7 +60,11 @@ class DirectoryContainer:
         """See Container; raises ArchiveError for what is not a regular file."""
         path = self._root / self._files.get(name, name)
         if not stat.S_ISREG(path.lstat().st_mode):
-            raise ArchiveError(f"{path} is a link or no regular file; put the file itself there")
+            raise ArchiveError(
+                _("{path} is a link or no regular file; put the file itself there").format(
+                    path=path
+                )
+            )
         return MeteredStream(path.open("rb"), budget or self._budget, name)
 
     def close(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import IO, Self
 
+from sayso_protocol.translation import _
+
 from .. import archive_limits
 from ..model import ArchiveError
 
@@ -20,7 +22,9 @@ class Budget:
         self._left -= count
         if self._left < 0:
             gib = max(self._total >> 30, 1)
-            raise ArchiveError(f"the archive unpacks to more than {gib} GiB; split it")
+            raise ArchiveError(
+                _("the archive unpacks to more than {gib} GiB; split it").format(gib=gib)
+            )
 
 
 class MeteredStream:

@@ -9,6 +9,8 @@ import lzma
 from pathlib import Path
 from typing import IO, Final, cast
 
+from sayso_protocol.translation import _
+
 from .. import archive_limits
 from ..model import ArchiveError
 
@@ -32,8 +34,10 @@ def open_packed(path: Path) -> IO[bytes]:
     for mark, name in _FOREIGN.items():
         if start.startswith(mark):
             raise ArchiveError(
-                f"{path} is packed with {name}, which is not read here: unpack it and give the "
-                "directory"
+                _(
+                    "{path} is packed with {name}, which is not read here: unpack it and give the "
+                    "directory"
+                ).format(path=path, name=name)
             )
     if start.startswith(_GZIP):
         return cast("IO[bytes]", gzip.open(path, "rb"))
@@ -103,7 +107,7 @@ class _XzFile(io.RawIOBase):
         except lzma.LZMAError as error:
             if "memory" in str(error).lower():
                 raise ArchiveError(
-                    "the xz file asks for too much memory: unpack it and give what is in it"
+                    _("the xz file asks for too much memory: unpack it and give what is in it")
                 ) from error
             raise
 

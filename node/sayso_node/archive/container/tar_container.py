@@ -5,6 +5,8 @@ import tarfile
 from pathlib import Path
 from typing import IO, cast
 
+from sayso_protocol.translation import _
+
 from .. import archive_limits
 from ..model import ArchiveError
 from .container import safe_name, too_many_files
@@ -20,7 +22,7 @@ class _Guard(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= archive_limits.MAX_TAR_READ:
-            raise ArchiveError("the tar has a header of absurd size; get a new copy of it")
+            raise ArchiveError(_("the tar has a header of absurd size; get a new copy of it"))
         data = self._inner.read(size)
         _check_end(self._inner.tell())
         return data

@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from .. import archive_limits
 from ..model import ArchiveError
 from .container import safe_name, too_many_files
@@ -64,13 +66,15 @@ class ZipContainer:
         info = self._infos[name]
         if info.flag_bits & _ENCRYPTED:
             raise ArchiveError(
-                "the zip is encrypted; unpack it with its password and give the directory"
+                _("the zip is encrypted; unpack it with its password and give the directory")
             )
         if info.compress_type not in _METHODS:
             way = _NAMES.get(info.compress_type, f"method {info.compress_type}")
             raise ArchiveError(
-                f"{self._path} is packed with {way}, which is not read here: unpack it and give "
-                "the directory"
+                _(
+                    "{path} is packed with {way}, which is not read here: unpack it and give "
+                    "the directory"
+                ).format(path=self._path, way=way)
             )
         if info.file_size > archive_limits.MAX_MEMBER_BYTES:
             raise too_large(name)

@@ -18,6 +18,7 @@ from sayso_protocol.discovery.hub.carry_messages import (
 )
 from sayso_protocol.discovery.hub.hub_limits import CARRY_SECONDS, MAX_CARRY_ANSWER
 from sayso_protocol.errors import Refused
+from sayso_protocol.translation import _
 
 from ...accounts.carriers import Carrier, read_carriers
 from ...errors import NodeError, PeerError
@@ -111,10 +112,10 @@ async def exchange_carry(network: Network, address: str, request: CarryRequest) 
                 await send_message(link.stream, request.to_bytes())
                 return read_answer(await receive_message(link.stream, MAX_CARRY_ANSWER))
     except UnsupportedProtocolError as error:
-        raise PeerError(f"{error}; is it a hub?") from error
+        raise PeerError(_("{error}; is it a hub?").format(error=error)) from error
     except DialError as error:
         raise PeerError(str(error)) from error
     except (trio.TooSlowError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
-        raise PeerError("the hub did not answer: try again later") from error
+        raise PeerError(_("the hub did not answer: try again later")) from error
     except Refused as error:
-        raise PeerError("the hub did not answer as a hub does: name another one") from error
+        raise PeerError(_("the hub did not answer as a hub does: name another one")) from error

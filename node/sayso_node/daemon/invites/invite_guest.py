@@ -23,6 +23,7 @@ from sayso_protocol.discovery.invite import parse_invite
 from sayso_protocol.discovery.invite_limits import INTRODUCTION_SECONDS, MAX_INTRODUCTION
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.errors import Refused
+from sayso_protocol.translation import _
 from sayso_storage.interface.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store, StoreError
 
@@ -97,7 +98,9 @@ class InviteGuest:
         every = await trio.to_thread.run_sync(self._store.accepted_invites)
         accepted = next((one for one in every if one.account == account), None)
         if accepted is None:
-            raise NotFound(f"no invite to {key_text(account)} was taken here")
+            raise NotFound(
+                _("no invite to {account} was taken here").format(account=key_text(account))
+            )
         self._replies.pop(account, None)
         self._note(accepted)
         invite = parse_invite(accepted.link)
@@ -110,7 +113,7 @@ class InviteGuest:
         try:
             account = parse_key(str(request.get("account")))
         except Refused as error:
-            raise NotFound(f"no account is named: {error}") from error
+            raise NotFound(_("no account is named: {error}").format(error=error)) from error
         contact = self._contacts.get(account)
         if contact is None or (request.get("begin") and contact.is_over):
             contact = await self.contact(account)

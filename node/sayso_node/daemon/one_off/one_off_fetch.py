@@ -19,6 +19,7 @@ import trio
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.limits import MAX_FETCHED
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
@@ -65,7 +66,9 @@ async def _fetch(
     def checked(found: SessionProgress) -> None:
         if found["bytes_in"] > MAX_FETCHED:
             raise PeerError(
-                f"there is more of it than {MAX_FETCHED >> 20} MiB: too much for a look"
+                _("there is more of it than {max_fetched} MiB: too much for a look").format(
+                    max_fetched=MAX_FETCHED >> 20
+                )
             )
         progress(found)
 
@@ -86,9 +89,13 @@ def _tell_nothing_came(account: bytes, found: ExchangeResult) -> None:
     key = key_text(account)
     if found["in_sync"]:
         raise NotFound(
-            f"the peer has nothing of {key}, or does not give it: name another one, best of all "
-            "the account's own"
+            _(
+                "the peer has nothing of {key}, or does not give it: name another one, best of all "
+                "the account's own"
+            ).format(key=key)
         )
     raise PeerError(
-        f"nothing of {key} came in {quantity(round(found['seconds']), 'second')}: try again later"
+        _("nothing of {key} came in {n_second}: try again later").format(
+            key=key, n_second=quantity(round(found["seconds"]), "second")
+        )
     )

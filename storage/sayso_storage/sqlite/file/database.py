@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from sayso_protocol.translation import _
+
 from ...interface.errors import StoreError, StoreInterrupted
 from ..sql import checksum
 from ..sql.connection import Connection
@@ -67,7 +69,9 @@ class Database:
         """`must_exist`: what is missing or empty is refused, and not made."""
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
-                f"this Python brings SQLite {sqlite3.sqlite_version}; sayso needs 3.37 or newer"
+                _("this Python brings SQLite {sqlite_version}; sayso needs 3.37 or newer").format(
+                    sqlite_version=sqlite3.sqlite_version
+                )
             )
         self._set_up(path)
         make_file(path, must_exist=must_exist)
@@ -189,7 +193,7 @@ class Database:
 
     def _open_writer(self) -> sqlite3.Connection:
         if self._closed:
-            raise StoreError("the store is closed")
+            raise StoreError(_("the store is closed"))
         return self._writer
 
     def _begin(self, db: sqlite3.Connection) -> None:
@@ -215,7 +219,7 @@ class Database:
     def _take_idle(self) -> sqlite3.Connection | None:
         with self._pool_lock:
             if self._closed:
-                raise StoreError("the store is closed")
+                raise StoreError(_("the store is closed"))
             if self._interrupted.is_set():
                 raise StoreInterrupted
             return self._idle.pop() if self._idle else None
@@ -290,4 +294,8 @@ def _set_wal(db: sqlite3.Connection, path: Path) -> None:
                 raise
             time.sleep(0.01)
     if mode != "wal":
-        raise StoreError(f"{path} lies on a file system without shared memory: use a local disk")
+        raise StoreError(
+            _("{path} lies on a file system without shared memory: use a local disk").format(
+                path=path
+            )
+        )

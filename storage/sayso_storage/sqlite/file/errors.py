@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sayso_protocol.translation import _
+
 from ...interface.errors import (
     StoreDamaged,
     StoreError,
@@ -52,7 +54,7 @@ def translated(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:  # rotten text, in the layout or in SQLite's message
         raise StoreDamaged(_DAMAGED_TEXT.format(path, "text that is not UTF-8")) from error
     except UnicodeEncodeError as error:  # half a character, as a broken terminal gives it
-        raise StoreError("a name or tag is not valid text: type it again") from error
+        raise StoreError(_("a name or tag is not valid text: type it again")) from error
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:

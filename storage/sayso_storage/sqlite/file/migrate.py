@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sayso_protocol.translation import _
+
 from ...interface.errors import StoreDamaged, StoreTooNew
 
 APPLICATION_ID = 0x53415930
@@ -90,8 +92,10 @@ def check_version(db: sqlite3.Connection, path: Path) -> int:
     if mark == APPLICATION_ID:
         if version > VERSION:
             raise StoreTooNew(
-                f"{path} was written by a later sayso (layout {version}, this one knows "
-                f"{VERSION}): install the newer sayso again; nothing was changed"
+                _(
+                    "{path} was written by a later sayso (layout {version}, this one knows "
+                    "{known}): install the newer sayso again; nothing was changed"
+                ).format(path=path, version=version, known=VERSION)
             )
         return version
     empty = not mark and not version and not _count_tables(db)

@@ -18,6 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import NoReturn
 
+from sayso_protocol.translation import _
+
 from ...interface.errors import StoreError
 from .database import Database
 from .errors import translated
@@ -58,7 +60,11 @@ class ReadOnlyDatabase(Database):
         if self._copy is not None:
             shutil.rmtree(self._copy.parent, ignore_errors=True)
         if was_open and self._seen is not None and _state(self.path) != self._seen:
-            raise StoreError(f"{self.path} was changed while it was read: run the command again")
+            raise StoreError(
+                _("{path} was changed while it was read: run the command again").format(
+                    path=self.path
+                )
+            )
 
     def _target(self) -> tuple[str, bool]:
         path = self._copy or self.path
@@ -68,7 +74,9 @@ class ReadOnlyDatabase(Database):
 def _refuse_older(db: sqlite3.Connection, path: Path) -> None:
     if check_version(db, path) < VERSION:
         raise StoreError(
-            f"{path} is of an older sayso, and must be writable once to be brought up to date"
+            _(
+                "{path} is of an older sayso, and must be writable once to be brought up to date"
+            ).format(path=path)
         )
 
 
@@ -86,7 +94,9 @@ def _copied(path: Path, log: Path) -> Path:
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise StoreError(
-            f"{path} can only be read from a copy, and there is no room for that in "
-            f"{folder.parent} ({error.strerror}): make room, or name a folder in TMPDIR"
+            _(
+                "{path} can only be read from a copy, and there is no room for that in "
+                "{parent} ({reason}): make room, or name a folder in TMPDIR"
+            ).format(path=path, parent=folder.parent, reason=error.strerror)
         ) from error
     return folder / path.name

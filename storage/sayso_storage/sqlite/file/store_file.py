@@ -7,6 +7,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from sayso_protocol.translation import _
+
 from ...interface.errors import StoreDamaged, StoreError, StoreUnwritable
 from .errors import WAY_BACK
 
@@ -28,15 +30,19 @@ def make_file(path: Path, *, must_exist: bool) -> None:
             _sync_folder(path.parent.parent)
         found = _look_or_make(path)
         if not stat.S_ISREG(found.st_mode):
-            raise StoreError(f"{path} is not a file: choose another place")
+            raise StoreError(_("{path} is not a file: choose another place").format(path=path))
         if 0 < found.st_size < SMALLEST_DATABASE:
             raise StoreDamaged(f"{path} is not a sayso store: choose another place")
     except OSError as error:
-        raise StoreError(f"cannot make {path}: {error.strerror}") from error
+        raise StoreError(
+            _("cannot make {path}: {reason}").format(path=path, reason=error.strerror)
+        ) from error
     if not (_may(path, os.R_OK | os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
         raise StoreUnwritable(
-            f"{path} or its folder is not writable: check that both belong to you, and that the "
-            "file system is not read-only"
+            _(
+                "{path} or its folder is not writable: check that both belong to you, and that the "
+                "file system is not read-only"
+            ).format(path=path)
         )
 
 

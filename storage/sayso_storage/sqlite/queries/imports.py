@@ -16,13 +16,27 @@ _LINES = """
     ORDER BY i.sort_ms DESC, i.last DESC, i.arrival DESC LIMIT ?"""
 
 
+_EVERY = """
+    SELECT i.sort_ms, i.last, i.arrival, i.entries, i.from_ms, i.to_ms
+    FROM imports i INDEXED BY imports_by_time
+    ORDER BY i.sort_ms DESC, i.last DESC, i.arrival DESC LIMIT ?"""
+
+
 def imports(db: sqlite3.Connection, query: TimelineQuery) -> list[ImportedPosts]:
     """See `StoredEntries.imports`."""
     if query.tag is not None or query.account is not None:
         return []
     own = feeds_of(db, own_keys(db))
     values = (*(query.before or NEWER), query.since_ms or 0, *own, max(query.limit, 0))
-    rows = db.execute(_LINES.format(marks(len(own))), values).fetchall()
+    return _read(db, db.execute(_LINES.format(marks(len(own))), values).fetchall())
+
+
+def every_import(db: sqlite3.Connection, limit: int) -> list[ImportedPosts]:
+    """See `StoredEntries.every_import`."""
+    return _read(db, db.execute(_EVERY, (max(limit, 0),)).fetchall())
+
+
+def _read(db: sqlite3.Connection, rows: list[tuple[int, ...]]) -> list[ImportedPosts]:
     entries = at_arrivals(db, [row[2] for row in rows])
     return [
         ImportedPosts(entry, sort_ms, posts, from_ms, to_ms)

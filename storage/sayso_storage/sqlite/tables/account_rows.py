@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
 
 from ...interface.errors import StoreError
 from ...interface.records import Calling, Subscription
@@ -162,7 +163,7 @@ def set_own(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
     owner = db.execute("SELECT key FROM accounts WHERE own").fetchone()
     if owner is not None:
         if account not in chain(owner[0], successors(db)):
-            raise StoreError("the store already belongs to another account")
+            raise StoreError(_("the store already belongs to another account"))
         return
     ensure(db, account, now_ms)
     db.execute("UPDATE accounts SET own = 1 WHERE key = ?", (account,))

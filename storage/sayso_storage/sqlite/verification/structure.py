@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ...interface.errors import StoreError
 
 _STEPS: Final = 10_000
@@ -37,7 +39,9 @@ def check_structure(path: Path, seconds: float) -> StructureReport:
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             return StructureReport(None, is_complete=False)
-        raise StoreError(f"{path} cannot be looked at ({error}): try again") from error
+        raise StoreError(
+            _("{path} cannot be looked at ({error}): try again").format(path=path, error=error)
+        ) from error
     except sqlite3.DatabaseError as error:
         return StructureReport(str(error), is_complete=True)
     return StructureReport(None if first == "ok" else str(first), is_complete=True)

@@ -192,11 +192,15 @@ async def bind_failure() -> bool:
 
 async def peerstore_grows() -> bool:
     async with stock.running(stock.echo) as server:
-        before = len(server.get_peerstore().peer_ids())
-        for _ in range(3):
+        known = server.get_peerstore().peer_ids
+        before = len(known())
+        for number in range(1, 4):
             async with stock.running(stock.echo) as client:
                 await client.connect(info_from_p2p_addr(Multiaddr(server.addresses[0])))
-        return await becomes_true(lambda: len(server.get_peerstore().peer_ids()) >= before + 3)
+                # A server on a busy machine may not have looked at a client that leaves at once.
+                if not await becomes_true(lambda: len(known()) >= before + number):  # noqa: B023
+                    return False
+        return len(known()) >= before + 3
 
 
 class Frozen:
