@@ -29,6 +29,7 @@ from sayso_protocol.content.body import (
 )
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_storage.interface.records import Place
 from sayso_storage.interface.store import StoredEntry
 
 from ..accounts.names import Name
@@ -175,6 +176,16 @@ class Item:
     def author(self) -> str:
         """The account's key as text."""
         return key_text(self.reference.account)
+
+    @property
+    def place(self) -> Place | None:
+        """The place on a timeline, behind which a list goes on; None where it is not held."""
+        entry = self.entry
+        if entry is None:
+            return None
+        if self.imported is not None:  # it stands where its last post was signed
+            return entry.signed_ms, entry.seq, entry.arrival
+        return entry.place
 
     @property
     def kind(self) -> str | None:

@@ -46,11 +46,11 @@ class Tried:
 
 
 def held_posts(
-    store: Store, since_ms: int | None, progress: Progress
+    store: Store, since_ms: int | None, progress: Progress, arrival: int = 0
 ) -> Iterator[list[StoredEntry]]:
     """All posts of the timeline in pages, as they came, in an eighth of the time that it takes
-    newest first; `progress` is told how many are done."""
-    arrival = 0
+    newest first, from behind a place in the order of arrival; `progress` is told how many are
+    done."""
     while page := store.shown_after(arrival, PAGE, since_ms):
         yield page
         progress(len(page))

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sayso_protocol.content.reference import Reference
+from sayso_storage.interface.records import Place
 from sayso_storage.interface.store import Store, TimelineQuery
 
 from ..accounts.lookup import find_entry, known_account
@@ -43,13 +44,15 @@ NEWEST: Final = "newest"
 @dataclass(frozen=True, slots=True)
 class TimelineRequest:
     """The posts that are asked for: at most `limit`; only those of `author`, a key or petname as
-    typed, with `tag`, with or without its sign, from `since_ms` on and before `until_ms`."""
+    typed, with `tag`, with or without its sign, from `since_ms` on and before `until_ms`, or
+    behind `before`, where a list before ended (`Item.place`)."""
 
     limit: int
     author: str | None = None
     tag: str | None = None
     since_ms: int | None = None
     until_ms: int | None = None
+    before: Place | None = None
 
 
 class TimelineReader:
@@ -133,12 +136,13 @@ class TimelineReader:
         reference = reference_to(self._store, entry)
         return None if reference and self._store.entry(reference.id) else reference
 
-    def watch(self, request: TimelineRequest) -> Watch:
-        """Posts as they arrive, from now on. Raises as `timeline`."""
+    def watch(self, request: TimelineRequest, arrival: int | None = None) -> Watch:
+        """Posts as they arrive, from now on, or from behind a place in the order of arrival.
+        Raises as `timeline`."""
         from .watch import Watch
 
         judge = self._judge()
-        return Watch(self._store, self._query(request), judge, unfiltered=self._unfiltered)
+        return Watch(self._store, self._query(request), judge, arrival, unfiltered=self._unfiltered)
 
     def tally(self, entry: str, progress: Callable[[int], None]) -> PollTally:
         """How a poll stands here; `progress` is told of votes that are counted first. Raises as
@@ -198,6 +202,8 @@ class TimelineReader:
         tag = None if request.tag is None else request.tag.removeprefix("#")
         until = request.until_ms
         before = None if until is None else (until, 0, 0)  # below the place of any entry of then
+        if request.before is not None:
+            before = request.before if before is None else min(before, request.before)
         return TimelineQuery(request.limit, account, tag, request.since_ms, before)
 
     def _judge(self) -> Judge | None:

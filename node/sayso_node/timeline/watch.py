@@ -21,17 +21,23 @@ PAGE = 500
 
 
 class Watch:
-    """Looks for what arrived since it looked last, beginning now; of a query all counts but its
-    limit and where it goes on."""
+    """Looks for what arrived since it looked last, beginning now or behind `arrival`; of a query
+    all counts but its limit and where it goes on."""
 
     def __init__(
-        self, store: Store, query: TimelineQuery, judge: Judge | None, *, unfiltered: bool
+        self,
+        store: Store,
+        query: TimelineQuery,
+        judge: Judge | None,
+        arrival: int | None = None,
+        *,
+        unfiltered: bool,
     ) -> None:
         self._store = store
         self._query = query
         self._judge = judge
         self._unfiltered = unfiltered
-        self._arrival = store.last_arrival()
+        self._arrival = store.last_arrival() if arrival is None else arrival
 
     def look(self) -> Iterator[Item]:
         """What has come since, in the order of arrival. Raises `StoreError`."""
