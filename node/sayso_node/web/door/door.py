@@ -16,8 +16,11 @@ from .sessions import Session, Sessions
 
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 
-OPEN_PATHS: Final = frozenset(("/oauth/token", "/oauth/revoke", "/api/v1/apps"))
-"""Apps come here before they have a token, from no page of ours. No cookie counts there."""
+OPEN_PATHS: Final = frozenset(
+    ("/oauth/token", "/oauth/revoke", "/api/v1/apps", "/api/v1/streaming")
+)
+"""Apps come here before they have a token, or with one that stands in no header, from no page of
+ours. No cookie counts there."""
 
 SESSION: Final = "sayso.session"
 """The key of the scope under which pages find the `Session` of a request, or None."""
