@@ -29,10 +29,10 @@ class Friend(Person):
     ) -> None:
         super().__init__(name)
         self.reader = store
+        store.follow(self.account, petname, now_ms())
         store.add_grant(self.grant)
-        if followed:
-            store.follow(self.account, petname, now_ms())
-        self._bring()
+        if not followed:
+            store.unfollow(self.account)
 
     def says(self, *bodies: KnownBody) -> list[StoredEntry]:
         """Publish, and let the owner's store have it."""
@@ -40,12 +40,6 @@ class Friend(Person):
         self.reader.append([run], now_ms())
         entries = self.reader.entries(run.ids)
         return [entries[one] for one in run.ids]
-
-    def _bring(self) -> None:
-        state = self.store.feed(self.feed)
-        assert state is not None
-        for run in self.store.runs(self.feed, [(1, state.head)]):
-            self.reader.append([run], now_ms())
 
 
 class App:

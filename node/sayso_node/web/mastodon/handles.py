@@ -17,7 +17,7 @@ from sayso_storage.interface.store import Store
 
 from ...accounts.lineage import own_account
 from ...accounts.lookup import find_petname
-from ...accounts.names import Name, Names
+from ...accounts.names import SHORT_KEYS, Name, Names
 from ...text.sanitize import foreign_line
 from .ids import known_between
 
@@ -33,10 +33,10 @@ def username(names: Names, account: bytes) -> str:
     """The name in a handle."""
     name = names.of(account)
     if name.petname:
-        return _as_word(name.petname) or _short(names, account)
+        return _as_word(name.petname) or _short(account)
     if name.is_own:
         return _as_word(name.profile or "") or "me"
-    return _short(names, account)
+    return _short(account)
 
 
 def acct(names: Names, account: bytes) -> str:
@@ -57,7 +57,7 @@ def display_name(names: Names, account: bytes) -> str:
         return foreign_line(name.profile or "me", 60)
     if name.profile:
         return own_words(foreign_line(name.profile, 60))
-    return _short(names, account)
+    return _short(account)
 
 
 def account_of_handle(store: Store, names: Names, typed: str) -> bytes | None:
@@ -99,8 +99,8 @@ def _host(account: bytes) -> str:
     return base64.b32encode(account[:_HOST_BYTES]).decode().lower()
 
 
-def _short(names: Names, account: bytes) -> str:
-    return names.key(account)[:_MOST]
+def _short(account: bytes) -> str:
+    return key_text(account)[: SHORT_KEYS[0]]
 
 
 def _as_word(name: str) -> str:
