@@ -128,6 +128,7 @@ def parser() -> CommandParser:
         ("install", install_for_user, "put `sayso` on your PATH, with manual pages and completion"),
         ("uninstall", uninstall_for_user, "take all of that away; posts and keys stay"),
         ("pyz", pyz, "make dist/sayso.pyz: one file, for this platform and version of Python"),
+        ("screens", screens, "make the pictures of the command line in docs/screens anew"),
         ("check", check, "linters, types and import rules"),
         ("fuzz", fuzz, "fuzz a target, or all of them, with the arguments given"),
         ("cover", cover, "set up if needed, then see that tests take every branch of the core"),
@@ -253,6 +254,14 @@ def pyz(rest: "list[str]") -> int:
     version = "{}.{}".format(*sys.version_info)
     print(f"{shown(out)}: {size:.0f} MB, for Python {version} on machines like this one")
     return 0
+
+
+def screens(rest: "list[str]") -> NoReturn:
+    """Become what makes the pictures; `tests/test_screens.py` sees that they are current."""
+    nothing_more("screens", rest)
+    prepare(dev=True)
+    os.chdir(str(ROOT))
+    become("python", "-m", "distribution.screens.make")
 
 
 def nothing_more(command: str, rest: "list[str]") -> None:

@@ -22,7 +22,15 @@ SLOW = (
     "tests/test_",
 )
 
-UNSET = ("CLICOLOR_FORCE", "FORCE_COLOR", "LANGUAGE", "NO_COLOR", "PAGER", "SAYSO_HOME")
+UNSET = (
+    "CLICOLOR_FORCE",
+    "FORCE_COLOR",
+    "LANGUAGE",
+    "NO_COLOR",
+    "PAGER",
+    "SAYSO_HOME",
+    "SAYSO_PAGER",
+)
 """What a shell may set for its user, and a test must not see."""
 
 

@@ -15,7 +15,8 @@ from tests.farm import farm, strangers
 from tests.node.coordination.test_scan import fill
 from tests.node.home.test_cache import LONG
 
-from sayso_node.coordination import hints, scan
+from sayso_node.coordination import hints
+from sayso_node.coordination import version as detector
 from sayso_node.filters import file
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.home.directory import Home
@@ -50,7 +51,7 @@ def test_findings_have_the_version_of_what_is_made_of_entries(tmp_path: Path) ->
     assert any(score for score, _ in facts) and any(copies for _, copies in facts)
     found = sorted(hints.hints(store, Home(tmp_path)).items())
     assert found
-    assert digest(repr((facts, found)).encode()) == DETECTOR[scan.VERSION.partition(",")[0]]
+    assert digest(repr((facts, found)).encode()) == DETECTOR[detector.VERSION.partition(",")[0]]
 
 
 def test_texts_have_the_version_of_how_they_are_compared() -> None:

@@ -88,7 +88,7 @@ CIRCLES = [
         f"{STORAGE}/sqlite/one.py": WITHIN_A_FUNCTION.format("sayso_storage.sqlite.two"),
         f"{STORAGE}/sqlite/two.py": "import sayso_storage.sqlite.one",
     },
-    {f"{CLI}/terminal/one.py": "import sayso_cli.render.entry"},
+    {f"{CLI}/terminal/one.py": "import sayso_cli.render.entry.item"},
 ]
 
 

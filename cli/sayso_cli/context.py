@@ -64,6 +64,14 @@ class Context:
             self._mark_damaged(store)
             store.close()
 
+    def page(self, store: Store | None = None) -> None:
+        """Let a pager show what comes, unless --no-pager declines it; with pictures that the
+        `store` has, unless --no-pictures does."""
+        if not self.args.no_pager:
+            self.out.page()
+        if store is not None and store.open_blobs is not None and not self.args.no_pictures:
+            self.out.draw_pictures(store.open_blobs())
+
     def names(self, store: Store) -> Names:
         """The names by which accounts are shown to a person."""
         from sayso_node.accounts.names import Names

@@ -10,8 +10,8 @@ from sayso_protocol.quantity import quantity
 
 from .context import Context
 from .errors import Failure
-from .render.exchange import receiving
-from .render.name import account_parts, account_text, name_text
+from .render.network.exchange import receiving
+from .render.people.name import account_parts, account_text, name_text
 
 if TYPE_CHECKING:
     from sayso_node.entries.item import Item
@@ -161,7 +161,7 @@ def _show_failure(context: Context, found: Mapping[str, Any], who: str, *, runni
 
 
 def _show_posts(context: Context, store: Store, posts: list[Item]) -> None:
-    from .render.entry import show_entry
+    from .render.entry.item import show_entry
 
     if context.out.json:
         return

@@ -13,7 +13,9 @@ from sayso_node.text.language import use_language
 from .argument_parser import command_module, command_parser
 from .commands import acts
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
-from .terminal.output import Output, drop_output, json_text, safe_line
+from .terminal.output import Output
+from .terminal.safe_text import json_text, safe_line
+from .terminal.streams import drop_output
 from .usage import (
     ALL,
     HELP,
@@ -39,8 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if asked is not None:
             return _help(*asked)
         module, context = _command(words, is_missing)
-        code: int = module.run(context)
-        _deliver(context)
+        try:
+            code: int = module.run(context)
+            _deliver(context)
+        finally:  # an error is told once the pager has left the terminal
+            context.out.end_page()
         sys.stdout.flush()
     except SystemExit as leaving:  # argparse, after --help and --version
         _flush_output()
@@ -126,7 +131,7 @@ def _say(problem: Problem, detail: str, *, json: bool, context: Context | None =
 
 def _with_names(line: str, context: Context) -> str:
     """What went wrong, with petnames in place of keys, where the store can be read."""
-    from .render.name import with_names
+    from .render.people.name import with_names
 
     if "z6Mk" not in line:
         return line

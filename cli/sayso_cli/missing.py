@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sayso_protocol.quantity import quantity
 
 from .context import Context
-from .render.exchange import add_timeout, receiving
+from .render.network.exchange import add_timeout, receiving
 
 if TYPE_CHECKING:
     from sayso_node.daemon.one_off.missing_fetch import Fetched

@@ -34,6 +34,20 @@ def add_signing(parser: ArgumentParser) -> None:
     )
 
 
+def add_paging(parser: ArgumentParser) -> None:
+    """Add the option of commands whose answer may be long."""
+    parser.add_argument(
+        "--no-pager", action="store_true", help="print it all, without SAYSO_PAGER, PAGER or less"
+    )
+
+
+def add_pictures(parser: ArgumentParser) -> None:
+    """Add the option of commands that show what entries attach."""
+    parser.add_argument(
+        "--no-pictures", action="store_true", help="do not draw pictures into the terminal"
+    )
+
+
 def add_phrase(parser: ArgumentParser, *, required: bool = False) -> None:
     """Add the option of commands that need the account's recovery phrase."""
     parser.add_argument(

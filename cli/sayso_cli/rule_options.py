@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .context import Context
 from .errors import FAILED
-from .render.name import with_names
+from .render.people.name import with_names
 
 if TYPE_CHECKING:
     from sayso_node.home.owner_tables import TablesError

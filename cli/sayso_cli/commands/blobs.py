@@ -12,12 +12,14 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE
+from ..options import add_paging
 from ..render.amount import size_text
-from ..render.blob import show_blob
+from ..render.entry.blob import show_blob
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """There are no options."""
+    """Add the options of this command."""
+    add_paging(parser)
 
 
 def run(context: Context) -> int:
@@ -29,6 +31,7 @@ def run(context: Context) -> int:
     blobs = open_blobs(context.home)
     with context.store() as store:
         found = all_blobs(store, blobs)
+    context.page()
     for one in found:
         show_blob(context.out, one)
     if not found:

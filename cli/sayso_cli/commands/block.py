@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..render.rule import rule_record, show_rule
+from ..render.rules.rule import rule_record, show_rule
 
 
 def add_arguments(parser: ArgumentParser) -> None:

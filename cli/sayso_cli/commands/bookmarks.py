@@ -6,21 +6,24 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
+from ..options import add_paging, add_pictures
 from ..rule_options import timeline_reader
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    del parser
+    add_paging(parser)
+    add_pictures(parser)
 
 
 def run(context: Context) -> int:
     """Print the entries."""
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     shown = 0
     with context.store() as store:
         names = context.names(store)
+        context.page(store)
         for item in timeline_reader(context, store).bookmarks():
             show_entry(context.out, item, names, whole=False)
             shown += 1

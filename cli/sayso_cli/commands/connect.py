@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..render.peer import show_peer
+from ..render.network.peer import show_peer
 
 PATIENCE = 30
 """Seconds; dialling has its own, shorter time-out."""

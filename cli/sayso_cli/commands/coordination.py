@@ -30,7 +30,7 @@ def run(context: Context) -> int:
     """Print the findings, the strongest first."""
     from sayso_node.coordination.scan import finding_json
 
-    from ..render.finding import show_finding
+    from ..render.rules.finding import show_finding
 
     out = context.out
     with context.store() as store:

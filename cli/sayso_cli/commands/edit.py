@@ -13,7 +13,7 @@ from ..attachment_options import add_attachments, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_signing
-from ..render.published import show_published
+from ..render.entry.published import show_published
 from ..terminal.text_input import text_from_input
 
 MAX_INPUT = 1 << 20
@@ -57,7 +57,7 @@ def run(context: Context) -> int:
 def _show_changes(context: Context, before: str, after: str) -> None:
     from sayso_node.timeline.history import changes_between
 
-    from ..render.version import changes_text
+    from ..render.entry.version import changes_text
 
     context.out.paragraph(changes_text(changes_between(before, after)))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..file_argument import STDIO, output_file
-from ..render.blob import show_blob
+from ..render.entry.blob import show_blob
 
 if TYPE_CHECKING:
     from sayso_node.media.attached_blob import AttachedBlob

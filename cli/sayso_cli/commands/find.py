@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE, Failure
-from ..render.location import show_location
+from ..render.network.location import show_location
 
 PATIENCE = 90
 """Seconds. A search asks some dozen nodes, a few of which may be gone and time out."""

@@ -15,10 +15,10 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_signing, add_yes
-from ..render.account import show_holdings
-from ..render.exchange import add_timeout
-from ..render.name import account_parts
-from ..render.peer import hint_of_missing_peer
+from ..render.network.exchange import add_timeout
+from ..render.network.peer import hint_of_missing_peer
+from ..render.people.account import show_holdings
+from ..render.people.name import account_parts
 from ..terminal.prompt import confirm
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..render.account import show_holdings
-from ..render.name import account_parts
+from ..options import add_paging
+from ..render.people.account import show_following
+from ..render.people.name import account_parts
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -19,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--waiting", action="store_true", help="list what an archive brought that is not here yet"
     )
+    add_paging(parser)
 
 
 def run(context: Context) -> int:
@@ -26,14 +28,14 @@ def run(context: Context) -> int:
     if context.args.waiting:
         return _show_waiting(context)
     from sayso_node.accounts.follows import following
-    from sayso_protocol.crypto.keys import key_text
 
     with context.store() as store:
         names = context.names(store)
         found = following(store, names)
         hidden = _hidden(context)
-        for one in found:
-            show_holdings(context.out, one, names, hidden.get(key_text(one.account)))
+        names.prepare(one.account for one in found)
+        context.page()
+        show_following(context.out, found, names, hidden)
     if not found:
         context.out.note("Nobody is followed yet: `sayso follow KEY` does.")
     return DONE
@@ -67,7 +69,7 @@ def _show_waiting(context: Context) -> int:
     return DONE
 
 
-def _hidden(context: Context) -> dict[str, str]:
+def _hidden(context: Context) -> dict[bytes, str]:
     """Who is muted or blocked; whoever has no rules needs none of what reads them."""
     from os.path import lexists
 
@@ -75,5 +77,7 @@ def _hidden(context: Context) -> dict[str, str]:
         return {}
     from sayso_node.clock import now_ms
     from sayso_node.filters.edit import mutes_and_blocks
+    from sayso_protocol.crypto.keys import parse_key
 
-    return mutes_and_blocks(context.home, now_ms())
+    found = mutes_and_blocks(context.home, now_ms())
+    return {parse_key(key): what for key, what in found.items()}

@@ -15,7 +15,7 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE, Failure
 from ..file_argument import input_file
-from ..render.name import account_parts
+from ..render.people.name import account_parts
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

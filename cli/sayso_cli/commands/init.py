@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_label, add_passphrase, add_phrase
-from ..render.device import show_what_stays
 from ..render.next_steps import FIRST_STEPS, show_next
+from ..render.people.device import show_what_stays
 from ..terminal.output import OutputError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sayso_node.errors import NotFound
 from ..context import Context
 from ..errors import DONE
 from ..options import add_signing
-from ..render.published import show_published
+from ..render.entry.published import show_published
 
 
 def add_arguments(parser: ArgumentParser) -> None:

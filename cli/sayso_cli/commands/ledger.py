@@ -9,18 +9,21 @@ A page looks at the newest 10,000 posts at most; `--before ID` goes on where it 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..options import add_since, number, since_of
-from ..render.name import account_parts, with_names
-from ..render.rule import rule_record, show_rule
+from ..options import add_paging, add_since, number, since_of
+from ..render.people.name import account_phrase, with_names
+from ..render.rules.rule import rule_record, show_rule
 from ..render.short import SHORT_ID
 from ..rule_options import rule_named
+from ..terminal.column import Column
 from ..terminal.output import Output
+from ..terminal.safe_text import safe_phrase
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
     from sayso_storage.interface.store import Store
 
 LIMIT = 50
+
+LEDGER_FORM = (Column(12), Column(12), Column(16, wraps=True), Column(9), Column(SHORT_ID))
+"""What is done, to whom, by which rule, when, and the id."""
+
+NOT_FETCHED_FORM = (Column(11), Column(8), Column(16, wraps=True), Column(SHORT_ID))
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -42,6 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--limit", metavar="N", type=number, default=LIMIT, help=f"how many posts at most ({LIMIT})"
     )
+    add_paging(parser)
 
 
 def run(context: Context) -> int:
@@ -75,11 +84,15 @@ def _list(context: Context, store: Store) -> None:
     pages = _pages(context, store, rules, present, only)
     refused = _refused(context) if args.rule is None and args.before is None else None
     names = context.names(store)
+    context.page()
+    rows = [_account_row(out, account, names) for account in accounts]
+    rows += [_post_row(out, post, names) for page in pages for post in page.posts]
+    out.table(rows, LEDGER_FORM)
     for account in accounts:
-        _show_account(out, account, names)
+        out.record(account.as_json())
     for page in pages:
         for post in page.posts:
-            _show_post(out, post, names)
+            out.record(post.as_json())
         _show_rest(out, page)
     is_first = args.rule is None and args.before is None
     lacking = _show_not_fetched(context, store) if is_first else 0
@@ -142,16 +155,17 @@ def _show_not_fetched(context: Context, store: Store) -> int:
 
     from ..render.amount import size_text
 
-    settings, count = load_media_settings(context.home), 0
+    settings, rows = load_media_settings(context.home), []
     hidden = partial(hidden_among, context.home, store)
+    out = context.out
     lacking = not_fetched(store, open_blobs(context.home), settings, hidden)
     for one in islice(lacking, context.args.limit):
-        count += 1
-        context.out.record(one.as_json())
-        entry_id = one.entry.id.hex()[:SHORT_ID]
-        size = size_text(one.attachment.size)
-        context.out.line("not fetched", entry_id, one.attachment.type, size, "·", one.because)
-    return count
+        out.record(one.as_json())
+        what = safe_phrase(one.attachment.type, size_text(one.attachment.size))
+        short = out.style.dim(one.entry.id.hex()[:SHORT_ID])
+        rows.append((out.style.warning("not fetched"), what, one.because, short))
+    out.table(rows, NOT_FETCHED_FORM)
+    return len(rows)
 
 
 def _nothing(rules: Rules, named: str | None) -> str:
@@ -172,28 +186,27 @@ def _refused(context: Context) -> int | None:
     return int(request(context.home, "ledger")["refused"])
 
 
-def _show_account(out: Output, account: LedgerAccount, names: Names) -> None:
-    if out.json:
-        out.record(account.as_json())
-        return
-    out.heading(account.what, *account_parts(names, account.account))
+def _account_row(out: Output, account: LedgerAccount, names: Names) -> Sequence[str]:
     held = f"{quantity(account.held, 'entry')} from before"
-    out.indented("by", _by(account.blame, names), account.blame.because or "", held)
+    by = _blame(account.blame, names)
+    return out.style.warning(account.what), account_phrase(names, account.account), by, held, ""
 
 
-def _show_post(out: Output, post: LedgerPost, names: Names) -> None:
-    if out.json:
-        out.record(post.as_json())
-        return
-    from ..render.entry import when
+def _post_row(out: Output, post: LedgerPost, names: Names) -> Sequence[str]:
+    from ..render.entry.item import when
 
-    item = post.item
-    moment = "" if item.entry is None else when(item)
-    author = account_parts(names, item.reference.account)
-    out.heading(post.what, item.id[:SHORT_ID], *author, moment)
+    item, style = post.item, out.style
+    author = account_phrase(names, item.reference.account)
     where = {"thinned": "its body is not stored", "not relayed": "stored here alone"}
-    by = _by(post.blame, names)
-    out.indented("by", by, post.blame.because or "", where.get(post.what, ""))
+    moment = "" if item.entry is None else when(item)
+    more = safe_phrase(where.get(post.what, ""), moment)
+    by = _blame(post.blame, names)
+    return style.warning(post.what), author, by, style.dim(more), style.dim(item.id[:SHORT_ID])
+
+
+def _blame(blame: Blame, names: Names) -> str:
+    """The rule that does it, whose it is, and why it is there."""
+    return safe_phrase("by", _by(blame, names), f"({blame.because})" if blame.because else "")
 
 
 def _by(blame: Blame, names: Names) -> str:

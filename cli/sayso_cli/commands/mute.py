@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..render.rule import add_end, end_of, rule_record, show_rule
+from ..render.rules.rule import add_end, end_of, rule_record, show_rule
 
 _ALREADY = {"mute": "muted already", "block": "blocked already, now muted too"}
 

@@ -12,10 +12,9 @@ from sayso_node.text.relative_time import for_people
 
 from ..context import Context
 from ..errors import DONE
-from ..options import add_since, number, since_of
-from ..render.entry import DAMAGED, quoted, show_folded, when
-from ..render.name import account_parts, account_text, name_heading, own_words
-from ..render.short import SHORT_ID, SHORT_KEY
+from ..options import add_paging, add_since, number, since_of
+from ..render.people.name import account_parts, account_text, own_words
+from ..render.short import SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
 from ..terminal.output import Output
 
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
     from sayso_node.timeline.guests import GuestItem
     from sayso_node.timeline.key_changes import KeyChangeItem
-    from sayso_node.timeline.notifications import NotificationItem
+    from sayso_node.timeline.notification_groups import Notification
+    from sayso_node.timeline.reader import TimelineReader
+    from sayso_storage.interface.store import Store
 
 LIMIT = 50
 
@@ -35,65 +36,50 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_since(parser)
     add_unfiltered(parser)
+    add_paging(parser)
 
 
 def run(context: Context) -> int:
     """Print the notifications."""
     args, out = context.args, context.out
     since = since_of(args)
-    shown = 0
     with context.store() as store:
-        names = context.names(store)
-        for one in timeline_reader(context, store).notifications(args.limit, since):
-            _show(out, one, names, unfold=args.unfiltered)
-            shown += 1
+        reader = timeline_reader(context, store)
+        found = reader.notifications(args.limit, since)
+        if out.json:
+            for one in found:
+                out.record(one.as_json())
+            return DONE
+        context.page()
+        shown = list(found)
+        _show(context, store, reader, shown)
     if not shown:
         out.note("Nothing yet: only what accounts do that you follow gets here.")
     return DONE
 
 
 def _show(
-    out: Output, one: NotificationItem | KeyChangeItem | GuestItem, names: Names, *, unfold: bool
+    context: Context, store: Store, reader: TimelineReader, found: list[Notification]
 ) -> None:
+    """Print notifications in groups."""
     from sayso_node.timeline.guests import GuestItem
-    from sayso_node.timeline.notifications import NotificationItem
+    from sayso_node.timeline.key_changes import KeyChangeItem
+    from sayso_node.timeline.notification_groups import grouped
 
-    if isinstance(one, GuestItem):
-        _show_guest(out, one, names)
-        return
-    if not isinstance(one, NotificationItem):
-        _show_key_change(out, one, names)
-        return
-    if out.json:
-        out.record(one.as_json())
-        return
-    item = one.item
-    if item.rules.folded and not unfold:
-        show_folded(out, item, names)
-        return
-    did = (_did(one), quoted(one.emoji or ""))
-    name_heading(out, item.name, item.author[:SHORT_KEY], *did, when(item), item.id[:SHORT_ID])
-    if item.is_damaged:
-        out.indented(DAMAGED)
-    elif item.text and not one.warn:
-        out.paragraph(item.text)
+    from ..render.entry.notification import show_notifications
 
-
-def _did(one: NotificationItem) -> str:
-    on = (one.on or "")[:SHORT_ID]
-    match one.kind:
-        case "reply":
-            return f"replied to {on}"
-        case "quote":
-            return f"quoted {on}"
-        case "mention":
-            return "mentioned you"
-        case "react":
-            return f"reacted to {on}"
-        case "repost":
-            return f"reposted {on}"
-        case _:
-            return "follows you"
+    names, unfold, out = context.names(store), context.args.unfiltered, context.out
+    groups = grouped(found, set(store.shown_accounts()), unfold=unfold)
+    own = reader.held(
+        one.on for one in groups if not isinstance(one, GuestItem | KeyChangeItem) if one.on
+    )
+    for one in groups:
+        if isinstance(one, GuestItem):
+            _show_guest(out, one, names)
+        elif isinstance(one, KeyChangeItem):
+            _show_key_change(out, one, names)
+        else:
+            show_notifications(out, one, names, own, unfold=unfold)
 
 
 _WHAT = {
@@ -123,9 +109,6 @@ _OWN_MEANS = {
 
 def _show_guest(out: Output, item: GuestItem, names: Names) -> None:
     """Print who took an invite."""
-    if out.json:
-        out.record(item.as_json())
-        return
     from sayso_node.accounts.invites import invite_id
     from sayso_node.clock import now_ms
     from sayso_protocol.crypto.keys import key_text
@@ -140,9 +123,6 @@ def _show_guest(out: Output, item: GuestItem, names: Names) -> None:
 
 def _show_key_change(out: Output, item: KeyChangeItem, names: Names) -> None:
     """Print a key change."""
-    if out.json:
-        out.record(item.as_json())
-        return
     from sayso_node.clock import now_ms
     from sayso_protocol.crypto.keys import key_text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..context import Context
 from ..errors import DONE
-from ..render.peer import show_peer
+from ..render.network.peer import show_peer
 
 
 def add_arguments(parser: ArgumentParser) -> None:

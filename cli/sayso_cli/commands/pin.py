@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE, Failure
-from ..render.blob import show_blob
+from ..render.entry.blob import show_blob
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE
 from ..options import add_signing, deadline
-from ..render.published import show_published
+from ..render.entry.published import show_published
 from ..terminal.text_input import text_from_input
 
 MAX_INPUT = 1 << 20

@@ -11,7 +11,7 @@ from ..attachment_options import add_attachments, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_signing
-from ..render.published import show_published
+from ..render.entry.published import show_published
 from ..terminal.text_input import text_from_input
 
 MAX_INPUT = 1 << 20

@@ -14,7 +14,7 @@ from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_signing
 from ..render.amount import size_text
-from ..render.name import name_heading, own_words
+from ..render.people.name import name_heading, own_words
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import Store

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..options import LIMIT, add_since, number, since_of
-from ..render.peer import hint_of_missing_peer
+from ..options import LIMIT, add_paging, add_pictures, add_since, number, since_of
+from ..render.network.peer import hint_of_missing_peer
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
@@ -37,13 +37,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--watch", action="store_true", help="then show posts as they arrive, until Ctrl-C"
     )
     add_unfiltered(parser)
+    add_paging(parser)
+    add_pictures(parser)
 
 
 def run(context: Context) -> int:
     """Print the posts."""
     from sayso_node.timeline.reader import TimelineRequest
 
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     args, out = context.args, context.out
     if args.watch and args.view is not None:
@@ -56,6 +58,8 @@ def run(context: Context) -> int:
         items = reader.timeline(request, args.view)
         if watch is not None:  # the newest stands where the next will
             items = reversed(list(items))
+        if watch is None:
+            context.page(store)
         for item in items:
             show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1
@@ -71,7 +75,7 @@ def _watch(context: Context, store: Store, watch: Watch) -> None:
     both may write to the store meanwhile."""
     from time import sleep
 
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     out = context.out
     while True:

@@ -27,7 +27,7 @@ def run(context: Context) -> int:
     """Show what goes, ask, publish the retraction and erase what it names."""
     from sayso_node.compose.retraction import plan_retraction, retract
 
-    from ..render.retraction import show_already, show_plan, show_retracted
+    from ..render.entry.retraction import show_already, show_plan, show_retracted
 
     with context.store() as store:
         plan = plan_retraction(store, context.args.ids)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_signing
-from ..render.event import event_words
-from ..render.peer import show_start
+from ..render.network.event import event_words
+from ..render.network.peer import show_start
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -232,7 +232,7 @@ class _Printer:
 
     def _named(self, detail: str) -> str:
         """A detail of an event with petnames in place of keys."""
-        from ..render.name import with_names
+        from ..render.people.name import with_names
 
         if "z6Mk" not in detail:
             return detail

@@ -17,7 +17,7 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..options import LIMIT, moment, number
+from ..options import LIMIT, add_paging, add_pictures, moment, number
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--all", action="store_true", help="index all entries first")
     add_unfiltered(parser)
+    add_paging(parser)
+    add_pictures(parser)
 
 
 def run(context: Context) -> int:
@@ -41,7 +43,7 @@ def run(context: Context) -> int:
     from sayso_node.timeline.search import missing_share
     from sayso_node.timeline.search_syntax import read_query
 
-    from ..render.entry import show_entry
+    from ..render.entry.item import show_entry
 
     args, out = context.args, context.out
     try:
@@ -58,6 +60,7 @@ def run(context: Context) -> int:
         found = timeline_reader(context, store).search(asked.terms, request, asked.lang)
         missing = missing_share(store) if asked.terms.all_of else None
         names = context.names(store)
+        context.page(store)
         for item in found:
             show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1

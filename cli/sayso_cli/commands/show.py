@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE, Failure
 from ..missing import add_fetch, with_missing
+from ..options import add_paging, add_pictures
 from ..rule_options import timeline_reader
 
 
@@ -16,12 +17,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
     parser.add_argument("--history", action="store_true", help="also the versions before")
     add_fetch(parser)
+    add_paging(parser)
+    add_pictures(parser)
 
 
 def run(context: Context) -> int:
     """Print the entry."""
-    from ..render.entry import show_entry, show_reactions
-    from ..render.version import show_history
+    from ..render.entry.item import show_entry, show_reactions
+    from ..render.entry.version import show_history
 
     with context.store() as store:
         reader = timeline_reader(context, store)
@@ -29,6 +32,7 @@ def run(context: Context) -> int:
         if context.args.fetch:
             [item] = with_missing(context, store, [item])
         names = context.names(store)
+        context.page(store)
         show_entry(context.out, item, names, whole=True)
         show_reactions(context.out, item, names)
         if not context.out.json:

@@ -9,16 +9,16 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE
-from ..render.account import show_conditions, show_move
 from ..render.amount import size_text
-from ..render.peer import missing_peer
+from ..render.network.peer import missing_peer
+from ..render.people.account import show_conditions, show_move
+from ..terminal.output import Output
+from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions
     from sayso_node.accounts.names import Names
     from sayso_storage.interface.store import Store
-
-    from ..terminal.output import Output
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -97,76 +97,77 @@ def _peer_id(context: Context) -> str | None:
 
 
 def _show(context: Context, state: dict[str, Any], carried: Conditions, names: Names) -> None:
-    from sayso_node.clock import now_ms
-    from sayso_node.text.relative_time import for_people
-
     out = context.out
-    if state["reachability"] == "stopped":
-        out.heading("The node is stopped", state["peer_id"] or "")
-    else:
-        started = for_people(now_ms() - round(state["uptime"] * 1000), now_ms())
-        out.heading(f"The node runs, started {started}", state["peer_id"])
-        for address in state["addrs"]:
-            out.indented(address)
+    if out.json:
+        return
+    is_running = state["reachability"] != "stopped"
+    _show_node(out, state, is_running=is_running)
+    if is_running:
         _show_reach(out, state)
-        out.indented(f"peers: {state['sessions']} connected, {state.get('away', 0)} away")
-        _show_lan(out, state)
-        _show_relaying(out, state)
-        _show_seats(out, state)
-        for code, count in sorted(state.get("left", {}).items()):
-            out.indented(f"left for {code}: {count}")
+        _show_peers(out, state)
     if not state["sessions"]:
-        running = state["reachability"] != "stopped"
-        out.indented(missing_peer(running=running, known=state.get("away", 0)))
+        hint = missing_peer(running=is_running, known=state.get("away", 0))
+        out.field("" if is_running else "peers", hint)
+    style = out.style
     if state["trouble"]:
-        out.indented("trouble:", state["trouble"])
+        out.field("trouble", style.bad(state["trouble"]))
     if state["clock"]:
-        out.line("The clock:", state["clock"])
+        out.field("clock", style.warning(state["clock"]))
     if state["moved_to"]:
-        out.line("Your account has another key by now:", state["moved_to"])
-        out.indented("Posts from this device no longer count.")
-        out.indented("To follow it: `sayso rotate --phrase-file F`")
-    out.line(
-        f"{quantity(state['entries'], 'entry')} of {quantity(state['feeds'], 'feed')}, "
-        f"{size_text(state['bytes'])} in"
-    )
-    out.indented(state["home"])
+        moved = "Your account has another key by now:"
+        out.field("account", style.warning(moved), Whole(state["moved_to"]))
+        out.field("", "Posts from this device no longer count.")
+        out.field("", "To follow it: `sayso rotate --phrase-file F`")
+    held = f"{quantity(state['entries'], 'entry')} of {quantity(state['feeds'], 'feed')}"
+    out.field("store", f"{held}, {size_text(state['bytes'])}")
+    out.field("", Whole(state["home"]))
     show_conditions(out, carried, names)
     for old, new in state["moved"].items():
         show_move(out, old, new, names)
 
 
-def _show_relaying(out: Output, state: dict[str, Any]) -> None:
-    """Say what this node does for peers that nobody can call."""
-    if relaying := state.get("relaying"):
-        reached = quantity(relaying["places"], "peer")
-        passed = quantity(relaying["circuits"], "connection")
-        today = size_text(relaying["bytes_today"])
-        out.indented(f"relays for others: {reached} reached, {passed} passed on, {today} today")
+def _show_node(out: Output, state: dict[str, Any], *, is_running: bool) -> None:
+    from sayso_node.clock import now_ms
+    from sayso_node.text.relative_time import for_people
 
-
-def _show_lan(out: Output, state: dict[str, Any]) -> None:
-    """Say where others are looked for in the room."""
-    lan = state.get("lan")
-    if lan is None:
-        out.indented("local network: nobody is looked for, and this node does not show itself")
-    else:
-        out.indented("local network:", ", ".join(lan["links"]) or "none here")
+    style, peer_id = out.style, Whole(state["peer_id"] or "")
+    if not is_running:
+        out.field("node", style.bold("stopped"))
+        out.field("", peer_id)
+        return
+    started = for_people(now_ms() - round(state["uptime"] * 1000), now_ms())
+    out.field("node", style.good("runs"), f"started {started}")
+    out.field("", peer_id)
+    for at, address in enumerate(state["addrs"]):
+        out.field("" if at else "listens", Whole(address))
 
 
 def _show_reach(out: Output, state: dict[str, Any]) -> None:
     """Say how others reach this home and what its owner can do; of a node that was started before
     an update, in a word."""
     findings = " ".join(state.get("findings", ()))
-    out.indented(f"{state['reachability']}: {findings}" if findings else state["reachability"])
+    how = state["reachability"]
+    out.field("reached", f"{how}: {findings}" if findings else how)
     for advice in state.get("advice", ()):
-        out.indented("to do:", advice)
+        out.field("to do", advice)
 
 
-def _show_seats(out: Output, state: dict[str, Any]) -> None:
-    """Say where strangers were turned away; a node that was started before an update does not."""
+def _show_peers(out: Output, state: dict[str, Any]) -> None:
+    """Say who is connected, who was left or turned away, and what is done for others."""
+    out.field("peers", f"{state['sessions']} connected, {state.get('away', 0)} away")
+    lan = state.get("lan")
+    if lan is None:
+        out.field("", "local network: nobody is looked for, and this node does not show itself")
+    else:
+        out.field("", "local network:", ", ".join(lan["links"]) or "none here")
+    if relaying := state.get("relaying"):
+        reached = quantity(relaying["places"], "peer")
+        passed = quantity(relaying["circuits"], "connection")
+        today = size_text(relaying["bytes_today"])
+        out.field("", f"relays for others: {reached} reached, {passed} passed on, {today} today")
     refused, gave_way = state.get("refused", 0), state.get("gave_way", 0)
     if refused or gave_way:
-        out.indented(
-            f"seats are scarce: {quantity(refused, 'peer')} got none, {gave_way} gave way to others"
-        )
+        got = f"{quantity(refused, 'peer')} got none"
+        out.field("", f"seats are scarce: {got}, {gave_way} gave way to others")
+    for code, count in sorted(state.get("left", {}).items()):
+        out.field("", f"left for {code}: {count}")

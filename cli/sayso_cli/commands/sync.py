@@ -17,7 +17,7 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE, Failure
 from ..render.amount import size_text
-from ..render.exchange import add_timeout, receiving
+from ..render.network.exchange import add_timeout, receiving
 
 if TYPE_CHECKING:
     from sayso_node.bundle.folder.segment_reader import FolderResult

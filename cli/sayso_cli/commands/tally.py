@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print the tally."""
-    from ..render.poll import show_tally
+    from ..render.entry.poll import show_tally
 
     out = context.out
     with context.store() as store:

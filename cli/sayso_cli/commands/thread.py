@@ -1,4 +1,8 @@
-"""Show the whole conversation that an entry stands in: an answer under what it answers."""
+"""Show the whole conversation that an entry stands in: an answer under what it answers.
+
+Of a long one people see a page: its first entry, the line from there to the entry that was named,
+what follows that, and the newest. --limit says how many.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +10,73 @@ from argparse import ArgumentParser
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE
 from ..missing import add_fetch, with_missing
+from ..options import add_paging, add_pictures, number
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
     from sayso_node.entries.item import Item
+    from sayso_node.timeline.reader import TimelineReader
+    from sayso_storage.interface.store import Store
+
+LIMIT = 200
+"""Entries that people are shown: some screens, and a twentieth of a second. Programs get all."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument(
+        "--limit", metavar="N", type=number, help=f"how many at most ({LIMIT}; with --json all)"
+    )
     add_unfiltered(parser)
     add_fetch(parser)
+    add_paging(parser)
+    add_pictures(parser)
 
 
 def run(context: Context) -> int:
     """Print the entries."""
-    from sayso_node.timeline.thread import MAX_CONVERSATION
-
-    from ..render.entry import show_entry
-
-    shown = 0
     with context.store() as store:
-        names = context.names(store)
-        items: Iterable[Item] = timeline_reader(context, store).thread(context.args.id)
-        if context.args.fetch:
-            items = with_missing(context, store, list(items))
-        for item in items:
-            unfold = context.args.unfiltered
-            show_entry(context.out, item, names, whole=False, unfold=unfold, answered=False)
-            shown += 1
-    if shown >= MAX_CONVERSATION:
-        context.out.note("The conversation is longer: only a part of it is shown.")
+        reader = timeline_reader(context, store)
+        if context.out.json and context.args.limit is None:
+            _print_all(context, store, reader)
+        else:
+            _show_page(context, store, reader)
     return DONE
+
+
+def _print_all(context: Context, store: Store, reader: TimelineReader) -> None:
+    """Print every entry for programs, the first while the last are not read."""
+    items: Iterable[Item] = reader.thread(context.args.id)
+    if context.args.fetch:
+        items = with_missing(context, store, list(items))
+    for item in items:
+        context.out.record(item.as_json())
+
+
+def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
+    from sayso_node.accounts.lookup import find_entry
+    from sayso_protocol.feed.entry import id_text
+
+    from ..render.entry.tree import show_tree
+
+    args, out = context.args, context.out
+    page = reader.thread_page(args.id, args.limit or LIMIT)
+    items = with_missing(context, store, page.items) if args.fetch else page.items
+    here = id_text(find_entry(store, args.id).id)
+    context.page(store)
+    show_tree(out, items, context.names(store), unfold=args.unfiltered, here=here)
+    if page.left_out:
+        more = quantity(page.left_out, "more entry", "more entries")
+        at_least = "" if page.is_whole else "at least "
+        out.note(
+            f"{at_least}{more}: `sayso thread ID` shows what stands round any of these, and "
+            f"--limit {len(items) + page.left_out} all."
+        )
+    elif not page.is_whole:
+        out.note("The conversation is longer: only a part of it is shown.")

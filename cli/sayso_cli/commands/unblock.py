@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..render.name import account_parts
+from ..render.people.name import account_parts
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE
 from ..options import add_signing
-from ..render.account import show_holdings
+from ..render.people.account import show_holdings
 
 
 def add_arguments(parser: ArgumentParser) -> None:

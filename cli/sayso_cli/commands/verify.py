@@ -9,7 +9,7 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE, Failure
-from ..render.name import with_names
+from ..render.people.name import with_names
 from ..terminal.output import Progress
 
 MAX_SHOWN = 20

@@ -13,14 +13,22 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import moment
-from ..render.name import account_parts, with_names
+from ..render.people.name import account_parts, excerpt, with_names
 from ..render.short import SHORT_ID
-from ..terminal.output import Output
+from ..rule_options import timeline_reader
+from ..terminal.column import Column
+from ..terminal.output import INDENT, LABEL_WIDTH, Output
+from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
+    from sayso_node.entries.item import Item
     from sayso_node.filters.explanation import Arrival, Explanation
     from sayso_protocol.filters.trace import AskedRule, RuleAnswer
+
+RULES_FORM = (Column(7), Column(12, wraps=True), Column(16, wraps=True), Column(12, wraps=True))
+
+SCORE_FORM = (Column(10), Column(12, wraps=True), Column(6, wraps=True))
 
 _ANSWERS = {
     "applies": "applies",
@@ -47,6 +55,7 @@ def run(context: Context) -> int:
     from sayso_node.filters.judge import Judge
     from sayso_node.views.file import find_view
     from sayso_node.views.ranking import score_of
+    from sayso_protocol.feed.entry import id_text
 
     at = moment(context.args.at)
     with context.store() as store:
@@ -57,37 +66,57 @@ def run(context: Context) -> int:
         score = None if named is None else score_of(find_view(context.home, named))
         found = explain(store, judge, entry, score)
         context.out.record(found.as_json())
-        _show(context.out, found, context.names(store))
+        if not context.out.json:
+            item = timeline_reader(context, store).held([id_text(entry.id)])[id_text(entry.id)]
+            _show(context.out, found, context.names(store), item)
     return DONE
 
 
-def _show(out: Output, found: Explanation, names: Names) -> None:
-    from sayso_protocol.feed.entry import id_text
-
-    if out.json:
-        return
-    author = account_parts(names, found.entry.account)
-    out.heading(id_text(found.entry.id)[:SHORT_ID], with_names(_outcome(found), names))
-    out.indented("by", *author)
+def _show(out: Output, found: Explanation, names: Names, item: Item) -> None:
+    style, outcome = out.style, with_names(_outcome(found), names)
+    how = style.good(outcome) if found.hidden is found.folded is None else style.warning(outcome)
+    out.line(style.bold(item.id[:SHORT_ID]), how)
+    out.field("by", *account_parts(names, found.entry.account))
+    if item.text:
+        out.field("says", excerpt(item.text))
     if rule := found.withheld_by:
         body = "its body is not stored" if found.entry.body is None else ""
         body = "its stored body is damaged" if found.entry.damaged else body
         by, title = _labeller(rule.by, names), with_names(rule.title, names)
-        out.indented("not passed on, by", title, rule.because or "", by, body)
-    for one in found.asked:
-        head = f"{one.rule.number}. {one.rule.action}"
-        title = with_names(one.rule.title, names)
-        reply = with_names(_reply(one), names)
-        out.indented(head, title, reply, _labeller(one.rule.by, names))
-    if not found.asked:
-        out.indented("no rule was asked: there are none")
+        out.field("withheld", "not passed on, by", title, rule.because or "", by, body)
+    _show_rules(out, found, names)
     for label in found.labels:
         by = "you" if label.by == "owner" else with_names(label.by, names)
-        out.indented(f"on the {label.on}:", label.label, "by", by)
-    for text, value, failure in found.score:
-        text = with_names(text, names)
-        out.indented("score:", text, (failure or "") if value is None else str(value))
+        out.field("label", f"on the {label.on}:", label.label, "by", by)
+    if found.score:
+        rows = [
+            (with_names(text, names), (failure or "") if value is None else str(value))
+            for text, value, failure in found.score
+        ]
+        head = out.style.dim("score".ljust(LABEL_WIDTH))
+        out.table([(head, *rows[0]), *(("", *row) for row in rows[1:])], SCORE_FORM)
     _show_arrival(out, found.arrival, names)
+
+
+def _show_rules(out: Output, found: Explanation, names: Names) -> None:
+    """Print a row a rule: what it does, what it is called, what it answered."""
+    if not found.asked:
+        out.field("rules", "no rule was asked: there are none")
+        return
+    style = out.style
+    rows = []
+    for one in found.asked:
+        reply = with_names(_reply(one), names)
+        applies = one.why == "applies"
+        rows.append(
+            (
+                f"{one.rule.number}. {one.rule.action}",
+                with_names(one.rule.title, names),
+                style.warning(reply) if applies else style.dim(reply),
+                _labeller(one.rule.by, names),
+            )
+        )
+    out.table(rows, RULES_FORM, INDENT)
 
 
 def _outcome(found: Explanation) -> str:
@@ -120,14 +149,14 @@ def _show_arrival(out: Output, arrival: Arrival, names: Names) -> None:
     from sayso_node.text.relative_time import exact_time
 
     if arrival.own:
-        out.indented("your own")
+        out.field("here", "your own")
     for one in arrival.follows:
         since = exact_time(one.since_ms)
-        out.indented("you follow", *account_parts(names, one.account), "since", since)
+        out.field("here", "you follow", *account_parts(names, one.account), "since", since)
     for account, _ in arrival.labellers:
-        out.indented("you subscribe to the labels of", *account_parts(names, account))
+        out.field("here", "you subscribe to the labels of", *account_parts(names, account))
     if not arrival.own and not arrival.follows:
-        out.indented("its account is not followed")
+        out.field("here", "its account is not followed")
     if arrival.peer is not None:
-        out.indented("brought by the peer", arrival.peer)
-    out.indented("arrived", exact_time(arrival.arrived_ms))
+        out.field("", "brought by the peer", Whole(arrival.peer))
+    out.field("", "arrived", exact_time(arrival.arrived_ms))

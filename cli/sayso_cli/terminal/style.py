@@ -10,7 +10,7 @@ from typing import TextIO
 
 from sayso_node.text.sanitize import foreign_line
 
-from .layout import OwnText
+from .own_text import OwnText
 
 RESET = "\x1b[0m"
 
@@ -25,10 +25,14 @@ class Style:
     def of(cls, stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
         """Return the style for a stream: plain unless a person looks and has not declined.
 
-        https://no-color.org: any value of NO_COLOR but the empty one declines.
+        https://no-color.org: any value of NO_COLOR but the empty one declines, whatever else is
+        set. https://bixense.com/clicolors: CLICOLOR_FORCE asks for colour where no terminal is.
         """
-        declined = environ.get("NO_COLOR", "") != "" or environ.get("TERM") == "dumb"
-        return cls(enabled=stream.isatty() and not declined)
+        if environ.get("NO_COLOR", ""):
+            return cls()
+        if environ.get("CLICOLOR_FORCE", "") not in ("", "0"):
+            return cls(enabled=True)
+        return cls(enabled=stream.isatty() and environ.get("TERM") != "dumb")
 
     def bold(self, text: str) -> OwnText:
         """Return what a line is about."""
@@ -51,8 +55,8 @@ class Style:
         return self._in("31", text)
 
     def name(self, text: str) -> OwnText:
-        """Return a person's name, in cyan."""
-        return self._in("36", text)
+        """Return the name of somebody whom the owner named, in bold cyan."""
+        return self._in("1;36", text)
 
     def _in(self, code: str, text: str) -> OwnText:
         """Return cleaned text between our own escape sequences."""

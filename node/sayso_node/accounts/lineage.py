@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store
+from sayso_storage.validation.statement_rules import chain
 
 from ..errors import NotFound
 
@@ -33,5 +34,6 @@ def own_accounts(store: Store) -> list[bytes]:
     """The keys that the own account has had, as far as they are subscribed to here, and has
     moved to, in that order. Raises `NotFound`."""
     own = own_account(store)
-    lines = [line_of(store, one.account) for one in store.subscriptions()]
+    after = store.successors()  # at once: a page asks for this, and a home may follow thousands
+    lines = [chain(one.account, after, None) for one in store.subscriptions()]
     return max((line for line in [[own], *lines] if own in line), key=len)

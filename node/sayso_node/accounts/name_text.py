@@ -81,9 +81,16 @@ def own_words(name: str) -> str:
     return f"“{''.join(_plain(sign) for sign in name)}”"
 
 
-def excerpt(text: str) -> str:
-    """The beginning of a foreign text for a line that holds more: in quotation marks, as names."""
-    return own_words(" ".join(text.split())[:EXCERPT])
+def excerpt(text: str, most: int = EXCERPT) -> str:
+    """The beginning of a foreign text for a line that holds more, at most so many characters: in
+    quotation marks, as names."""
+    words = " ".join(text.split())
+    return own_words(words if len(words) <= most else f"{words[: most - 1].rstrip(' ,;')}…")
+
+
+def is_known(name: Name) -> bool:
+    """Whether the owner gave it, or has it: nobody else can bear it."""
+    return bool(name.petname) or name.is_own
 
 
 def _plain(sign: str) -> str:

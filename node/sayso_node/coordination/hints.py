@@ -85,14 +85,14 @@ def keep_hints(store: Store, home: Home, findings: Iterable[Finding]) -> None:
 
 def _digest_of_kept(store: Store) -> bytes:
     from ..home.cache import digest_of
-    from .scan import VERSION
+    from .version import VERSION
 
     return digest_of(store.epoch, f"kept hints 1, {VERSION}")
 
 
 def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
     from ..home.cache import cached, digest_of
-    from .scan import VERSION
+    from .version import VERSION
 
     def made() -> bytes:
         return digest_of(store.digest_after(start), f"hints 1, {VERSION}")

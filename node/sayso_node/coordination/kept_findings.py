@@ -11,7 +11,7 @@ from sayso_storage.interface.store import Store
 
 from ..home.cache import digest_of, read_cached, write_cached
 from ..home.directory import Home
-from .scan import VERSION
+from .version import VERSION
 
 FILE: Final = "findings.cache"
 

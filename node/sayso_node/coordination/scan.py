@@ -4,7 +4,6 @@ in which it came, and what it finds, ready for JSON."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from sayso_protocol.content.body import Body, Post, Repost
 from sayso_protocol.coordination.detector import Detector
@@ -12,16 +11,12 @@ from sayso_protocol.coordination.findings import Finding, Signal
 from sayso_protocol.coordination.observation import Act, Observation
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
-from sayso_protocol.text.version import VERSION as TEXT_VERSION
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..entries.body import body_of
 from ..entries.hashtags import hashtags
 from ..entries.links import links_of
 from ..timestamps import time_text
-
-VERSION: Final = f"detector 2, {TEXT_VERSION}"
-"""Of what is found in the entries of a store: see `sayso_node.home.cache.digest_of`."""
 
 PAGE = 2000
 """Entries read from the store at a time: some MB."""

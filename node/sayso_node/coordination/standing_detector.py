@@ -28,7 +28,8 @@ from sayso_storage.interface.store import Store, StoredEntry
 from ..entries.body import body_of, read_text
 from ..home.cache import digest_of, read_cached, write_cached
 from ..home.directory import Home
-from .scan import PAGE, VERSION, Beginnings, arrival_before, observation
+from .scan import PAGE, Beginnings, arrival_before, observation
+from .version import VERSION
 
 DAY_MS: Final = 24 * 3600 * 1000
 

@@ -16,6 +16,9 @@ FOLDER: Final = Path(__file__).parent.parent / "locale"
 """The catalogues: ``LANGUAGE/LC_MESSAGES/sayso.mo``, made of the ``.po`` beside it by the build."""
 
 ENGLISH: Final = "en"
+_spoken = [ENGLISH]
+"""The languages that were used in this process; the last one counts."""
+
 _VARIABLES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -34,10 +37,16 @@ def use_language(environment: Mapping[str, str] = os.environ) -> str:
     if found is None:
         return ENGLISH
     install(gettext.translation(DOMAIN, str(FOLDER), wanted))
+    _spoken.append(Path(found).parts[-3])
     # What argparse says by itself is in the same catalogue.
     gettext.bindtextdomain(DOMAIN, str(FOLDER))
     gettext.textdomain(DOMAIN)
     return Path(found).parts[-3]
+
+
+def spoken_language() -> str:
+    """The tag of the language that this process speaks, as ``fr``."""
+    return _spoken[-1]
 
 
 def _is_english(name: str) -> bool:

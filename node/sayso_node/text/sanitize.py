@@ -17,8 +17,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from wcwidth import wcwidth
-
 from .codepoints import ZWJ, ZWNJ, CodepointKind, kind_of, may_join, may_select, name_of
 
 MAX_MARKS = 4
@@ -33,6 +31,10 @@ CARRIER = "◌"
 
 _EMOJI_SELECTOR = "\ufe0f"
 _ATTACHED = frozenset({CodepointKind.MARK, CodepointKind.SELECTOR, CodepointKind.JOINER})
+_KNOWN_NARROW = re.compile(r"[ -~\u00a1-\u02ff\u2010-\u2027\u21b3\u2500-\u259f\u25c0]")
+"""Letters of European languages, quotation marks, lines and blocks: one column each, and common
+enough to save most commands the tables of all others."""
+
 _ORDINARY = re.compile(r"[\n -~]*")
 
 
@@ -153,12 +155,16 @@ def _clamped(text: str, width: int) -> str:
 def _advance(text: str, at: int) -> int:
     """Return how many columns the character at an index adds, at most."""
     if text[at] == _EMOJI_SELECTOR:  # it may make the sign before it wide
-        return 1 if at and wcwidth(text[at - 1]) == 1 else 0
+        return 1 if at and _width(text[at - 1]) == 1 else 0
     return _width(text[at])
 
 
 @lru_cache(maxsize=8192)
 def _width(character: str) -> int:
+    if _KNOWN_NARROW.fullmatch(character):
+        return 1
     if unicodedata.category(character) == "Mc":  # terminals disagree about these, too
         return 1
+    from wcwidth import wcwidth  # its tables cost more than most commands
+
     return max(wcwidth(character), 0)

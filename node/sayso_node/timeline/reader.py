@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .own_marks import OwnMarks, OwnReaction
     from .ranked import PreviewedPost
     from .tally import PollTally
+    from .thread import ThreadPage
     from .watch import Watch
 
 NEWEST: Final = "newest"
@@ -103,6 +104,14 @@ class TimelineReader:
 
         return self._with_hints(self._filtered(thread(self._store, find_entry(self._store, entry))))
 
+    def thread_page(self, entry: str, most: int) -> ThreadPage:
+        """Some of the conversation that an entry stands in, at most `most` entries that are held;
+        see `thread_page`. Raises as `timeline`."""
+        from .thread import thread_page
+
+        page = thread_page(self._store, find_entry(self._store, entry), most)
+        return page._replace(items=list(self._with_hints(self._filtered(page.items))))
+
     def bookmarks(self) -> Iterator[Item]:
         """The entries that the owner has marked, the last mark first; no rules are asked. Raises
         as `timeline`."""
@@ -131,6 +140,13 @@ class TimelineReader:
         item = replace(item, depth=depth, reacted=reacted, history=every)
         [hinted] = self._with_hints([item])
         return hinted
+
+    def held(self, ids: Iterable[str]) -> dict[str, Item]:
+        """Entries that are held, by their full ids as text; no rules are asked. Raises
+        `StoreError`."""
+        store = self._store
+        found = store.by_ids([bytes.fromhex(one) for one in dict.fromkeys(ids)])
+        return {item.id: item for item in load_items(store, Names(store), [*found.values()])}
 
     def _missing(self, entry: str) -> Reference | None:
         from .missing import reference_to

@@ -7,8 +7,11 @@ or as the root, and is not held, has a place in the tree all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest
+from itertools import islice
+from typing import NamedTuple
 
 from sayso_protocol.content.body import Reference, Repost
 from sayso_storage.interface.relations import ThreadEntry
@@ -28,6 +31,10 @@ _PAGE = 500
 """Entries that are read at a time: the first are shown while the rest is not read."""
 
 
+FIRST_PAGE = 200
+"""Entries of a conversation that a person is shown at once, unless more are asked for."""
+
+
 @dataclass(slots=True)
 class Spot:
     """A place in the tree: `entry` where it is held, else only its name is known."""
@@ -36,6 +43,17 @@ class Spot:
     entry: StoredEntry | None = None
     depth: int = 0
     """Replies between this one and the top of the tree, as far as they are known."""
+    hangs: bool = True
+    """Whether what it answers stands above it; else that was left out."""
+
+
+class ThreadPage(NamedTuple):
+    """Some of a conversation in its order, and how many entries of it were `left_out`. `is_whole`
+    says whether it has no more than were looked at (`MAX_CONVERSATION`)."""
+
+    items: list[Item]
+    left_out: int
+    is_whole: bool
 
 
 def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
@@ -43,16 +61,69 @@ def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
     `depth`."""
     names = Names(store)
     for spots in _pages(store, entry, MAX_CONVERSATION):
-        held = [spot.entry for spot in spots if spot.entry is not None]
-        items = iter(load_items(store, names, held))
-        missing = [spot.name.id for spot in spots if spot.entry is None]
-        gone = store.taken_back(missing) if missing else set()
-        for spot in spots:
-            if spot.entry is None:
-                item = unheld_item(names, spot.name, taken_back=spot.name.id in gone)
-            else:
-                item = next(items)
-            yield replace(item, depth=spot.depth, answered=None)  # it stands above
+        yield from _items(store, names, spots)
+
+
+def thread_page(store: Store, entry: StoredEntry, most: int = FIRST_PAGE) -> ThreadPage:
+    """As `thread`, at most `most` entries that are held, and what these name: the first one, the
+    line from there to the entry that was asked for, what follows that, and the newest. Only these
+    are read."""
+    root, tree = _of(store, entry, MAX_CONVERSATION)
+    if tree is None:
+        return ThreadPage(list(_items(store, Names(store), [Spot(root)])), 0, is_whole=True)
+    chosen = first_page(tree, _shown_of(store, entry).id, most)
+    names, part = Names(store), [tree[at] for at in chosen]
+    left_out = {one.id for one in tree}.difference(one.id for one in part)
+    items: list[Item] = []
+    for spots in _spots(store, root, part, left_out):
+        items += _items(store, names, spots)
+    return ThreadPage(items, len(tree) - len(chosen), len(tree) < MAX_CONVERSATION)
+
+
+def first_page(tree: Sequence[ThreadEntry], asked: bytes, most: int) -> list[int]:
+    """The places of a tree that come first, in order, at most `most`: the first entry, the line
+    that leads to `asked`, with half of what is left what stands behind that, and the newest."""
+    if len(tree) <= most:
+        return list(range(len(tree)))
+    places = {one.id: at for at, one in enumerate(tree)}
+
+    def line_to(at: int) -> list[int]:
+        """An entry and what it answers, as far up as that is held."""
+        line = [at]
+        while (parent := tree[line[-1]].parent) is not None:
+            above = places.get(parent, -1)
+            if not 0 <= above < line[-1]:  # not held, or the root of what hangs loose
+                break
+            line.append(above)
+        return line
+
+    here = places.get(asked, 0)
+    chosen = {0, *line_to(here)[: most - 1]}
+    room = most - len(chosen)
+    behind = range(here + 1, len(tree))
+    chosen.update(islice((at for at in behind if at not in chosen), -(-room // 2)))
+    for at in nlargest(most, range(len(tree)), key=[one.arrival for one in tree].__getitem__):
+        if len(chosen) >= most:
+            break
+        if at not in chosen:
+            # Newer ones with what they answer; alone where there is no room for that.
+            line = [one for one in line_to(at) if one not in chosen]
+            chosen.update(line if len(chosen) + len(line) <= most else [at])
+    return sorted(chosen)
+
+
+def _items(store: Store, names: Names, spots: Sequence[Spot]) -> Iterator[Item]:
+    held = [spot.entry for spot in spots if spot.entry is not None]
+    items = iter(load_items(store, names, held))
+    missing = [spot.name.id for spot in spots if spot.entry is None]
+    gone = store.taken_back(missing) if missing else set()
+    for spot in spots:
+        if spot.entry is None:
+            item = unheld_item(names, spot.name, taken_back=spot.name.id in gone)
+        else:
+            item = next(items)
+        answered = None if spot.hangs else item.answered  # else it stands above
+        yield replace(item, depth=spot.depth, answered=answered)
 
 
 def conversation(store: Store, entry: StoredEntry, most: int = MAX_CONVERSATION) -> list[Spot]:
@@ -70,14 +141,40 @@ def depth_of(store: Store, entry: StoredEntry) -> int:
 
 def _pages(store: Store, entry: StoredEntry, most: int) -> Iterator[list[Spot]]:
     """The places of a conversation, some at a time."""
+    root, tree = _of(store, entry, most)
+    if tree is None:
+        yield [Spot(root)]
+        return
+    yield from _spots(store, root, tree)
+
+
+def _of(
+    store: Store, entry: StoredEntry, most: int
+) -> tuple[Reference, Sequence[ThreadEntry] | None]:
+    """The first entry of the conversation that an entry stands in, and what is held of it; None
+    where it reposts something that is not held."""
     body = body_of(entry)
-    if isinstance(body, Repost):
-        shown = store.entry(body.of.id)
-        if shown is None:
-            yield [Spot(body.of)]
-            return
-        entry = shown
-    root, tree = _tree(store, entry, most)
+    shown = _shown_of(store, entry)
+    if isinstance(body, Repost) and shown is entry:
+        return body.of, None
+    return _tree(store, shown, most)
+
+
+def _shown_of(store: Store, entry: StoredEntry) -> StoredEntry:
+    """What a repost shows, where it is held; else the entry itself."""
+    body = body_of(entry)
+    shown = store.entry(body.of.id) if isinstance(body, Repost) else None
+    return shown or entry
+
+
+def _spots(
+    store: Store,
+    root: Reference,
+    tree: Sequence[ThreadEntry],
+    left_out: Collection[bytes] = frozenset(),
+) -> Iterator[list[Spot]]:
+    """The places of entries of a tree and of what they name, some at a time; without those that are
+    held and `left_out`."""
     named: set[bytes] = set()
     """What has its place: an entry that is not held comes before the first that answers it."""
     for start in range(0, len(tree), _PAGE):
@@ -88,10 +185,11 @@ def _pages(store: Store, entry: StoredEntry, most: int) -> Iterator[list[Spot]]:
             found = entries.get(one.id)
             if found is None:
                 continue  # removed meanwhile
-            if one.parent is not None and one.parent not in named:
+            hangs = one.parent is None or one.parent not in left_out
+            if hangs and one.parent is not None and one.parent not in named:
                 above = _reply_of(found) or root
                 spots += _unheld(store, [root] if above == root else [root, above], named)
-            spots.append(Spot(found.reference, found, one.depth))
+            spots.append(Spot(found.reference, found, one.depth, hangs))
             named.add(one.id)
         yield spots
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import trio
 
+from sayso_protocol.discovery.invite import Invite
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author, Published
@@ -72,6 +73,13 @@ class WebContext:
         """Who signs. Publishing raises `KeystoreError` where the keys are locked and the node was
         started without their passphrase."""
         return Author(self.home, self.store, self._passphrase)
+
+    def introduction_to(self, invite: Invite) -> bytes | None:
+        """The words by which the inviter's node is told who came; None where an invite has no
+        token. Raises `KeystoreError` where the keys are locked."""
+        from ..accounts.accepted_invites import introduction_to
+
+        return introduction_to(self.home, self.store, self._passphrase, invite)
 
     async def read(self, read: Callable[..., Result], *args: Any, **more: Any) -> Result:
         """What `read` returns or raises, called in a thread. A reader that is cancelled is left

@@ -36,8 +36,10 @@ def in_order(root_id: bytes, replies: Iterable[Reply]) -> list[ThreadEntry]:
     tops += [(below[one][0].place, Reply(below[one][0].place, one, None)) for one in absent]
     waiting = [(1, one) for _, one in sorted(tops, reverse=True)]
     while waiting:
-        depth, one = waiting.pop()
-        if one.id in held:
-            found.append(ThreadEntry(one.place[2], one.parent or root_id, depth, one.id))
-        waiting += [(depth + 1, reply) for reply in reversed(below.get(one.id, ()))]
+        depth, (place, entry_id, parent) = waiting.pop()
+        if entry_id in held:
+            found.append(ThreadEntry(place[2], parent or root_id, depth, entry_id))
+        replies_to = below.get(entry_id)
+        if replies_to is not None:
+            waiting += [(depth + 1, reply) for reply in reversed(replies_to)]
     return found

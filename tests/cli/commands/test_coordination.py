@@ -10,7 +10,7 @@ import trio
 from tests.farm import DAY, START, farm, strangers
 from tests.node.coordination.test_scan import fill
 
-from sayso_cli.render.finding import span
+from sayso_cli.render.rules.finding import span
 from sayso_node import clock
 from sayso_node.control.server import control_socket
 from sayso_node.coordination import hints, standing_detector

@@ -50,7 +50,7 @@ def test_the_ledger_has_all_that_rules_do(sayso: Sayso, home: Path, with_anna: s
     listed = sayso("ledger", "--home", home, "--json").records
     assert {one["id"] for one in listed} == by_rules
     assert {(one["by"], one["because"]) for one in listed} == {("owner", "noise")}
-    assert "by  bets  noise" in sayso("ledger", "--home", home).out
+    assert "by bets (noise)" in sayso("ledger", "--home", home).out
 
 
 def test_the_ledger_goes_on_where_a_page_ended(sayso: Sayso, home: Path, with_anna: str) -> None:
@@ -125,7 +125,7 @@ def test_a_blocked_account(sayso: Sayso, home: Path, with_anna: str) -> None:
     assert (first["followed"], first["because"]) == (True, "blocked")
     assert first["held"] >= 6
     assert {one["what"] for one in found[1:]} == {"hidden"} and len(found) == 6
-    assert "not carried  @annie\n" in sayso("ledger", "--home", home).out
+    assert "not carried  @annie  by drop @annie (blocked)" in sayso("ledger", "--home", home).out
     done = sayso("ledger", "undo", f"drop {with_anna}", "--home", home, "--json").record
     assert (done["accounts"], done["shown"]) == ([with_anna], 0)
     done = sayso("ledger", "undo", f"block {with_anna}", "--home", home, "--json").record

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.budget import rounds
 
 from sayso_cli.main import main
-from sayso_cli.render.name import with_names
+from sayso_cli.render.people.name import with_names
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.names import Names
 from sayso_node.bundle.reader import BundleResult, read_bundle

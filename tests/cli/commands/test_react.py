@@ -132,7 +132,7 @@ def test_a_conversation_between_two_homes(sayso: Sayso, home: Path, other: Path)
         assert not any(item["missing"] for item in items)
     assert sayso("show", last, "--home", home, "--json").record["depth"] == 2
     shown = sayso("thread", answer, "--home", home).out
-    assert shown.index("question") < shown.index("› @anna") < shown.index("›› Robin")
+    assert shown.index("question") < shown.index("└─ @anna") < shown.index("   └─ Robin")
 
 
 def test_what_is_missing_of_a_conversation_is_shown_as_missing(
@@ -185,7 +185,7 @@ def test_notifications_are_newest_first(
     since: Any = told[2]["time"]
     assert len(sayso("notifications", "--since", since, "--home", home, "--json").records) == 3
     shown = sayso("notifications", "--home", home).out
-    for words in ("follows you", "reposted", "🎉", "mentioned you", "quoted", "replied to", "yes"):
+    for words in ("follows you", "reposted", "🎉", "mentioned you", "quoted", "answered", "yes"):
         assert words in shown
     assert sayso("notifications", "--since", "never", "--home", home).code == 2
 

@@ -139,11 +139,12 @@ def test_a_status_says_in_words_how_others_reach_this_home(
     sayso: Sayso, home: Path, node: PlayedNode
 ) -> None:
     node.answers["status"] = STATUS  # of a node that was started before an update
-    assert "  unknown\n" in sayso("status", "--home", home).out
+    assert "reached     unknown\n" in sayso("status", "--home", home).out
     words = {"findings": ["Nobody gets in.", "It is behind a router."], "advice": ["Open it."]}
     node.answers["status"] = STATUS | {"reachability": "closed"} | words
     shown = sayso("status", "--home", home).out
-    assert "  closed: Nobody gets in. It is behind a router.\n  to do:  Open it.\n" in shown
+    found = "reached     closed: Nobody gets in. It is behind a router.\n"
+    assert f"{found}to do       Open it.\n" in shown
     assert sayso("status", "--home", home, "--json").record["advice"] == ["Open it."]
 
 

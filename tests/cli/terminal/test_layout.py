@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from sayso_cli.terminal.layout import (
     FENCE,
     NARROWEST,
-    OwnText,
     line,
     padded,
     paragraph,
     runs_right_to_left,
     wrapped,
 )
+from sayso_cli.terminal.own_text import OwnText
 from sayso_node.text.sanitize import columns, foreign
 
 WORDS = st.text(st.sampled_from("ab1 .)אמ٣你\u0301\n\u202e👩\u200d\ufe0f"), max_size=30)

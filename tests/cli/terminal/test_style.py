@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from sayso_cli.terminal.layout import OwnText
+from sayso_cli.terminal.own_text import OwnText
 from sayso_cli.terminal.style import Style, width_of
 
 
@@ -24,6 +24,11 @@ class Terminal(io.StringIO):
         (Terminal(), {"NO_COLOR": "0"}, False),
         (Terminal(), {"TERM": "dumb"}, False),
         (io.StringIO(), {}, False),
+        (io.StringIO(), {"CLICOLOR_FORCE": "1"}, True),
+        (io.StringIO(), {"CLICOLOR_FORCE": "1", "TERM": "dumb"}, True),
+        (io.StringIO(), {"CLICOLOR_FORCE": "0"}, False),
+        (io.StringIO(), {"CLICOLOR_FORCE": ""}, False),
+        (Terminal(), {"NO_COLOR": "1", "CLICOLOR_FORCE": "1"}, False),
     ],
 )
 def test_colour_only_where_wanted(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_cli.render.event import event_words
+from sayso_cli.render.network.event import event_words
 from sayso_node.daemon.reachability.listen_choice import ListenChoice, choose_listen
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home

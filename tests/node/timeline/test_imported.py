@@ -61,3 +61,17 @@ def test_years_are_said_once() -> None:
     assert said["entries"] == 2
     assert str(said["from"]).startswith("2009-08-11T")
     assert str(said["to"]).startswith("2021-")
+
+
+def test_pages_go_on_where_the_one_before_ended(robin: Person, tmp_path: Path) -> None:
+    """Whichever entry or line a page ends with: all are seen, each once."""
+    reader = TimelineReader(robin.store, Home(tmp_path))
+    whole = [item.id for item in reader.timeline(TimelineRequest(500))]
+    for size in (1, 2, 3, 7):
+        seen, before = list[str](), None
+        while page := list(reader.timeline(TimelineRequest(size, before=before))):
+            assert len(page) <= size
+            seen += [item.id for item in page]
+            before = page[-1].place
+            assert before is not None
+        assert seen == whole, size

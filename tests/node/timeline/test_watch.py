@@ -61,3 +61,12 @@ def test_many_at_once_are_all_seen(
     texts = [str(n) for n in range(10)]
     ann.post(*texts)
     assert seen(watching) == texts
+
+
+def test_a_watch_can_begin_where_a_page_was_read(ann: Person, tmp_path: Path) -> None:
+    ann.post("before")
+    arrival = ann.store.last_arrival()
+    ann.post("after", "and later")
+    reader = TimelineReader(ann.store, Home(tmp_path))
+    assert seen(reader.watch(TimelineRequest(50), arrival)) == ["after", "and later"]
+    assert seen(reader.watch(TimelineRequest(50), 0)) == ["before", "after", "and later"]

@@ -14,8 +14,8 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import add_label, add_passphrase, add_yes
-from ...render.device import show_what_stays
 from ...render.next_steps import show_next
+from ...render.people.device import show_what_stays
 from ...render.short import SHORT_KEY
 from ...secret_input import STDIN, whole_text
 from ...terminal.prompt import confirm

@@ -6,7 +6,12 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.device import device_record, pending_device_record, show_device, show_pending_device
+from ...render.people.device import (
+    device_record,
+    pending_device_record,
+    show_device,
+    show_pending_device,
+)
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

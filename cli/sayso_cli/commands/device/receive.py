@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ...context import Context
 from ...errors import DONE
 from ...options import add_passphrase, add_yes
-from ...render.name import account_parts
+from ...render.people.name import account_parts
 from ...render.short import SHORT_KEY
 from ...terminal.prompt import confirm
 

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 from ...context import Context
 from ...errors import DONE
 from ...options import add_passphrase, add_yes
-from ...render.device import device_record, pending_device_record, show_device, show_pending_device
+from ...render.people.device import (
+    device_record,
+    pending_device_record,
+    show_device,
+    show_pending_device,
+)
 from ...terminal.prompt import confirm
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import whole_number
-from ...render.rule import add_end, end_of, rule_record, show_rule
+from ...render.rules.rule import add_end, end_of, rule_record, show_rule
 
 if TYPE_CHECKING:
     from sayso_protocol.toml.writer import Value

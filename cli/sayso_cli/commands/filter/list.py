@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.rule import rule_record, show_rule
+from ...render.rules.rule import rule_record, show_rule
 from ...rule_options import show_mistakes
 
 

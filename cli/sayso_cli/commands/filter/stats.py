@@ -12,8 +12,8 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, since_of
-from ...render.name import with_names
-from ...render.rule import rule_record
+from ...render.people.name import with_names
+from ...render.rules.rule import rule_record
 
 
 def add_arguments(parser: ArgumentParser) -> None:

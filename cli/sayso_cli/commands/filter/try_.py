@@ -15,7 +15,7 @@ from ...context import Context
 from ...errors import DONE
 from ...file_argument import plain_input_file
 from ...options import add_since, number, since_of
-from ...render.name import account_parts, excerpt, with_names
+from ...render.people.name import account_parts, excerpt, with_names
 from ...render.short import SHORT_ID
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.hub import show_carried
+from ...render.network.hub import show_carried
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

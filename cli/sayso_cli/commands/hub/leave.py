@@ -14,7 +14,7 @@ from sayso_protocol.crypto.keys import key_text
 from ...carrier import add_carrier_arguments, named_carrier
 from ...context import Context
 from ...errors import DONE, Failure
-from ...render.hub import show_answer
+from ...render.network.hub import show_answer
 
 
 def add_arguments(parser: ArgumentParser) -> None:

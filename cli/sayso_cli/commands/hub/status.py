@@ -9,7 +9,7 @@ from sayso_protocol.quantity import quantity
 from ...context import Context
 from ...errors import DONE
 from ...render.amount import size_text
-from ...render.hub import openness_words
+from ...render.network.hub import openness_words
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from ...context import Context
 from ...errors import DONE
 from ...options import deadline
 from ...own_node import OwnNode
-from ...render.invite import invite_record, left_out_words, terms
+from ...render.people.invite import invite_record, left_out_words, terms
 
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ...context import Context
 from ...errors import DONE
 from ...own_node import OwnNode
-from ...render.invite import OPEN, invite_record, state_of, terms
-from ...render.name import account_parts
+from ...render.people.invite import OPEN, invite_record, state_of, terms
+from ...render.people.name import account_parts
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

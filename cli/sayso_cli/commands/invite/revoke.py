@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...context import Context
 from ...errors import DONE
-from ...render.invite import invite_record
+from ...render.people.invite import invite_record
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 
 from ...context import Context
 from ...errors import DONE
-from ...render.label import show_label
+from ...render.rules.label import show_label
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.label import show_label, show_labeller
+from ...render.rules.label import show_label, show_labeller
 
 
 def add_arguments(parser: ArgumentParser) -> None:

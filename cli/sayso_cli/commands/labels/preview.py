@@ -17,9 +17,9 @@ from sayso_protocol.quantity import quantity
 from ...context import Context
 from ...errors import DONE, Failure
 from ...options import add_since, number, since_of
-from ...render.exchange import add_timeout, receiving
-from ...render.label import add_on
-from ...render.name import account_parts, excerpt, with_names
+from ...render.network.exchange import add_timeout, receiving
+from ...render.people.name import account_parts, excerpt, with_names
+from ...render.rules.label import add_on
 from ...render.short import SHORT_ID
 from ...terminal.output import Output
 

@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.label import add_on, show_labeller
+from ...render.rules.label import add_on, show_labeller
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.view import show_view, view_record
+from ...render.rules.view import show_view, view_record
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.view import add_by, show_view, view_record
+from ...render.rules.view import add_by, show_view, view_record
 from ...rule_options import show_mistakes
 
 

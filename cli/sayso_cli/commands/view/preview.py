@@ -11,9 +11,9 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
-from ...render.name import account_parts, excerpt
+from ...render.people.name import account_parts, excerpt
+from ...render.rules.view import add_by, named_view
 from ...render.short import SHORT_ID
-from ...render.view import add_by, named_view
 from ...rule_options import timeline_reader
 
 LIMIT = 20

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...options import add_signing
-from ...render.published import show_published
+from ...render.entry.published import show_published
 
 
 def add_arguments(parser: ArgumentParser) -> None:

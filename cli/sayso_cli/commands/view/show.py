@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.view import add_by, named_view, show_view, view_record
+from ...render.rules.view import add_by, named_view, show_view, view_record
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.limits import MAX_RANKED
 from sayso_storage.interface.store import Store, TimelineQuery
 
-from ...coordination.scan import VERSION
+from ...coordination.version import VERSION
 from ...entries.body import body_of
 from ...home.cache import cached, digest_of
 from ...home.directory import Home

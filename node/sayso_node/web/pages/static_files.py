@@ -13,6 +13,10 @@ FOLDER: Final = Path(__file__).parent.parent / "static"
 
 TYPES: Final = {
     "enter.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+    "icon-192.png": "image/png",
+    "icon-512.png": "image/png",
+    "manifest.json": "application/manifest+json",
     "page.js": "text/javascript",
     "style.css": "text/css",
 }

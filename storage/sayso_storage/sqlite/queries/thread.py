@@ -61,8 +61,10 @@ def _connected(db: sqlite3.Connection, root_id: bytes, limit: int) -> Iterator[R
     for *place, entry_id in db.execute(_FIRST, (root_id,)).fetchall()[:limit]:
         yield Reply(_place(place), entry_id, None)
         limit -= 1
-    for *place, entry_id, parent in db.execute(_WALK, {"root": root_id, "limit": limit}):
-        yield Reply(_place(place), entry_id, parent)
+    for sort_ms, seq, arrival, entry_id, parent in db.execute(
+        _WALK, {"root": root_id, "limit": limit}
+    ):
+        yield Reply((sort_ms, seq, arrival), entry_id, parent)
 
 
 def _loose(

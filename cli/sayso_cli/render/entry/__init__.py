@@ -1,0 +1,1 @@
+"""The look of entries and of what belongs to them."""

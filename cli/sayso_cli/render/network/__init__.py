@@ -1,0 +1,1 @@
+"""The look of peers, hubs and what passes between nodes."""

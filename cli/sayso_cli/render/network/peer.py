@@ -1,0 +1,87 @@
+"""The look of a peer to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sayso_protocol.quantity import quantity
+
+from ...terminal.output import Output
+
+if TYPE_CHECKING:
+    from ...context import Context
+
+
+def show_peer(out: Output, peer: dict[str, Any]) -> None:
+    """Print a peer on one line, and where it is on a second."""
+    if peer.get("state", "connected") != "connected":
+        out.line(peer["peer"], peer["state"], _last_seen(peer))
+        out.indented(peer["addr"])
+        return
+    way = "dialled" if peer["outbound"] else "came in"
+    path = {"lan": "on the local network", "relayed": "over a relay"}.get(peer.get("path", ""), "")
+    state = "in sync" if peer["in_sync"] else "syncing"
+    traffic = f"received {peer['received']}, sent {quantity(peer['sent'], 'entry')}"
+    out.line(peer["peer_id"], state, traffic)
+    out.indented(*filter(None, (way, path, peer["addr"], peer["software"])))
+    for word in ("forked", "ended"):
+        if peer[word]:
+            out.indented(f"wants feeds that have {word}: {len(peer[word])}")
+
+
+def show_start(out: Output, event: Mapping[str, Any]) -> None:
+    """Print whom of the known peers a node reaches at its start, whom not, and what to do."""
+    missing = event["missing"]
+    if not missing:
+        out.line(f"All known peers are reached: {event['connected']}.")
+        return
+    known = quantity(event["connected"] + len(missing), "known peer")
+    out.line(f"Reached {event['connected']} of {known}. Not reached:")
+    for peer in missing:
+        out.indented(peer["peer"], _last_seen(peer))
+        out.indented(peer["addr"])
+    out.line("They are tried again and again. If one has another address by now, ask its owner for")
+    out.line("it: `sayso connect MADDR` takes it.")
+
+
+def _last_seen(peer: Mapping[str, Any]) -> str:
+    if not peer["last_seen"]:
+        return "never connected"
+    from sayso_node.clock import now_ms
+    from sayso_node.text.relative_time import for_people
+    from sayso_node.timestamps import parse_time
+
+    return f"last connected {for_people(parse_time(peer['last_seen'], now_ms()), now_ms())}"
+
+
+def missing_peer(*, running: bool, known: int = 0) -> str:
+    """What to do where no peer is connected, so that nothing comes or goes. `known` are those that
+    a node dials by itself."""
+    if running and known:
+        return (
+            f"no peer is connected now: the {known} known are tried again and again, and "
+            "`sayso connect MADDR` names another"
+        )
+    if running:
+        return "no peer is connected: give one with `sayso connect MADDR`"
+    if known:
+        return f"the node is stopped: `sayso run` dials the {quantity(known, 'peer')} that it knows"
+    return "no peer is known: give one with `sayso run --peer MADDR`, or once `sayso sync MADDR`"
+
+
+def hint_of_missing_peer(context: Context) -> str | None:
+    """`missing_peer` as of now; None where a peer is connected."""
+    from sayso_node.control.client import is_running, request
+    from sayso_node.errors import ControlError
+
+    if not is_running(context.home):
+        from sayso_node.daemon.peer_list import stored_peers
+
+        with context.store() as store:
+            return missing_peer(running=False, known=len(stored_peers(store)))
+    try:
+        status = request(context.home, "status")
+    except ControlError:
+        return None  # it stops at this moment: what was asked for is done all the same
+    return None if status["sessions"] else missing_peer(running=True, known=status.get("away", 0))

@@ -1,0 +1,1 @@
+"""The look of accounts, their names and devices."""

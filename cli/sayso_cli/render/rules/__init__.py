@@ -1,0 +1,1 @@
+"""The look of what the owner chose: rules, labels, views, findings."""

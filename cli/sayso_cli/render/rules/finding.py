@@ -1,0 +1,77 @@
+"""The look of a finding of accounts in step to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sayso_node.text.relative_time import for_people
+from sayso_protocol.feed.entry import id_text
+from sayso_protocol.quantity import quantity
+
+from ...terminal.output import Output
+from ..people.name import account_parts
+from ..short import SHORT_ID
+
+if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
+    from sayso_protocol.coordination.findings import Finding, Signal
+
+NAMED = 5
+"""Accounts that are named; with --json all are."""
+
+OPENED = 3
+"""Entries that are pointed at: the first, one from the middle, the last."""
+
+_UNITS = ((24 * 3600 * 1000, "day"), (3600 * 1000, "hour"), (60 * 1000, "minute"))
+
+
+def show_finding(out: Output, finding: Finding, names: Names) -> None:
+    """Print what was done by how many, who they are, and how to open it."""
+    if out.json:
+        return
+    from sayso_node.clock import now_ms
+
+    now = now_ms()
+    out.heading(_what(finding), f"score {finding.score} of 1000")
+    for signal in finding.signals:
+        if not signal.burst:
+            out.indented(_in_step(signal))
+    out.indented(for_people(finding.from_ms, now), "to", for_people(finding.to_ms, now))
+    for account, _ in finding.accounts[:NAMED]:
+        out.indented(*account_parts(names, account))
+    if len(finding.accounts) > NAMED:
+        out.indented(f"and {len(finding.accounts) - NAMED} more")
+    if finding.new_accounts:
+        out.indented(f"{finding.new_accounts} of them began less than 30 days before")
+    last = len(finding.entries) - 1
+    for at in sorted({last * step // (OPENED - 1) for step in range(OPENED)}):
+        out.indented(f"to read it: sayso show {id_text(finding.entries[at].entry)[:SHORT_ID]}")
+    out.line("")
+
+
+def _what(finding: Finding) -> str:
+    signal = finding.signals[0]
+    return in_step(len(finding.accounts), signal.within_ms, burst=signal.burst)
+
+
+def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
+    """The words for accounts in step."""
+    who = quantity(accounts, "account")
+    if burst:
+        return f"{who} posted near-copies within {span(within_ms)}"
+    return f"{who} acted in step again and again"
+
+
+def _in_step(signal: Signal) -> str:
+    return (
+        f"{signal.items} {signal.channel.value} shared in {quantity(signal.entries, 'entry')}, "
+        f"half of the times within {span(signal.within_ms)}"
+    )
+
+
+def span(length_ms: int) -> str:
+    """A length of time as a person says it, rounded up: ``9 minutes``."""
+    for unit, name in _UNITS:
+        if length_ms > unit:
+            return quantity(-(-length_ms // unit), name)
+    return "a minute"

@@ -1,0 +1,216 @@
+"""A visit: one request for a page, by the owner, with all that a page is made of."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from sayso_protocol.translation import _
+from sayso_storage.interface.store import Store, StoreError
+
+from ...accounts.author import Author
+from ...accounts.names import Names
+from ...clock import now_ms
+from ...compose.clock_check import clock_doubt
+from ...errors import Ambiguous, NodeError, NotFound, PostError
+from ...home.directory import Home
+from ...timeline.reader import TimelineReader
+from ..context import WebContext
+from ..door.sessions import Session
+from ..form import Form, read_form
+from ..request import check_form, context_of, session_of
+from .templates import render
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+FOUND_NOTHING: Final = 404
+NOT_DONE: Final = 422
+"""What was typed cannot be done: the page says why, and keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a page is made of. All but `ask` is used in a thread: the store blocks."""
+
+    request: Request
+    session: Session
+    context: WebContext
+
+    @classmethod
+    def of(cls, request: Request) -> Visit:
+        """Raises `HTTPException` 401."""
+        return cls(request, session_of(request), context_of(request))
+
+    @property
+    def store(self) -> Store:
+        """The store of the home."""
+        return self.context.store
+
+    @property
+    def home(self) -> Home:
+        """The home that is shown."""
+        return self.context.home
+
+    @property
+    def here(self) -> str:
+        """The address of this page without the server."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    def asked(self, name: str, default: str = "") -> str:
+        """A value of the query; of several the first."""
+        found = self.request.query_params.getlist(name)
+        return found[0] if found else default
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def reader(self, *, unfiltered: bool = False) -> TimelineReader:
+        """See `WebContext.reader`."""
+        return self.context.reader(unfiltered=unfiltered)
+
+    def names(self) -> Names:
+        """See `WebContext.names`."""
+        return self.context.names()
+
+    def author(self, *, anyway: bool = False) -> Author:
+        """Who signs. Raises `ClockDoubtError` where the clock seems to be wrong, unless the owner
+        writes `anyway`."""
+        doubt = None if anyway else clock_doubt(self.store, now_ms())
+        if doubt is not None:
+            raise ClockDoubtError(doubt)
+        return self.context.author()
+
+    def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
+        """A page."""
+        said = SAID.get(self.asked("said"))
+        return render(template, self.session, status, here=self.here, said=said, **values)
+
+
+class ClockDoubtError(PostError):
+    """Nothing was written, since the clock seems to be wrong."""
+
+
+SAID: Final = {
+    "posted": _("It is posted."),
+    "edited": _("The new version is posted."),
+    "taken-back": _("It is taken back."),
+    "reposted": _("You reposted it."),
+    "unreposted": _("Your repost is taken back."),
+    "reacted": _("You reacted to it."),
+    "unreacted": _("Your reaction is taken back."),
+    "voted": _("Your vote is posted."),
+    "unvoted": _("Your vote is taken back."),
+    "bookmarked": _("It is among your bookmarks."),
+    "unbookmarked": _("It is no bookmark any more."),
+    "followed": _("You follow this account now. Its posts come as soon as a peer has them."),
+    "unfollowed": _("You do not follow this account any more."),
+    "renamed": _("It has a new petname."),
+    "muted": _("This account is muted: its posts are hidden here."),
+    "unmuted": _("This account is not muted any more."),
+    "blocked": _("This account is blocked: its posts are hidden, and neither kept nor passed on."),
+    "unblocked": _("This account is not blocked any more."),
+    "profile": _("Your profile is posted."),
+    "rule-added": _("The rule is in force."),
+    "rule-removed": _("The rule is gone."),
+    "subscribed": _("You subscribe to these labels now."),
+    "unsubscribed": _("You do not subscribe to these labels any more."),
+    "connected": _("The peer is connected."),
+    "fetching": _("It is being fetched. Load the page again in a moment."),
+    "fetched": _("It is here now."),
+    "nothing-new": _("It was so already: nothing was written."),
+}
+"""What a page may say of what was done just now: its address carries the key, never the words."""
+
+
+Build = Callable[[Visit], Response]
+"""Makes a page, in a thread."""
+
+Act = Callable[[Visit, Form], Awaitable[Response]]
+"""Does something for a form."""
+
+
+def page(build: Build) -> Handler:
+    """A handler that makes a page in a thread. What is not found, or cannot be read, has a page
+    that says so."""
+
+    @wraps(build)
+    async def answer(request: Request) -> Response:
+        try:
+            visit = Visit.of(request)
+        except HTTPException:
+            return render("enter.html", None, 401, wrong=False)
+        try:
+            return await visit.context.read(build, visit)
+        except (NodeError, StoreError) as error:
+            return failure(visit, error)
+        except Exception:  # a mistake of ours is a page, too, and stands in the log
+            log.exception("a page cannot be made: %s", request.url.path)
+            return trouble(visit, 500, _("This is a mistake in sayso: its log says more."))
+
+    return answer
+
+
+def form(act: Act, *, files: int = 0) -> Handler:
+    """A handler that does something for a form of this session. What cannot be done has a page that
+    says so; whoever keeps what was typed catches that itself."""
+
+    @wraps(act)
+    async def answer(request: Request) -> Response:
+        try:
+            visit = Visit.of(request)
+        except HTTPException:
+            return render("enter.html", None, 401, wrong=False)
+        try:
+            async with read_form(request, files=files) as typed:
+                check_form(request, typed.text("csrf"))
+                return await act(visit, typed)
+        except HTTPException as error:
+            return trouble(visit, error.status_code, error.detail)
+        except (NodeError, StoreError) as error:
+            return failure(visit, error)
+        except Exception:
+            log.exception("a form cannot be answered: %s", request.url.path)
+            return trouble(visit, 500, _("This is a mistake in sayso: its log says more."))
+
+    return answer
+
+
+def failure(visit: Visit, error: NodeError | StoreError) -> Response:
+    """The page for what was not found, cannot be done or cannot be read."""
+    if isinstance(error, NotFound | Ambiguous):
+        return trouble(visit, FOUND_NOTHING, str(error), error.candidates)
+    return trouble(visit, 500 if isinstance(error, StoreError) else NOT_DONE, str(error))
+
+
+def trouble(visit: Visit, status: int, words: str, candidates: list[str] | None = None) -> Response:
+    """A page that says why there is no other."""
+    values = {"words": words, "candidates": candidates or [], "status": status}
+    return render("trouble.html", visit.session, status, here="", **values)
+
+
+def back(typed: Form, otherwise: str, said: str, anchor: str = "") -> Response:
+    """To the page that a form came from, which then says what was done; to a page of ours only."""
+    wanted = typed.text("back")
+    path, _, query = (wanted if is_own_page(wanted) else otherwise).partition("?")
+    kept = [one for one in query.split("&") if one and not one.startswith("said=")]
+    mark = f"#{anchor}" if anchor else ""
+    return RedirectResponse(f"{path}?{'&'.join([*kept, urlencode({'said': said})])}{mark}", 303)
+
+
+def is_own_page(address: str) -> bool:
+    """Whether an address can only be one of this server: what begins with two slashes is another
+    one's, and browsers read a backslash as a slash."""
+    plain = address.isascii() and address.isprintable() and not set(address) & set("\\ #")
+    return plain and address.startswith("/") and not address.startswith("//")
