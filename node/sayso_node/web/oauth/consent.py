@@ -61,11 +61,11 @@ async def ask_owner(request: Request) -> Response:
     if not isinstance(session, Session):
         if params.text("again") != "1":
             return render("oauth/again.html", None, to=f"{path}&again=1")
-        return render("oauth/enter.html", None, status=401, to=path)
+        return render("oauth/enter.html", None, 401, to=path)
     try:
         asked = _read(context, params)
     except _Refused as error:
-        return render("oauth/refused.html", session, status=400, message=str(error))
+        return render("oauth/refused.html", session, 400, message=str(error))
     except _Denied as denied:
         return _redirect(denied.uri, error=denied.error, state=denied.state)
     kept = {key: value for key in KEPT if (value := params.text(key)) is not None}
@@ -92,7 +92,7 @@ async def take_answer(request: Request) -> Response:
     try:
         asked = _read(context, params)
     except _Refused as error:
-        return render("oauth/refused.html", session, status=400, message=str(error))
+        return render("oauth/refused.html", session, 400, message=str(error))
     except _Denied as denied:
         return _redirect(denied.uri, error=denied.error, state=denied.state)
     uri = asked.consent.redirect_uri
