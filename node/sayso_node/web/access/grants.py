@@ -202,6 +202,11 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
+def app_id(client_id: str) -> str:
+    """What an app is called by in commands: its own id is for the app alone."""
+    return hashed(client_id)[:8]
+
+
 @contextmanager
 def _owner_files_lock(home: Home) -> Iterator[None]:
     try:
