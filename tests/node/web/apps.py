@@ -90,6 +90,12 @@ class App:
         assert set(json.loads(answer.body)) >= {"error"}
         return answer.status
 
+    async def refused_without_token(self, method: str, path: str) -> int:
+        """The same for a request without a token in its header."""
+        answer = await self.ask(method, path, token=None)
+        assert set(json.loads(answer.body)) >= {"error"}
+        return answer.status
+
 
 @asynccontextmanager
 async def app_of(home: Home, store: Store, *scopes: str) -> AsyncIterator[App]:

@@ -132,13 +132,15 @@ async def _events(
     token is revoked or the server stops."""
     last = await context.read(context.store.last_arrival)
     async with context.live.open() as arrivals:
-        while context.grants.token(secret) is not None:
+        while True:
             newest: int | None = None
             with trio.move_on_after(HEARTBEAT):
                 try:
                     newest = await arrivals.receive()
                 except trio.EndOfChannel:
                     return
+            if context.grants.token(secret) is None:
+                return
             events = list[Event]()
             if newest is not None and newest > last:
                 events = await context.read(read_events, context, tuple(wanted), last, newest)
