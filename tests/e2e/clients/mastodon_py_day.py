@@ -47,7 +47,7 @@ def main(base, picture):
     except MastodonIllegalArgumentError:
         pass
     me = app.me()
-    assert me.acct == "Robin", me
+    assert me.acct == "me", me
 
     read(app, me)
     write(app, picture)
@@ -117,7 +117,7 @@ def write(app, picture):
     asked = app.status_post("Tea?", poll=app.make_poll(["yes", "no"], 3600))
     assert app.poll_vote(asked.poll.id, [0]).own_votes == [0]
     assert app.poll(asked.poll.id).votes_count == 1
-    assert app.status_delete(reply.id).text == "@Robin An answer to myself"
+    assert app.status_delete(reply.id).text == "@me An answer to myself"
 
 
 def choose(app, me):

@@ -26,7 +26,7 @@ const token = await oauth.token.create({
 const m = createRestAPIClient({ url, accessToken: token.accessToken })
 
 const me = await m.v1.accounts.verifyCredentials()
-assert.equal(me.acct, 'Robin')
+assert.equal(me.acct, 'me')
 assert.equal((await m.v1.instance.fetch()).version.slice(0, 5), '4.2.0')
 assert.ok((await m.v2.instance.fetch()).domain)
 

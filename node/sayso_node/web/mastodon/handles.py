@@ -21,6 +21,10 @@ from ...accounts.names import SHORT_KEYS, Name, Names
 from ...text.sanitize import foreign_line
 from .ids import known_between
 
+OWN: Final = "me"
+"""The handle of the own account. Apps take a handle for something that stays, which a name in a
+profile does not."""
+
 _HOST_BYTES: Final = 5
 _MOST: Final = 40
 """Characters of a name in a handle."""
@@ -35,7 +39,7 @@ def username(names: Names, account: bytes) -> str:
     if name.petname:
         return _as_word(name.petname) or _short(account)
     if name.is_own:
-        return _as_word(name.profile or "") or "me"
+        return OWN
     return _short(account)
 
 

@@ -26,6 +26,9 @@ from .saved_state import SavedState
 LOOKED_AT: Final = 1000
 """Posts that are gone through for a page of few."""
 
+MOST_NEW: Final = 400
+"""Posts that came since an id, up to which they are all looked at: some 25 ms."""
+
 MAX_TAG: Final = 200
 
 Keep = Callable[[Item], bool]
@@ -60,10 +63,10 @@ def read_page(
         some = list(islice(filter(is_kept, timeline), paging.limit))
     else:
         new = reader.watch(replace(request, limit=LOOKED_AT), above).look()
-        arrived = list(islice(_below(new, paging.max_id, is_kept), LOOKED_AT + 1))
+        arrived = list(islice(_below(new, paging.max_id, is_kept), MOST_NEW + 1))
         if paging.min_id is not None:
             some = arrived[: paging.limit][::-1]
-        elif len(arrived) > LOOKED_AT:  # so much that the newest of all are meant
+        elif len(arrived) > MOST_NEW:  # so much that the newest of all are meant
             newest = islice(filter(is_kept, timeline), paging.limit)
             some = [one for one in newest if _arrival(one) > above]
         else:

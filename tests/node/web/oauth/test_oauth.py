@@ -95,7 +95,7 @@ async def test_a_click_lets_an_app_in_once(home: Home, store: Store) -> None:
         assert token["scope"] == "read"
         assert (await _open(at, "/oauth/token", _exchange(app, code))).status == 400
         me = App(at, token["access_token"], app["client_id"], app["client_secret"])
-        assert (await me.get("/api/v1/accounts/verify_credentials"))["acct"] == "Robin"
+        assert (await me.get("/api/v1/accounts/verify_credentials"))["acct"] == "me"
         assert token["access_token"].encode() not in home.apps.read_bytes()
         assert app["client_secret"].encode() not in home.apps.read_bytes()
         assert home.apps.stat().st_mode & 0o777 == 0o600
