@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 
 import trio
-from anycorn import Config, serve
 
 from ..errors import NodeError
 from ..home.directory import Home
@@ -16,6 +14,7 @@ from .app import make_app
 from .context import WebContext
 from .door.door import Door
 from .door.local_names import page_name
+from .serving.connections import Connections
 from .site import Site
 
 log = logging.getLogger(__name__)
@@ -48,39 +47,13 @@ class WebServer:
         """Answer requests until cancelled; then end streams, and give answers a second."""
         context = self._context
         door = Door(make_app(context), context.sessions, context.site, MAX_BODY)
-        stop = trio.Event()
-
-        async def answer(task_status: trio.TaskStatus[list[str]]) -> None:
-            with trio.CancelScope(shield=True):  # it ends when it is told to stop
-                await serve(
-                    door,  # type: ignore[arg-type]
-                    self._config(),
-                    shutdown_trigger=stop.wait,
-                    task_status=task_status,  # type: ignore[arg-type]
-                )
-
         async with trio.open_nursery() as nursery:
             nursery.start_soon(context.live.run)
+            nursery.start_soon(Connections(door, self._listener).run)
             try:
-                await nursery.start(answer)
                 await trio.sleep_forever()
             finally:
                 context.live.close()
-                stop.set()
-
-    def _config(self) -> Config:
-        config = Config()
-        config.bind = [f"fd://{os.dup(self._listener.fileno())}"]  # which the server closes
-        config.accesslog = config.errorlog = None
-        config.alpn_protocols = ["http/1.1"]
-        config.backlog = BACKLOG
-        config.graceful_timeout = 1.0
-        config.include_server_header = False
-        config.keep_alive_timeout = 30.0
-        config.read_timeout = None  # it would end streams
-        config.websocket_max_message_size = 64 << 10
-        config.websocket_ping_interval = 20.0
-        return config
 
 
 def bind(home: Home, address: str) -> tuple[Site, socket.socket]:

@@ -25,9 +25,15 @@ SAFE_HEADERS = (
     (b"cache-control", b"no-store"),
 )
 
+STAY_SECURE = (b"strict-transport-security", b"max-age=31536000")
 
-def with_safe_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer, and of the safe ones those that it does not set itself."""
+
+def with_safe_headers(
+    headers: Iterable[tuple[bytes, bytes]], *, hsts: bool = False
+) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer, and of the safe ones those that it does not set itself; with `hsts`
+    browsers come by TLS alone from then on (RFC 6797)."""
     own = list(headers)
     names = {name.lower() for name, _ in own}
-    return own + [one for one in SAFE_HEADERS if one[0] not in names]
+    more = (*SAFE_HEADERS, STAY_SECURE) if hsts else SAFE_HEADERS
+    return own + [one for one in more if one[0] not in names]
