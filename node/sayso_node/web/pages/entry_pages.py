@@ -19,7 +19,7 @@ from ...timestamps import parse_time
 from .post_parts import PostParts
 from .visit import Visit, failure, page
 
-MOST: Final = 200
+MOST: Final = 100
 """Entries of a conversation that a page shows: the line to the one that it is about, and what
 stands around it."""
 
