@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 import trio
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..access.grants import Token
@@ -18,10 +19,11 @@ from ..api.endpoint import CORS, failure, token_of
 from ..context import WebContext
 from ..live import TooManyStreams
 from ..request import context_of
-from .live_events import BadStream, Event, Subscription, read_events, subscription
+from .event_feed import EventFeed, FeedEnded, open_feed
+from .live_events import BadStream, Event, Subscription, subscription
 
-HEARTBEAT: Final = 15.0
-"""Seconds without an event after which a stream says that it is there."""
+SEND_SECONDS: Final = 30.0
+"""How long a client may leave an event lying."""
 MAX_SUBSCRIPTIONS: Final = 20
 MAX_MESSAGE: Final = 4096
 SCOPE: Final = "read:statuses"
@@ -48,17 +50,53 @@ async def server_sent(request: Request) -> Response:
     context = context_of(request)
     if context.live.is_full:
         return failure(503, "Too many streams are open")
+    return ServerSentEvents(context, wanted, _secret(request))
 
-    async def lines() -> AsyncIterator[bytes]:
-        yield b":)\n"
-        async for events in _events(context, [wanted], _secret(request)):
-            if not events:
-                yield b":thump\n"
-            for one in events:
-                yield f"event: {one.name}\ndata: {one.payload}\n\n".encode()
 
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no", **CORS}
-    return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)
+class ServerSentEvents(Response):
+    """Events of one stream (WHATWG HTML, section 9.2), until the client leaves or the feed ends."""
+
+    def __init__(self, context: WebContext, wanted: Subscription, secret: str) -> None:
+        headers = {"x-accel-buffering": "no", **CORS}
+        super().__init__(media_type="text/event-stream", headers=headers)
+        del self.headers["content-length"]
+        self._context = context
+        self._wanted = wanted
+        self._secret = secret
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer. Raises `TooManyStreams`."""
+        async with (
+            open_feed(self._context, [self._wanted], self._secret) as feed,
+            trio.open_nursery() as nursery,
+        ):
+            nursery.start_soon(_leave_with_client, receive, nursery.cancel_scope)
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            with suppress(FeedEnded):
+                text = ":)\n"
+                while await _sent(send, text):
+                    events = await feed.next()
+                    text = "".join(_line(one) for one in events) or ":thump\n"
+                nursery.cancel_scope.cancel()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            nursery.cancel_scope.cancel()
+
+
+def _line(event: Event) -> str:
+    return f"event: {event.name}\ndata: {event.payload}\n\n"
+
+
+async def _sent(send: Send, text: str) -> bool:
+    """Whether the client took it in time."""
+    with trio.move_on_after(SEND_SECONDS) as scope:
+        await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+    return not scope.cancelled_caught
+
+
+async def _leave_with_client(receive: Receive, scope: trio.CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
 
 
 async def web_socket(socket: WebSocket) -> None:
@@ -78,13 +116,21 @@ async def web_socket(socket: WebSocket) -> None:
             )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_take_messages, socket, wanted, nursery.cancel_scope)
-        with suppress(WebSocketDisconnect, RuntimeError, TooManyStreams):
-            async for events in _events(context, wanted, secret):
-                for one in events:
-                    message = {"stream": one.stream, "event": one.name, "payload": one.payload}
-                    await socket.send_text(json.dumps(message))
-            await socket.close(1001)
+        with suppress(WebSocketDisconnect, RuntimeError):
+            with suppress(FeedEnded, TooManyStreams, trio.TooSlowError):
+                async with open_feed(context, wanted, secret) as feed:
+                    await _tell(socket, feed)
+            with trio.move_on_after(SEND_SECONDS):
+                await socket.close(1001)
         nursery.cancel_scope.cancel()
+
+
+async def _tell(socket: WebSocket, feed: EventFeed) -> None:
+    while True:
+        for one in await feed.next():
+            message = {"stream": one.stream, "event": one.name, "payload": one.payload}
+            with trio.fail_after(SEND_SECONDS):
+                await socket.send_text(json.dumps(message))
 
 
 async def _take_messages(
@@ -123,31 +169,6 @@ def _take(text: str, wanted: list[Subscription]) -> None:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-async def _events(
-    context: WebContext, wanted: Sequence[Subscription], secret: str
-) -> AsyncIterator[list[Event]]:
-    """What comes for these streams, none of it after `HEARTBEAT` seconds without any; ends when the
-    token is revoked or the server stops."""
-    last = await context.read(context.store.last_arrival)
-    async with context.live.open() as arrivals:
-        while True:
-            newest: int | None = None
-            with trio.move_on_after(HEARTBEAT):
-                try:
-                    newest = await arrivals.receive()
-                except trio.EndOfChannel:
-                    return
-            if context.grants.token(secret) is None:
-                return
-            events = list[Event]()
-            if newest is not None and newest > last:
-                events = await context.read(read_events, context, tuple(wanted), last, newest)
-                last = newest
-                if not events:
-                    continue
-            yield events
 
 
 def _secret(connection: HTTPConnection) -> str:
