@@ -154,7 +154,7 @@ def demo(rest: "list[str]") -> NoReturn:
 def test(rest: "list[str]") -> NoReturn:
     """Become ``pytest``; for all tests on all cores, each file on one of them."""
     prepare(True, *(["browser"] if has_browser() else []))
-    if "CI" in os.environ or "--all" in rest:
+    if "--all" in rest:
         make_clients()
     if rest in ([], ["--all"]):
         rest = [*rest, *EVERYWHERE]
@@ -168,8 +168,8 @@ def has_browser() -> bool:
 
 
 def make_clients() -> None:
-    """Make ``.venv-clients``, where tests find apps of others: where CI or ``--all`` asks for it.
-    Without it, or a network, those tests are skipped."""
+    """Make ``.venv-clients``, where tests find apps of others. Without it, or a network, those
+    tests are skipped."""
     folder = ROOT / CLIENTS
     wanted = f"{identity()} {digest(['clients.txt'])}"
     with locked(ROOT):

@@ -44,7 +44,7 @@ class Served:
 def apps() -> Path:
     """The programs of the environment of apps."""
     if not (ENVIRONMENT / "stamp").exists():
-        pytest.skip("the apps of others are not installed: CI=1 python3 dev.py test, once")
+        pytest.skip("the apps of others are not installed: python3 dev.py test --all does")
     return ENVIRONMENT / "bin"
 
 
