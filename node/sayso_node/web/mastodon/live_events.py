@@ -125,9 +125,10 @@ def _updates(
     items = [one for one in islice(found, MOST) if is_status(one) and _arrival(one) <= last]
     members = {one.about: _members(context, one.about) for one in wanted if one.kind == "list"}
     statuses = StatusEntities(context)
-    for item in items:
-        takers = [one for one in wanted if _takes(one, item, members)]
-        status = statuses.one(item) if takers else None
+    taken = [(item, [one for one in wanted if _takes(one, item, members)]) for item in items]
+    made = statuses.by_id([item for item, takers in taken if takers])
+    for item, takers in taken:
+        status = made.get(item.reference.id)
         if status is not None:
             payload = json.dumps(status)
             yield from (Event(one.stream, "update", payload) for one in takers)

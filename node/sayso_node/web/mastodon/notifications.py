@@ -8,7 +8,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ...entries.item import Item
 from ...errors import NotFound
 from ...timeline.notifications import NotificationItem
 from ..api.params import BadParam, read_params
@@ -16,7 +15,7 @@ from ..context import WebContext
 from ..request import context_of
 from .actions import root_of
 from .app_memory import memory_of
-from .entities.notification import TYPES, notification_entity
+from .entities.notification import TYPES, notification_entities
 from .entities.status import StatusEntities
 from .ids import parse_id
 from .lookup import NO_RECORD, account_named, path_id
@@ -66,14 +65,9 @@ def read_notifications(
     }
     page = [found[number] for number in paging.of_sorted(sorted(found, reverse=True))]
     about = context.reader().entries([bytes.fromhex(one.on) for one in page if one.on])
-    statuses = StatusEntities(context)
-    made = [notification_entity(statuses, one, _about(about, one)) for one in page]
+    made = notification_entities(StatusEntities(context), page, about)
     last = _number(page[-1]) if page else None
-    return [one for one in made if one is not None], last, _number(page[0]) if page else None
-
-
-def _about(held: dict[bytes, Item], found: NotificationItem) -> Item | None:
-    return held.get(bytes.fromhex(found.on)) if found.on else None
+    return made, last, _number(page[0]) if page else None
 
 
 def _number(found: NotificationItem) -> int:

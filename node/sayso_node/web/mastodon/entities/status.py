@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -61,6 +61,11 @@ class StatusEntities:
         """The status of an entry, where it is one."""
         found = self.of([item])
         return found[0] if found else None
+
+    def by_id(self, items: Collection[Item]) -> dict[bytes, Entity]:
+        """The statuses of entries, all made together, by full id."""
+        shown = {str(one.entry.arrival): one.reference.id for one in items if one.entry is not None}
+        return {shown[str(one["id"])]: one for one in self.of(items)}
 
     def versions(self, item: Item) -> list[Entity]:
         """The versions of an entry that was read with its history, oldest first."""
