@@ -66,6 +66,7 @@ LITTLE = {
     "freedom": ["--graphs", "trust_advogato", "--nodes", "60", "--seeds", "1", "--shares", "0.5"],
     "compare": ["OTHER", "--little", "--rounds", "1", "--only", "publish"],
     "frames": ["--feeds", "4", "--frames", "2", "--rounds", "1"],
+    "web": ["--posts", "40", "--feeds", "4", "--streams", "4", "--megabytes", "3"],
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
     "retraction": ["--posts", "400"],
     "keeper": ["--posts", "400", "--feeds", "4", "--reads", "2", "--rate", "100"],

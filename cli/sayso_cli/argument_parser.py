@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 from .commands import COMMANDS, module_name
 from .errors import Failure, UsageError
+from .terminal.streams import to_terminal
 from .usage import dash_hint, not_chosen, overview, too_many, unknown_options
 
 _FILES: Final = frozenset(("DIR", "F", "FILE", "PATH"))
@@ -61,7 +62,7 @@ class ArgumentReader(ArgumentParser):
 
     def format_help(self) -> str:
         """See `ArgumentParser`."""
-        return super().format_help() if self._whole is None else self._whole()
+        return super().format_help() if self._whole is None else to_terminal(self._whole())
 
     def _check_text(self, action: Action, given: object) -> None:
         """Names of files may be any bytes; all else is text, for which Python has half a character

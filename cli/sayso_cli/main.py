@@ -15,7 +15,7 @@ from .commands import acts
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
 from .terminal.output import Output
 from .terminal.safe_text import json_text, safe_line
-from .terminal.streams import drop_output
+from .terminal.streams import drop_output, to_terminal
 from .usage import (
     ALL,
     HELP,
@@ -79,9 +79,9 @@ def _command(words: list[str], is_missing: bool) -> tuple[Any, Context]:
 def _help(options: list[str], about: list[str]) -> int:
     """Do as ``--help`` behind a command does; or tell of all commands."""
     if about == [ALL]:
-        sys.stdout.write(everything())
+        sys.stdout.write(to_terminal(everything()))
     elif about == [HELP]:
-        sys.stdout.write(overview())
+        sys.stdout.write(to_terminal(overview()))
     else:
         command_parser().parse_args([*options, *about, "--help"])
     return DONE

@@ -20,6 +20,7 @@ NODE = {
     "sayso_protocol.sync.resume_state",
     "sayso_storage.sqlite.verification.check",
 }
+PERSON = {"sayso_node.accounts", "sayso_node.entries", "sayso_node.home", "sayso_node.timeline"}
 DETECTOR = {"rensa", "sayso_protocol.coordination"}
 HEAVY = (
     NETWORK
@@ -32,7 +33,7 @@ HEAVY = (
 @pytest.mark.parametrize(
     ("words", "forbidden"),
     [
-        (["--help"], HEAVY | {"nacl", "msgpack", "sqlite3", "sayso_node"}),
+        (["--help"], HEAVY | {"nacl", "msgpack", "sqlite3", "sayso_storage", *PERSON}),
         (["--version"], NETWORK | {"tqdm", "wcwidth", "nacl", "msgpack", "sqlite3"}),
         (["post", "a quick #post"], HEAVY),
         (["post", "einen grünen #Grünspecht"], HEAVY),

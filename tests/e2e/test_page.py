@@ -46,6 +46,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     made = Home(tmp_path_factory.mktemp("page") / "robin", "Robin")
+    (made.path / "media.toml").write_text('[fetch]\nfrom = "nobody"\n', encoding="utf-8")
     made("post", "an older one about #bread")
     made("post", HOSTILE, "--warn", HOSTILE[:60], "--tag", "<b>")
     made("profile", "--bio", HOSTILE)
@@ -254,4 +255,36 @@ def test_axe_finds_no_obstacle(browser: Any, site: Site, home: Home, scheme: str
         ]
         assert not said, (path, said[:5])
     context.troubles = [one for one in context.troubles if "404" not in one]
+    checked(context)
+
+
+def test_a_friends_posts_arrive_and_a_picture_is_fetched_on_demand(
+    browser: Any, site: Site, tmp_path: Path
+) -> None:
+    friend = Home(tmp_path / "baker", "Baker")
+    picture = str(tiny_png(tmp_path / "loaf.png"))
+    friend("post", "fresh from the oven", "--attach", picture, "--alt", "a loaf of rye")
+    context = site.context(browser)
+    page = context.pages[0]
+    with friend.node("--no-mdns", "--no-port-mapping") as node:
+        page.get_by_role("link", name="People").click()
+        page.get_by_label("A key, an invite or a @petname").fill(friend.account)
+        page.get_by_label("What you call the account").fill("baker")
+        page.get_by_role("button", name="Follow", exact=True).click()
+        assert page.get_by_role("heading", level=1).inner_text() == "@baker"
+        page.goto(f"{site.origin}/status")
+        page.get_by_label("Connect to a peer").fill(node.address)
+        page.get_by_role("button", name="Connect").click()
+        page.get_by_text("The peer is connected.").wait_for()
+        friend("post", "and another loaf")
+        page.goto(f"{site.origin}/")
+        page.locator("#fresh button, #posts :text('another loaf')").first.wait_for()
+        page.goto(f"{site.origin}/people/{friend.account}")
+        assert page.locator("#posts img").count() == 0
+        page.get_by_role("button", name="Fetch").click()
+        page.get_by_text("It is here now.").wait_for()
+        shown = page.get_by_alt_text("a loaf of rye")
+        assert shown.evaluate("one => one.decode().then(() => one.naturalWidth)") == 64
+        page.goto(f"{site.origin}/status")
+        assert node.peer_id in page.locator("main").inner_text()
     checked(context)

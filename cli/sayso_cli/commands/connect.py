@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE
 from ..render.network.peer import show_peer
+from ..terminal.waiting import waiting
 
 PATIENCE = 30
 """Seconds; dialling has its own, shorter time-out."""
@@ -21,7 +22,8 @@ def run(context: Context) -> int:
     """Connect, and print the peer."""
     from sayso_node.control.client import request
 
-    peer = request(context.home, "connect", patience=PATIENCE, address=context.args.address)
+    with waiting("connecting"):
+        peer = request(context.home, "connect", patience=PATIENCE, address=context.args.address)
     context.out.record(peer)
     show_peer(context.out, peer)
     return DONE

@@ -14,6 +14,7 @@ from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_passphrase
 from ..render.diagnosis import show_diagnosis
+from ..terminal.waiting import waiting
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,7 +28,12 @@ def run(context: Context) -> int:
 
     passphrase = context.passphrase(lambda _: False)  # nobody is asked for one
     wrong = 0
-    for diagnosis in examine(context.home, passphrase):
+    found = iter(examine(context.home, passphrase))
+    while True:
+        with waiting("looking"):
+            diagnosis = next(found, None)
+        if diagnosis is None:
+            break
         context.out.record(diagnosis.as_json())
         show_diagnosis(context.out, diagnosis)
         wrong += not diagnosis.ok

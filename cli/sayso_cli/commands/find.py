@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE, Failure
 from ..render.network.location import show_location
+from ..terminal.waiting import waiting
 
 PATIENCE = 90
 """Seconds. A search asks some dozen nodes, a few of which may be gone and time out."""
@@ -29,7 +30,8 @@ def run(context: Context) -> int:
 
     with context.store() as store:
         account = line_of(store, find_account(store, context.args.key))[-1]
-    answer = request(context.home, "find", patience=PATIENCE, account=account.hex())
+    with waiting("asking nodes"):
+        answer = request(context.home, "find", patience=PATIENCE, account=account.hex())
     for location in answer["found"]:
         context.out.record(location)
         show_location(context.out, location)

@@ -8,7 +8,6 @@ second run imports nothing twice; an interrupted one goes on.
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_signing, add_yes
 from ..terminal.prompt import confirm, sees_output
+from ..terminal.waiting import waiting
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive
@@ -79,10 +79,9 @@ def run(context: Context) -> int:
 
     args, choice = context.args, _choice(context)
     with context.store() as store, _archive_path(args.path) as path:
-        if sys.stderr.isatty():  # a large one takes a minute
-            context.out.note("Reading the archive …")
-        archive = open_archive(path, include_private=choice.reaches_private)
-        plan = make_plan(store, archive, choice)
+        with waiting("reading the archive"):  # a large one takes a minute
+            archive = open_archive(path, include_private=choice.reaches_private)
+            plan = make_plan(store, archive, choice)
         if not args.dry_run and _is_confirmed(context, archive, plan):
             result = _publish(context, store, path, plan)
             _show_result(context, archive, plan, result)

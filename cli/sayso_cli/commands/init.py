@@ -16,6 +16,7 @@ from ..options import add_label, add_passphrase, add_phrase
 from ..render.next_steps import FIRST_STEPS, show_next
 from ..render.people.device import show_what_stays
 from ..terminal.output import OutputError
+from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.creation import NewHome
@@ -65,8 +66,8 @@ def _show(context: Context, made: NewHome, shown: str | None) -> None:
         }
     )
     out.heading("Your account")
-    out.indented(account)
-    out.indented("Others follow you by this key. Your data is in", str(context.home.path))
+    out.indented(Whole(account))
+    out.indented("Others follow you by this key. Your data is in", Whole(context.home.path))
     if shown is not None:
         _show_phrase(context, shown)
     else:

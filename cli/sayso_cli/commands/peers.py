@@ -8,6 +8,7 @@ from typing import Any
 from ..context import Context
 from ..errors import DONE
 from ..render.network.peer import show_peer
+from ..terminal.own_text import Whole
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -44,7 +45,7 @@ def _forget(context: Context, peer_id: str) -> int:
     if not was_known:
         raise NotFound(f"no peer {peer_id} is remembered: `sayso peers` lists those that are")
     context.out.record({"peer": peer_id, "forgotten": True})
-    context.out.line("Forgotten:", peer_id)
+    context.out.line("Forgotten:", Whole(peer_id))
     return DONE
 
 

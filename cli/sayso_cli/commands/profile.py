@@ -14,7 +14,8 @@ from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_signing
 from ..render.amount import size_text
-from ..render.people.name import name_heading, own_words
+from ..render.people.name import is_known, name_text, own_words
+from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import Store
@@ -59,11 +60,12 @@ def run(context: Context) -> int:
         is_own = account in own_accounts(store)
     context.out.record(found.as_json())
     name = Name(found.petname, found.profile.name, found.profile.bio, is_own)
-    name_heading(context.out, name, key_text(found.account))
+    shown = context.out.style.name if is_known(name) else str
+    context.out.line(shown(name_text(name)), Whole(key_text(found.account)))
     if found.petname and found.profile.name:
         context.out.indented("it calls itself", own_words(found.profile.name))
     if found.moved_to is not None:
-        context.out.indented("goes on under another key:", key_text(found.moved_to))
+        context.out.indented("goes on under another key:", Whole(key_text(found.moved_to)))
     if found.profile.bio:
         context.out.paragraph(found.profile.bio)
     if found.profile.picture is not None:

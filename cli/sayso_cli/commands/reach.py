@@ -13,6 +13,8 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE, UsageError
+from ..terminal.own_text import Whole
+from ..terminal.waiting import waiting
 
 PATIENCE = 15.0
 """Seconds that the node may take: peers are asked at once, and have five each."""
@@ -61,7 +63,8 @@ def _ask(context: Context) -> None:
 
     with context.store() as store:
         entry = find_entry(store, context.args.id)
-    found = request(context.home, "reach", patience=PATIENCE, id=entry.id.hex())
+    with waiting("asking peers"):
+        found = request(context.home, "reach", patience=PATIENCE, id=entry.id.hex())
     context.out.record({"id": id_text(entry.id), **found})
     if not context.out.json:
         _show(context, found)
@@ -76,5 +79,5 @@ def _show(context: Context, found: dict[str, Any]) -> None:
         f"{len(holders)} of {quantity(asked, 'peer')} asked acknowledged that they hold it"
     )
     for one in holders:
-        context.out.indented(str(one["peer"]), str(one["time"]))
+        context.out.indented(Whole(one["peer"]), str(one["time"]))
     context.out.indented("(others may hold it and not say so; nobody beyond these was asked)")

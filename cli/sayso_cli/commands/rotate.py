@@ -15,6 +15,7 @@ from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase, add_yes
 from ..render.short import SHORT_KEY
+from ..terminal.own_text import Whole
 from ..terminal.prompt import confirm
 
 
@@ -50,7 +51,7 @@ def run(context: Context) -> int:
         }
     )
     out.heading("Your account's key is now")
-    out.indented(key_text(done.new_home.account))
+    out.indented(Whole(key_text(done.new_home.account)))
     out.indented("Followers of the old one go over to it. This device has a new feed.")
     for feed in lost:
         out.indented("nothing was here, so nothing counts, of the device", feed[:SHORT_KEY])

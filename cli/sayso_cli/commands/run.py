@@ -16,6 +16,7 @@ from ..errors import DONE, UsageError
 from ..options import add_signing
 from ..render.network.event import event_words
 from ..render.network.peer import show_start
+from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -85,6 +86,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="ADDR",
         help="serve the page for a browser at this local address, as 127.0.0.1:7878",
     )
+    parser.add_argument(
+        "--http-lan",
+        metavar="ADDR",
+        nargs="?",
+        const="0.0.0.0:7879",
+        help="serve the page to your local network, too, by TLS, for whoever has a code of `sayso "
+        "web --pair`; by default at 0.0.0.0:7879: docs/web.md",
+    )
     add_signing(parser)
 
 
@@ -105,6 +114,7 @@ def run(context: Context) -> int:
         relay=args.relay or args.hub,
         hub=args.hub,
         http=args.http,
+        http_lan=args.http_lan,
         passphrase=context.passphrase() if args.http else None,
     )
     with ExitStack() as stack:
@@ -204,11 +214,14 @@ class _Printer:
         if event["event"] == "ready":
             self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
             for address in event["addrs"]:
-                self._out.indented(address)
+                self._out.indented(Whole(address))
             if proxy := event.get("proxy"):
                 self._out.line(f"It reaches others by {proxy} alone, and tells nobody where it is.")
             if event["http"]:
                 self._out.line("The page:", event["http"], "(`sayso web` opens it)")
+            if event.get("http_lan"):
+                self._out.line("On your network:", event["http_lan"], "(`sayso web --pair`)")
+                self._out.line("SHA-256 of its certificate:", event["fingerprint"])
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):
                 self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
@@ -228,7 +241,7 @@ class _Printer:
         from ..own_node import open_link
 
         self._out.line("Who is to follow you needs this line (`sayso invite` says more):")
-        self._out.line(open_link(self._context.home, self._store, addresses))
+        self._out.line(Whole(open_link(self._context.home, self._store, addresses)))
 
     def _named(self, detail: str) -> str:
         """A detail of an event with petnames in place of keys."""

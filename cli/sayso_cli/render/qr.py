@@ -63,5 +63,6 @@ def _modules(link: str, border: int) -> list[list[bool]]:
     (alphanumeric mode); level L mends 7 % of a code, which on a screen is clean."""
     import segno
 
-    code = segno.make(link.upper(), error="l", boost_error=False, micro=False)
+    text = link.upper() if link.startswith("sayso:") else link  # paths of a page have small letters
+    code = segno.make(text, error="l", boost_error=False, micro=False)
     return [[bool(module) for module in row] for row in code.matrix_iter(border=border)]

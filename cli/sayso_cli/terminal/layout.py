@@ -23,12 +23,18 @@ GAP = "  "
 FENCE = "\u01c0"
 """Looks like a bar, but is a Latin letter (dental click): it holds place and direction."""
 
+INNER = GAP + GAP
+"""What stands before the rest of a line of a list that is broken."""
+
 NARROWEST = 8
 """Columns that a paragraph takes even where the terminal is narrower."""
 
 _WORDS = re.compile(" +|(?:`[^`]*`|[^ ])+")
 """Spaces, and what stands between them; a command in backquotes is one word, so that it can be
 copied."""
+
+_BEGINNING = re.compile(r" +(?:\S+(?: \S+)? {2,})?")
+"""What stands before the words of a line in a list: a space, and perhaps a term."""
 
 _NO_BEGINNING = frozenset(
     "、。，．！？：；）］｝」』】》〉”’…‥ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々ๆໆ"
@@ -173,6 +179,19 @@ def paragraph(text: str, width: int | None = None, prefix: str = GAP) -> str:
     if room is not None:
         lines = [piece for whole in lines for piece in wrapped(whole, room)]
     return "\n".join((prefix + each).rstrip(" ") for each in lines)
+
+
+def fitted(text: str, width: int) -> str:
+    """Return a text of ours with each line broken that is wider than ``width``; what is left of it
+    stands below the second column of a line that has two."""
+    lines = []
+    for each in text.split("\n"):
+        begin = _BEGINNING.match(each)
+        hang = len(begin[0]) if begin and len(begin[0]) <= width // 2 else len(INNER)
+        first, *others = wrapped(each, width)
+        left = each[len(first) :].lstrip(" ") if others else ""
+        lines += [first, *(" " * hang + piece for piece in wrapped(left, width - hang) if piece)]
+    return "\n".join(line.rstrip(" ") for line in lines)
 
 
 def padded(text: str, width: int) -> str:

@@ -37,9 +37,6 @@ MAX_WIDTH = 100
 MAX_PICTURE = (60, 16)
 """Columns and rows of a picture: it is seen beside its post, and no screen is filled with it."""
 
-AT_ONCE = 0.5
-"""Seconds of work that nobody wonders about."""
-
 INDENT = "  "
 
 LABEL_WIDTH = 10
@@ -334,6 +331,8 @@ class Output:
             yield lambda _: None
             return
         from tqdm import tqdm  # type: ignore[import-untyped]
+
+        from .waiting import AT_ONCE
 
         with tqdm(
             total=total, desc=what, unit=unit, unit_scale=True, leave=False, delay=AT_ONCE

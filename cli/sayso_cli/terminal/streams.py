@@ -45,3 +45,17 @@ def noted(*parts: str) -> str:
     from .style import width_of
 
     return "\n".join(flowed(parts, width_of(sys.stderr) or USUAL_WIDTH, rest="")) + "\n"
+
+
+def to_terminal(text: str) -> str:
+    """A text of ours for stdout: no line is wider than the terminal, where that is one."""
+    if not is_terminal(sys.stdout):
+        return text
+    from .style import width_of
+
+    width = width_of(sys.stdout)
+    if width is None or max(map(len, text.split("\n"))) <= width:
+        return text
+    from .layout import fitted
+
+    return fitted(text, width)

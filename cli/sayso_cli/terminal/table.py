@@ -20,7 +20,7 @@ from .layout import (
     seen_columns,
     undecorated,
 )
-from .own_text import OwnText, Phrase, Whole
+from .own_text import OwnText, Phrase
 
 Cells = Sequence[str]
 
@@ -99,7 +99,7 @@ def _cell_lines(cell: str, of: Column, most: int) -> list[str]:
 
 def _cleaned(cell: str) -> str:
     """A cell that may stand beside others: with fences where it holds right-to-left text."""
-    if isinstance(cell, Phrase | Whole):
+    if isinstance(cell, Phrase):
         return cell
     text = cell if isinstance(cell, OwnText) else foreign_line(cell)
     return Phrase(line(text)) if runs_right_to_left(text) else text

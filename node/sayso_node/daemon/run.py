@@ -32,7 +32,7 @@ from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
 from .hub.removal import pause_carriage
 from .node import Listener, Node, check_peer
-from .page import start_page
+from .page import PageAddress, start_page
 from .process.logs import stop_logs, write_logs
 from .process.service_notifier import ServiceNotifier
 from .process.stop import Countdown, stop_signal
@@ -144,7 +144,7 @@ async def _run(
             running_node(home, store, options, tell) as (node, nursery),
         ):
             await start_lasting_services(home, store, node, options, nursery)
-            page = None if options.http is None else start_page(home, store, node, options, nursery)
+            page = start_page(home, store, node, options, nursery)
             async with answered(requests, node.actions):
                 _tell_ready(node, page, tell)
                 for event in listen.events:
@@ -160,13 +160,13 @@ async def _run(
                 tell({"event": "stopping", "signal": number.name})
 
 
-def _tell_ready(node: Node, page: str | None, tell: Listener) -> None:
+def _tell_ready(node: Node, page: PageAddress, tell: Listener) -> None:
     status = node.status()
     ready = {
         "event": "ready",
         "peer_id": status["peer_id"],
         "addrs": status["addrs"],
-        "http": page,
+        **page.as_json(),
     }
     if node.network.privacy.proxy is not None:
         ready["proxy"] = str(node.network.privacy.proxy)

@@ -28,6 +28,8 @@ class RunOptions:
     """Whether it carries for others."""
     http: str | None = None
     """The local address of the page, as ``127.0.0.1:7878``; without it there is none."""
+    http_lan: str | None = None
+    """Where the page is served to the local network too, as ``0.0.0.0:7879``."""
     passphrase: bytes | None = None
     """What opens the keys, for what the owner writes on the page."""
 

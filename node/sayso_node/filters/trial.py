@@ -21,7 +21,7 @@ from .file import FiltersError, load_rules, rules_in
 from .judge import Judge
 from .preview import ChangedPost, Tried, changes, held_posts, load_changed, newest_first
 
-LOOKED_AT: Final = 100_000
+LOOKED_AT: Final = 50_000
 """Newest arrivals that a rule is tried on, at the most: some seconds of work."""
 
 

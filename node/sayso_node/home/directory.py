@@ -51,6 +51,12 @@ class Home:
         """The port on which the node listens, in digits: `home.listen_port`."""
         self.proxy = path / "proxy"
         """The proxy by which alone this home reaches others: `home.kept_proxy`."""
+        self.web_certificate = path / "web.pem"
+        """The key and the certificate of the page on the local network."""
+        self.web_link = path / "open.html"
+        """What leads a browser to the page, by the last one-time link."""
+        self.feed_tokens = path / "feed_tokens.json"
+        """Hashes of the tokens in the addresses of feeds."""
         self.control = path / "control.sock"
         self.lock_file = path / "node.lock"
         self.log = path / "node.log"
@@ -92,6 +98,9 @@ class Home:
             self.node_key,
             self.listen_port,
             self.proxy,
+            self.web_certificate,
+            self.web_link,
+            self.feed_tokens,
             self.filters,
             self.filters_cache,
             self.announcements,

@@ -71,13 +71,14 @@ def columns(text: str) -> int:
 def fitting(text: str, width: int) -> int:
     """Return how many characters of text fit into ``width`` columns.
 
-    A character is not parted from its marks, unless they alone are too wide.
+    A character is not parted from its marks, nor from what is joined to it, unless all of that is
+    too wide.
     """
     end = used = 0
     while end < len(text) and (used := used + _advance(text, end)) <= width:
         end += 1
     whole = end
-    while 0 < whole < len(text) and kind_of(text[whole]) in _ATTACHED:
+    while 0 < whole < len(text) and (kind_of(text[whole]) in _ATTACHED or text[whole - 1] == ZWJ):
         whole -= 1
     return whole or end
 

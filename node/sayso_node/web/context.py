@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from functools import partial
 from typing import Any, TypeVar
 
@@ -60,6 +61,12 @@ class WebContext:
         self._blob_readers = trio.CapacityLimiter(BLOB_READERS)
         self._writer = trio.CapacityLimiter(1)
         self._seed = node_seed(home)
+
+    def beside(self, site: Site, sessions: Sessions) -> WebContext:
+        """The same home in another place."""
+        other = copy(self)
+        other.site, other.sessions = site, sessions
+        return other
 
     def reader(self, *, unfiltered: bool = False) -> TimelineReader:
         """Timelines, by the rules of the home unless `unfiltered`."""

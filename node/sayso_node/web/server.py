@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
+from dataclasses import dataclass
+from ipaddress import ip_address
 
 import trio
 
 from ..errors import NodeError
 from ..home.directory import Home
 from ..home.node_key import node_seed
+from ..network.interfaces import interfaces, reachable_hosts
 from .app import make_app
 from .context import WebContext
 from .door.door import Door
 from .door.local_names import page_name
 from .serving.connections import Connections
-from .site import Site
+from .site import Site, bracketed
 
 log = logging.getLogger(__name__)
 
@@ -24,41 +28,77 @@ MAX_BODY = 256 << 20
 BACKLOG = 300
 
 
-class WebServer:
-    """The server of one home. Within the context that it is, `run` answers until cancelled."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where pages are served: what is shown there, the listening socket, and TLS, if any, with the
+    `fingerprint` of its certificate."""
 
-    def __init__(self, context: WebContext, listener: socket.socket) -> None:
-        self._context = context
-        self._listener = listener
+    context: WebContext
+    listener: socket.socket
+    tls: ssl.SSLContext | None = None
+    fingerprint: str = ""
+
+    def one_time_link(self) -> str:
+        """A link that opens the page once, within minutes; its secret is in the fragment, which no
+        browser sends."""
+        return f"{self.context.site.page_address}enter#{self.context.sessions.make_link()}"
+
+
+class WebServer:
+    """The server of one home, in one or more places. Within the context that it is, `run` answers
+    until cancelled."""
+
+    def __init__(self, *places: Place) -> None:
+        self._places = places
 
     def __enter__(self) -> WebServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.close()
-
-    def one_time_link(self) -> str:
-        """A link that opens the page once, within two minutes; its secret is in the fragment, which
-        no browser sends."""
-        context = self._context
-        return f"{context.site.page_address}enter#{context.sessions.make_link()}"
+        for place in self._places:
+            place.listener.close()
 
     async def run(self) -> None:
-        """Answer requests until cancelled; then end streams, and give answers a second."""
-        context = self._context
-        door = Door(make_app(context), context.sessions, context.site, MAX_BODY)
+        """Answer requests until cancelled; then end streams, and give answers half a second."""
+        live = self._places[0].context.live
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(context.live.run)
-            nursery.start_soon(Connections(door, self._listener).run)
+            nursery.start_soon(live.run)
+            for place in self._places:
+                context = place.context
+                door = Door(make_app(context), context.sessions, context.site, MAX_BODY)
+                nursery.start_soon(Connections(door, place.listener, place.tls).run)
             try:
                 await trio.sleep_forever()
             finally:
-                context.live.close()
+                live.close()
 
 
 def bind(home: Home, address: str) -> tuple[Site, socket.socket]:
     """Listen at an ``IP:PORT`` of loopback; port 0 is any free one. Raises `NodeError`."""
     host, port = parse_address(address)
+    listener = _listen(host, port, "--http 127.0.0.1:PORT")
+    return Site(page_name(node_seed(home)), *listener.getsockname()[:2]), listener
+
+
+def bind_lan(address: str) -> tuple[Site, socket.socket]:
+    """Listen at an ``IP:PORT`` of the local network, or at all of this machine's with ``0.0.0.0``.
+    Raises `NodeError`."""
+    host, port = _split(address)
+    try:
+        every = ip_address(host).is_unspecified
+    except ValueError as error:
+        raise NodeError(f"{address!r} is no address: write it as 0.0.0.0:7879") from error
+    listener = _listen(host, port, "--http-lan IP:PORT")
+    hosts = reachable_hosts(host, interfaces()) if every else [host]
+    hosts = [one for one in hosts if "%" not in one]
+    if not hosts:
+        listener.close()
+        raise NodeError("this machine has no address on a local network: join one, then try again")
+    port = listener.getsockname()[1]
+    return Site(hosts[0], host, port, is_secure=True, addresses=tuple(hosts)), listener
+
+
+def _listen(host: str, port: int, remedy: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -68,24 +108,29 @@ def bind(home: Home, address: str) -> tuple[Site, socket.socket]:
     except OSError as error:
         listener.close()
         raise NodeError(
-            f"cannot serve pages at {address}: {error.strerror}. Name another port with "
-            "--http 127.0.0.1:PORT"
+            f"cannot serve pages at {bracketed(host)}:{port}: {error.strerror}. Name another "
+            f"address with {remedy}"
         ) from error
-    return Site(page_name(node_seed(home)), *listener.getsockname()[:2]), listener
+    return listener
 
 
 def parse_address(text: str) -> tuple[str, int]:
     """The host and port of ``127.0.0.1:7878`` or ``[::1]:7878``. Raises `NodeError` unless it is of
     this machine alone."""
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not port.isascii() or not port.isdigit() or int(port[:9]) > 65535:
-        raise NodeError(f"{text!r} is no address: write it as 127.0.0.1:7878")
+    host, port = _split(text)
     if host == "localhost":
         host = "127.0.0.1"
     if host not in ("127.0.0.1", "::1"):
         raise NodeError(
             f"{text!r} is not of this machine alone: write it as 127.0.0.1:7878, and nobody else "
-            "can reach the page"
+            "can reach the page; --http-lan serves your phone"
         )
+    return host, port
+
+
+def _split(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not port.isascii() or not port.isdigit() or int(port[:9]) > 65535:
+        raise NodeError(f"{text!r} is no address: write it as 127.0.0.1:7878")
     return host, int(port)

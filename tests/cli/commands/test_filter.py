@@ -77,7 +77,7 @@ def test_who_is_muted_or_blocked_is_told_where_one_looks(
     assert hidden_by() == [None]
     assert "already" not in sayso("mute", "@anna", "--home", home).out
     assert hidden_by() == ["mute"]
-    assert sayso("following", "--home", home).out.rstrip().endswith("held  muted")
+    assert sayso("following", "--home", home).out.rstrip().endswith("entries  muted")
     assert sayso("mute", with_anna, "--home", home).out.startswith("muted already\n")
     assert "already" not in sayso("block", "@anna", "--home", home).out
     assert hidden_by() == ["block"]

@@ -132,7 +132,7 @@ def test_a_conversation_between_two_homes(sayso: Sayso, home: Path, other: Path)
         assert not any(item["missing"] for item in items)
     assert sayso("show", last, "--home", home, "--json").record["depth"] == 2
     shown = sayso("thread", answer, "--home", home).out
-    assert shown.index("question") < shown.index("└─ @anna") < shown.index("   └─ Robin")
+    assert shown.index("question") < shown.index("└─ ▶  @anna") < shown.index("   └─ Robin")
 
 
 def test_what_is_missing_of_a_conversation_is_shown_as_missing(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
 import struct
+import subprocess
+import sys
 import zlib
 from base64 import b64decode
 from pathlib import Path
@@ -16,8 +20,11 @@ from sayso_cli.terminal.picture.decoder_process import PictureDecoder, Pixels
 from sayso_cli.terminal.picture.drawing import PictureDrawing, has_all_colours
 from sayso_cli.terminal.picture.graphics import CHUNK, kitty_sequence, sixel_sequence
 from sayso_cli.terminal.picture.half_blocks import half_blocks
-from sayso_cli.terminal.picture.query import USUAL_CELL, Graphics, read_answer
+from sayso_cli.terminal.picture.query import QUESTION, USUAL_CELL, Graphics, read_answer
 from sayso_storage.blobs.blob_directory import BlobDirectory
+
+from ..conftest import Sayso
+from .at_terminal import at_terminal
 
 image = pytest.importorskip("PIL.Image", reason="Pillow is of the extra `faces`")
 
@@ -188,3 +195,63 @@ def test_only_what_is_held_is_drawn(tmp_path: Path) -> None:
     assert drawing.lines(held.cid[:-1] + b"x", 30, 16) is None
     assert drawing.lines(held.cid, 3, 16) is None
     drawing.close()
+
+
+@pytest.mark.e2e
+def test_a_held_picture_is_drawn_at_a_terminal_and_nowhere_else(
+    sayso: Sayso, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "evening.png"
+    path.write_bytes(demo_picture())
+    entry = sayso("post", "look", "--attach", path, "--home", home, "--json").record["id"]
+    assert "▀" not in sayso("read", "--home", home).out
+    assert "▀" in at_terminal(home, "read", "--no-pager", term="xterm").screen
+    assert "▀" in at_terminal(home, "show", entry, "--no-pager", term="xterm").screen
+    for words in (["--no-pictures"], ["--json"]):
+        assert "▀" not in at_terminal(home, "read", "--no-pager", *words, term="xterm").screen
+    assert "▀" not in at_terminal(home, "read", "--no-pager", term="dumb").screen
+    sayso("edit", entry, "look", "--warn", "the sun", "--home", home)
+    assert "▀" not in at_terminal(home, "read", "--no-pager", term="xterm").screen
+    assert "▀" in at_terminal(home, "show", entry, "--no-pager", term="xterm").screen
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "▀" not in at_terminal(home, "show", entry, "--no-pager", term="xterm").screen
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    ("answer", "begins"),
+    [
+        (b"\x1b_Gi=31;OK\x1b\\\x1b[?62;4c", b"\x1b_Ga=T,"),
+        (b"\x1b[?62;4c", b"\x1bPq"),
+        (b"\x1b[?62c", "▀".encode()),
+    ],
+)
+def test_the_terminal_is_drawn_on_as_it_says_that_it_can(
+    sayso: Sayso, home: Path, tmp_path: Path, answer: bytes, begins: bytes
+) -> None:
+    path = tmp_path / "evening.png"
+    path.write_bytes(demo_picture())
+    sayso("post", "look", "--attach", path, "--home", home)
+    ours, theirs = pty.openpty()
+    line = [sys.executable, "-m", "sayso_cli.main", "read", "--no-pager", "--home", str(home)]
+    process = subprocess.Popen(
+        line,
+        stdin=theirs,
+        stdout=theirs,
+        env=os.environ | {"TERM": "xterm"},
+        start_new_session=True,
+    )
+    os.close(theirs)
+    screen, is_answered = b"", False
+    while True:
+        try:
+            data = os.read(ours, 65536)
+        except OSError:  # Linux's way to say that the other side is closed
+            break
+        screen += data
+        if QUESTION in screen and not is_answered:
+            is_answered = True
+            os.write(ours, answer)
+    os.close(ours)
+    assert (process.wait(), is_answered) == (0, True)
+    assert begins in screen

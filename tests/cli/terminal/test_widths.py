@@ -14,7 +14,7 @@ from tests.budget import examples
 from tests.testdata import data_file
 
 from sayso_cli.terminal.column import Column
-from sayso_cli.terminal.layout import FENCE, flowed, phrase, runs_right_to_left, wrapped
+from sayso_cli.terminal.layout import FENCE, fitted, flowed, phrase, runs_right_to_left, wrapped
 from sayso_cli.terminal.output import Output
 from sayso_cli.terminal.own_text import OwnText, Whole
 from sayso_cli.terminal.style import Style
@@ -168,6 +168,16 @@ def test_real_naughty_strings_keep_to_the_width(
     assert len(lines) > 8 * len(naughty)
     assert max(map(columns, lines)) <= width
     assert not {one for line in lines for one in line if ord(one) < 32 or 127 <= ord(one) < 160}
+
+
+def test_help_is_broken_below_its_second_column() -> None:
+    text = "One line of words, long.\n  read   show the timeline\n  --home DIR  where all is\n"
+    assert fitted(text, 20) == (
+        "One line of words,\n    long.\n"
+        "  read   show the\n         timeline\n"
+        "  --home DIR  where\n    all is\n"
+    )
+    assert fitted(text, 80) == text
 
 
 def test_a_branch_stands_before_every_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,19 @@ from tests.budget import examples, long
 from tests.testdata import data_file
 
 from sayso_node.timeline import thread as module
-from sayso_node.timeline.thread import Spot, conversation, depth_of, thread
+from sayso_node.timeline.thread import (
+    Spot,
+    conversation,
+    depth_of,
+    first_page,
+    thread,
+    thread_page,
+)
 from sayso_protocol.content.body import Post, React, Reference, Repost, write_body
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import RawRun, sign_run, verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
+from sayso_storage.interface.relations import ThreadEntry
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
@@ -316,3 +325,95 @@ def test_real_conversations_are_read_whole(tmp_path: Path, name: str) -> None:
 
 def test_the_bound_is_the_one_that_is_told() -> None:
     assert module.MAX_CONVERSATION == 10_000
+
+
+# --- a page of a long conversation ---------------------------------------------------------
+
+
+def test_a_short_conversation_is_one_page(store: Store) -> None:
+    talk = Talk()
+    root = talk.say()
+    first = talk.say(root)
+    talk.say(first, root)
+    talk.give(store)
+    page = thread_page(store, entry(store, first))
+    assert page.items == list(thread(store, entry(store, first)))
+    assert (page.left_out, page.is_whole) == (0, True)
+
+
+def test_a_page_has_the_first_the_line_to_what_was_asked_what_follows_and_the_newest(
+    store: Store,
+) -> None:
+    talk = Talk()
+    root = talk.say()
+    branches = [talk.say(root) for _ in range(20)]
+    deep = talk.say(branches[3], root)
+    asked = talk.say(deep, root)
+    below = talk.say(asked, root)
+    talk.give(store)
+    late = Talk(Person("late"))
+    newest = late.say(branches[15], root)
+    late.give(store)
+    page = thread_page(store, entry(store, asked), 8)
+    shown = [item.reference for item in page.items]
+    assert shown[:5] == [root, branches[3], deep, asked, below]
+    assert newest in shown and branches[15] in shown  # what it answers stands above it
+    assert shown == [one for one in whole(store, root) if one in shown]
+    assert (len(shown), page.left_out) == (8, 25 - 8)
+    assert all(item.answered is None for item in page.items)
+
+
+def test_what_hangs_on_something_left_out_says_what_it_answers(store: Store) -> None:
+    talk = Talk()
+    root = talk.say()
+    above = root
+    for _ in range(30):
+        above = talk.say(above, root)
+    talk.give(store)
+    page = thread_page(store, entry(store, root), 5)
+    assert [item.depth for item in page.items] == [0, 1, 2, 29, 30]
+    torn = [
+        (item, before)
+        for before, item in pairwise(page.items)
+        if (item.depth or 0) > (before.depth or 0) + 1
+    ]
+    assert torn
+    for item, _ in torn:
+        assert item.answered is not None and item.answered.text is not None
+
+
+def test_a_page_reads_only_what_it_shows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk()
+    root = talk.say()
+    for _ in range(300):
+        talk.say(root)
+    talk.give(store)
+    asked: list[int] = []
+    read = store.entries
+
+    def counting(ids: Sequence[bytes]) -> dict[bytes, StoredEntry]:
+        asked.append(len(ids))
+        return read(ids)
+
+    monkeypatch.setattr(store, "entries", counting)
+    page = thread_page(store, entry(store, root), 10)
+    assert (len(page.items), sum(asked), page.left_out) == (10, 10, 291)
+
+
+@given(st.integers(1, 60), st.data())
+def test_any_page_is_a_part_of_the_whole_in_its_order(size: int, data: st.DataObject) -> None:
+    parents = [data.draw(st.integers(-1, at - 1), label=f"parent of {at}") for at in range(1, size)]
+    tree = [ThreadEntry(0, None, 0, b"0")]
+    for at, parent in enumerate(parents, 1):
+        tree.append(ThreadEntry(at, f"{max(parent, 0)}".encode(), 1, f"{at}".encode()))
+    asked = data.draw(st.integers(0, size - 1), label="asked")
+    most = data.draw(st.integers(1, size), label="most")
+    chosen = first_page(tree, f"{asked}".encode(), most)
+    assert chosen == sorted(set(chosen))
+    assert len(chosen) == min(most, size)
+    assert 0 in chosen
+    assert most == 1 or asked in chosen
+
+
+def whole(store: Store, name: Reference) -> list[Reference]:
+    return [spot.name for spot in conversation(store, entry(store, name))]

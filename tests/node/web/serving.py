@@ -14,7 +14,7 @@ from sayso_node.daemon.run import running_node
 from sayso_node.daemon.run_options import RunOptions
 from sayso_node.home.directory import Home
 from sayso_node.web.context import WebContext
-from sayso_node.web.server import WebServer, bind
+from sayso_node.web.server import Place, WebServer, bind
 from sayso_storage.interface.store import Store
 
 Headers = Iterable[tuple[str, str]]
@@ -128,7 +128,7 @@ async def served(home: Home, store: Store, http: str = "127.0.0.1:0") -> AsyncIt
     async with running_node(home, store, RunOptions(), lambda _: None) as (node, _):
         site, listener = bind(home, http)
         context = WebContext(home, store, site, node.actions)
-        with WebServer(context, listener) as server:
+        with WebServer(Place(context, listener)) as server:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(server.run)
                 yield Served(server, context)

@@ -18,6 +18,7 @@ from ...render.next_steps import show_next
 from ...render.people.device import show_what_stays
 from ...render.short import SHORT_KEY
 from ...secret_input import STDIN, whole_text
+from ...terminal.own_text import Whole
 from ...terminal.prompt import confirm
 
 MAX_INPUT = 4096
@@ -63,7 +64,7 @@ def _ask(context: Context) -> int:
     out, mark = context.out, fingerprint(asked.feed)
     out.record({"feed": key_text(asked.feed), "fingerprint": mark, "request": asked.text})
     out.note("Give this line to the device that holds the account, as `sayso device add REQUEST`:")
-    out.line(asked.text)
+    out.line(Whole(asked.text))
     out.note(f"It must show the fingerprint  {mark}")
     out.deliver()  # it can be asked for again
     return DONE
@@ -94,7 +95,7 @@ def _let_in(context: Context, text: str) -> int:
         }
     )
     out.note("Give this line to the new device, as `sayso device add --answer ANSWER`:")
-    out.line(answer)
+    out.line(Whole(answer))
     out.note("Whom you follow, petnames, rules and views do not come along. To bring them:")
     out.note(f"`sayso device send {key_text(request.feed)[:SHORT_KEY]} FILE`")
     out.deliver()  # it can be had again
@@ -109,7 +110,7 @@ def _settle_in(context: Context, text: str) -> int:
     account, feed, out = key_text(made.account), key_text(made.feed), context.out
     out.record({"account": account, "feed": feed, "home": str(context.home.path)})
     out.heading("This is a device of")
-    out.indented(account)
+    out.indented(Whole(account))
     show_what_stays(out, feed)
     show_next(context, ("run --peer MADDR", "connects it to a peer; the rest comes by itself"))
     return DONE

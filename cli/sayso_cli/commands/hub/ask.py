@@ -15,6 +15,7 @@ from ...carrier import add_carrier_arguments, named_carrier
 from ...context import Context
 from ...errors import DONE, Failure
 from ...render.network.hub import show_answer
+from ...terminal.waiting import waiting
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -29,7 +30,8 @@ def run(context: Context) -> int:
 
     carrier = named_carrier(context, "carry")
     add_carrier(context.home, carrier)
-    answer = request_of_hub(context.home, carrier, "carry")
+    with waiting("asking the hub"):
+        answer = request_of_hub(context.home, carrier, "carry")
     context.out.record(
         {
             "hub": carrier.peer_id, "account": key_text(carrier.account),

@@ -15,6 +15,7 @@ from ...errors import DONE
 from ...options import deadline
 from ...own_node import OwnNode
 from ...render.people.invite import invite_record, left_out_words, terms
+from ...terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite
@@ -100,7 +101,7 @@ def _show(context: Context, made: OwnInvite, invite: Invite) -> None:
 
     out, link = context.out, invite_text(invite)
     out.record(invite_record(made, link) | {"addresses": [str(one) for one in invite.addresses]})
-    out.line(link)
+    out.line(Whole(link))
     out.note(terms(made))
 
 

@@ -11,6 +11,7 @@ from ...errors import DONE
 from ...own_node import OwnNode
 from ...render.people.invite import OPEN, invite_record, state_of, terms
 from ...render.people.name import account_parts
+from ...terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -77,4 +78,4 @@ def _show(
     for account in taken:
         out.indented("taken by", *account_parts(names, account))
     if link is not None:
-        out.indented(link)
+        out.indented(Whole(link))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...context import Context
+from ...terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Published
@@ -27,6 +28,5 @@ def show_published(context: Context, made: Published, what: str) -> None:
         }
         | ({"already": True} if made.already else {})
     )
-    context.out.line(
-        f"{what} {made.id.hex()}", "already, so nothing was written" if made.already else ""
-    )
+    already = "already, so nothing was written" if made.already else ""
+    context.out.line(what, Whole(made.id.hex()), already)

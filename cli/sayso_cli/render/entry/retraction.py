@@ -10,6 +10,7 @@ from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 
 from ...terminal.output import Output
+from ...terminal.own_text import Whole
 from ..short import SHORT_ID
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def show_retracted(out: Output, plan: RetractionPlan, made: Published, *, erased
             "erased": erased,
         }
     )
-    out.line(f"took back {quantity(len(plan.entries) + len(plan.edits), 'entry')}", made.id.hex())
+    out.line(
+        f"took back {quantity(len(plan.entries) + len(plan.edits), 'entry')}", Whole(made.id.hex())
+    )
     if not erased:
         out.note(
             "Something still reads the store, so the bytes stay on this disk until a running node "

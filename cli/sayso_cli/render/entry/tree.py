@@ -65,5 +65,5 @@ def branches(items: Sequence[Item], width: int | None) -> list[tuple[str, str]]:
     # The line leads on to the first answer.
     return [
         (first, f"{rest}{'│' if after > depth else ' '}" if depth or after else rest)
-        for (first, rest), depth, after in zip(drawn, depths, [*depths[1:], 0], strict=True)
+        for (first, rest), depth, after in zip(drawn, depths, [*depths[1:], 0], strict=False)
     ]

@@ -10,6 +10,7 @@ from sayso_node.timestamps import parse_time
 from sayso_protocol.quantity import quantity
 
 from ...terminal.output import Output
+from ...terminal.own_text import Whole
 
 SAID_BY = {
     "connected": "connected now, and carries the account",
@@ -20,9 +21,9 @@ SAID_BY = {
 
 def show_location(out: Output, location: dict[str, Any]) -> None:
     """Print a node, where it is, and who says so."""
-    out.line(location["peer"])
+    out.line(Whole(location["peer"]))
     for address in location["addrs"]:
-        out.indented(address)
+        out.indented(Whole(address))
     words = [SAID_BY.get(location["by"], location["by"])]
     if location["time"] and location["by"] == "account":
         now = now_ms()

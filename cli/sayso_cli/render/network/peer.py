@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sayso_protocol.quantity import quantity
 
 from ...terminal.output import Output
+from ...terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from ...context import Context
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 def show_peer(out: Output, peer: dict[str, Any]) -> None:
     """Print a peer on one line, and where it is on a second."""
     if peer.get("state", "connected") != "connected":
-        out.line(peer["peer"], peer["state"], _last_seen(peer))
-        out.indented(peer["addr"])
+        out.line(Whole(peer["peer"]), peer["state"], _last_seen(peer))
+        out.indented(Whole(peer["addr"]))
         return
     way = "dialled" if peer["outbound"] else "came in"
     path = {"lan": "on the local network", "relayed": "over a relay"}.get(peer.get("path", ""), "")
     state = "in sync" if peer["in_sync"] else "syncing"
     traffic = f"received {peer['received']}, sent {quantity(peer['sent'], 'entry')}"
-    out.line(peer["peer_id"], state, traffic)
-    out.indented(*filter(None, (way, path, peer["addr"], peer["software"])))
+    out.line(Whole(peer["peer_id"]), state, traffic)
+    out.indented(*filter(None, (way, path, Whole(peer["addr"]), peer["software"])))
     for word in ("forked", "ended"):
         if peer[word]:
             out.indented(f"wants feeds that have {word}: {len(peer[word])}")
@@ -39,8 +40,8 @@ def show_start(out: Output, event: Mapping[str, Any]) -> None:
     known = quantity(event["connected"] + len(missing), "known peer")
     out.line(f"Reached {event['connected']} of {known}. Not reached:")
     for peer in missing:
-        out.indented(peer["peer"], _last_seen(peer))
-        out.indented(peer["addr"])
+        out.indented(Whole(peer["peer"]), _last_seen(peer))
+        out.indented(Whole(peer["addr"]))
     out.line("They are tried again and again. If one has another address by now, ask its owner for")
     out.line("it: `sayso connect MADDR` takes it.")
 

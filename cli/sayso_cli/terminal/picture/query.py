@@ -20,6 +20,9 @@ WAIT: Final = 0.2
 QUESTION: Final = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[c"
 """Whether it knows kitty's protocol (nothing is drawn), the size of a cell, and DA1."""
 
+ERASE: Final = b"\r\x1b[K"
+"""Takes away what a terminal showed of the question that it did not know; nothing stands there."""
+
 MAX_ANSWER: Final = 4096
 
 USUAL_CELL: Final = (8, 16)
@@ -51,13 +54,15 @@ def ask_terminal() -> Graphics:
     try:
         tty.setcbreak(inward, termios.TCSANOW)
         os.write(outward, QUESTION)
-        return read_answer(_answer(inward))
+        got = _answer(inward)
+        os.write(outward, ERASE)
     except OSError:
-        return Graphics()
+        got = b""
     finally:
         with suppress(termios.error):
             # What comes late is thrown away: it would be typed into the shell.
             termios.tcsetattr(inward, termios.TCSAFLUSH, before)
+    return read_answer(got)
 
 
 def _answer(inward: int) -> bytes:

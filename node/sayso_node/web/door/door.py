@@ -31,6 +31,9 @@ No cookie counts there."""
 APP_PATH: Final = "/api/"
 """Below it no cookie counts: only tokens."""
 
+APP_ONLY_PATHS: Final = ("/api/", "/oauth/")
+"""What the local network does not get: there are pages alone, for whoever was paired."""
+
 SESSION: Final = "sayso.session"
 """The key of the scope under which pages find the `Session` of a request, or None."""
 
@@ -84,6 +87,8 @@ class Door:
             return 421
         if not head.has_plain_target:
             return 400
+        if self._site.is_secure and head.path.startswith(APP_ONLY_PATHS):
+            return 404
         is_judged_here = head.is_unsafe and not self._brings_own_right(head)
         if is_judged_here and not head.is_same_origin(self._site.scheme):
             return 403

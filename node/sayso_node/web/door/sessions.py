@@ -53,8 +53,9 @@ class Sessions:
         """The value of a new session's cookie; None for a secret that was used, is too old or never
         was one."""
         end = self._links.pop(_hashed(secret), 0.0)
-        if end <= self._clock():
-            return None
+        return None if end <= self._clock() else self._open()
+
+    def _open(self) -> str:
         while len(self._sessions) >= MAX_SESSIONS:
             self._sessions.pop(next(iter(self._sessions)))
         value = secrets.token_urlsafe(32)

@@ -11,7 +11,7 @@ from .templates import render
 
 async def entrance(request: Request) -> Response:
     """A page whose script sends the secret of the link; without script it is typed in."""
-    return render("enter.html", None, wrong=False)
+    return render("enter.html", None, wrong=False, kept="")
 
 
 async def open_session(request: Request) -> Response:
@@ -21,7 +21,7 @@ async def open_session(request: Request) -> Response:
         secret = str(form.get("secret", "")).strip().rpartition("#")[2]
     value = context.sessions.redeem(secret)
     if value is None:
-        return render("enter.html", None, status=403, wrong=True)
+        return render("enter.html", None, 403, wrong=True, kept="")
     response = RedirectResponse("/", 303)
     secure = request.url.scheme == "https"
     response.set_cookie(

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from sayso_protocol.translation import _
 
 from ...accounts.lookup import find_entry
 from ...clock import now_ms
-from ...errors import NodeError
 from ...filters.explanation import found_by
 from ...filters.trial import explain_entry
 from ...timestamps import parse_time
 from .post_parts import PostParts
-from .visit import Visit, failure, page
+from .visit import Visit
 
 MOST: Final = 100
 """Entries of a conversation that a page shows: the line to the one that it is about, and what
@@ -88,21 +86,14 @@ def tally_page(visit: Visit) -> Response:
     return visit.render("tally.html", found=found, distances=DISTANCES)
 
 
-async def reach_page(request: Request) -> Response:
+async def ask_reach(visit: Visit) -> Mapping[str, Any]:
+    """Ask the peers that are connected whether they have an entry. Raises `NodeError`."""
+    entry = await visit.context.read(find_entry, visit.store, visit.path("id"))
+    return await visit.context.ask("reach", id=entry.id.hex())
+
+
+def reach_page(visit: Visit, found: Mapping[str, Any]) -> Response:
     """Which of the connected peers say that they have an entry."""
-    answer: Mapping[str, Any] = {}
-
-    def build(visit: Visit) -> Response:
-        item = visit.reader(unfiltered=True).entry(visit.path("id"))
-        holders = [
-            (one["peer"], parse_time(one["time"], now_ms())) for one in answer.get("holders", ())
-        ]
-        return visit.render("reach.html", item=item, holders=holders, asked=answer["peers_asked"])
-
-    visit = Visit.of(request)
-    try:
-        entry = await visit.context.read(find_entry, visit.store, visit.path("id"))
-        answer = await visit.context.ask("reach", id=entry.id.hex())
-    except NodeError as error:
-        return failure(visit, error)
-    return await page(build)(request)
+    item = visit.reader(unfiltered=True).entry(visit.path("id"))
+    holders = [(one["peer"], parse_time(one["time"], now_ms())) for one in found["holders"]]
+    return visit.render("reach.html", item=item, holders=holders, asked=found["peers_asked"])

@@ -18,7 +18,7 @@ from ...clock import now_ms
 from ...errors import NodeError
 from ...filters.edit import add, remove, until
 from ...filters.file import FiltersError, load_rules
-from ...filters.ledger import LedgerQuery, lines_of, not_carried, not_shown, undo, withheld
+from ...filters.ledger import LedgerQuery, lines_of, not_carried, not_shown, withheld
 from ...filters.trial import try_rule
 from ..form import Form
 from .post_parts import PostParts
@@ -121,11 +121,18 @@ async def add_filter(visit: Visit, typed: Form) -> Response:
 async def remove_filter(visit: Visit, typed: Form) -> Response:
     """Take a rule away."""
 
-    def write() -> None:
-        remove(visit.home, typed.text("rule"))
-
-    await visit.context.write(write)
+    await visit.context.write(_remove, visit, typed.text("rule"))
     return back(typed, "/filters", "rule-removed")
+
+
+def _remove(visit: Visit, named: str) -> None:
+    """Remove a rule by its number and title, as a page had them. Raises `FiltersError` where it is
+    another one by now."""
+    number, _space, title = named.partition(" ")
+    rules = load_rules(visit.home).written
+    if not any((str(one.number), one.title) == (number, title) for one in rules):
+        raise FiltersError(_("The rules have changed meanwhile: look at them again."))
+    remove(visit.home, number)
 
 
 def ledger_page(visit: Visit) -> Response:
@@ -147,7 +154,6 @@ def ledger_page(visit: Visit) -> Response:
         posts=posts,
         accounts=accounts,
         only=only,
-        own={one.title for one in rules.written},
         older=None if last is None else last.id.hex(),
         parts=PostParts(visit, items, unfold=True),
     )
@@ -155,11 +161,7 @@ def ledger_page(visit: Visit) -> Response:
 
 async def undo_rule(visit: Visit, typed: Form) -> Response:
     """Take back the rule that hides something."""
-
-    def write() -> None:
-        undo(visit.home, visit.store, typed.text("rule"), now_ms(), lambda _count: None)
-
-    await visit.context.write(write)
+    await visit.context.write(_remove, visit, typed.text("rule"))
     return back(typed, "/ledger", "rule-removed")
 
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from .acts import act_bookmark, act_fetch, act_react, act_repost, act_vote
 from .compose_pages import MAX_FILES, compose, compose_page, edit_page, make_edit
 from .entrance import entrance, leave, open_session
-from .entry_pages import entry_page, history_page, reach_page, tally_page, why_page
+from .entry_pages import ask_reach, entry_page, history_page, reach_page, tally_page, why_page
 from .filter_pages import (
     add_filter,
     filters_page,
@@ -32,9 +32,9 @@ from .people_pages import (
 )
 from .retraction_pages import retraction_page, take_back
 from .static_files import static_file
-from .status_page import connect_peer, status_page
+from .status_page import ask_status, connect_peer, status_page
 from .timeline_page import fresh_page, timeline_page
-from .visit import Act, Build, form, page
+from .visit import Act, Build, form, page, page_with
 
 _PAGES: Final[dict[str, Build]] = {
     "/": timeline_page,
@@ -96,8 +96,8 @@ def page_routes() -> list[Route]:
         Route("/leave", leave, methods=["POST"]),
         Route("/static/{name}", static_file),
         Route("/live", live_stream, methods=["GET"]),
-        Route("/status", status_page, methods=["GET"]),
-        Route("/entries/{id}/reach", reach_page, methods=["GET"]),
+        Route("/status", page_with(ask_status, status_page), methods=["GET"]),
+        Route("/entries/{id}/reach", page_with(ask_reach, reach_page), methods=["GET"]),
         *(Route(path, page(build), methods=["GET"]) for path, build in _PAGES.items()),
         *(Route(path, form(act), methods=["POST"]) for path, act in _ACTS.items()),
         *(

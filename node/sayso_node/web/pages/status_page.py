@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
 from sayso_protocol.crypto.keys import key_text
@@ -18,36 +16,31 @@ from ...compose.clock_check import clock_doubt
 from ...errors import NodeError
 from ...timestamps import parse_time
 from ..form import Form
-from .templates import render
-from .visit import Visit, back, page
+from .visit import Visit, back
 
 
-async def status_page(request: Request) -> Response:
+async def ask_status(visit: Visit) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """What the node says of itself, and its peers; nothing where it does not answer."""
+    return await _asked(visit, "status"), (await _asked(visit, "peers")).get("peers", [])
+
+
+def status_page(visit: Visit, found: tuple[Mapping[str, Any], list[Mapping[str, Any]]]) -> Response:
     """The node, its peers, and what of the accounts that are followed is not here."""
-    try:
-        visit = Visit.of(request)
-    except HTTPException:
-        return render("enter.html", None, 401, wrong=False)
-    node = await _asked(visit, "status")
-    peers = (await _asked(visit, "peers")).get("peers", [])
-
-    def build(visit: Visit) -> Response:
-        store, names = visit.store, visit.names()
-        lacking = [one for one in following(store, names) if one.missing or not one.feeds]
-        return visit.render(
-            "status.html",
-            node=node,
-            started_ms=now_ms() - round(float(node.get("uptime", 0)) * 1000),
-            peers=[_with_time(one) for one in peers],
-            lacking=[(key_text(one.account), one) for one in lacking],
-            counts=store.counts(),
-            odd=conditions(store.feeds_carried()),
-            names=names,
-            clock=clock_doubt(store, now_ms()),
-            path=str(visit.home.path),
-        )
-
-    return await page(build)(request)
+    node, peers = found
+    store, names = visit.store, visit.names()
+    lacking = [one for one in following(store, names) if one.missing or not one.feeds]
+    return visit.render(
+        "status.html",
+        node=node,
+        started_ms=now_ms() - round(float(node.get("uptime", 0)) * 1000),
+        peers=[_with_time(one) for one in peers],
+        lacking=[(key_text(one.account), one) for one in lacking],
+        counts=store.counts(),
+        odd=conditions(store.feeds_carried()),
+        names=names,
+        clock=clock_doubt(store, now_ms()),
+        path=str(visit.home.path),
+    )
 
 
 async def _asked(visit: Visit, do: str) -> Mapping[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
@@ -30,6 +31,8 @@ from ..request import check_form, context_of, session_of
 from .templates import render
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -150,7 +153,7 @@ def page(build: Build) -> Handler:
         try:
             visit = Visit.of(request)
         except HTTPException:
-            return render("enter.html", None, 401, wrong=False)
+            return render("enter.html", None, 401, wrong=False, kept="")
         try:
             return await visit.context.read(build, visit)
         except (NodeError, StoreError) as error:
@@ -158,6 +161,25 @@ def page(build: Build) -> Handler:
         except Exception:  # a mistake of ours is a page, too, and stands in the log
             log.exception("a page cannot be made: %s", request.url.path)
             return trouble(visit, 500, _("This is a mistake in sayso: its log says more."))
+
+    return answer
+
+
+def page_with(
+    ask: Callable[[Visit], Awaitable[T]], build: Callable[[Visit, T], Response]
+) -> Handler:
+    """The same of a page with an answer of the running node in it, which is asked first."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            visit = Visit.of(request)
+        except HTTPException:
+            return render("enter.html", None, 401, wrong=False, kept="")
+        try:
+            found = await ask(visit)
+        except (NodeError, StoreError) as error:
+            return failure(visit, error)
+        return await page(lambda visit: build(visit, found))(request)
 
     return answer
 
@@ -171,7 +193,7 @@ def form(act: Act, *, files: int = 0) -> Handler:
         try:
             visit = Visit.of(request)
         except HTTPException:
-            return render("enter.html", None, 401, wrong=False)
+            return await _closed(request)
         try:
             async with read_form(request, files=files) as typed:
                 check_form(request, typed.text("csrf"))
@@ -185,6 +207,16 @@ def form(act: Act, *, files: int = 0) -> Handler:
             return trouble(visit, 500, _("This is a mistake in sayso: its log says more."))
 
     return answer
+
+
+async def _closed(request: Request) -> Response:
+    """The way in, for a form whose session has ended: with what was being written, since it is kept
+    nowhere else."""
+    kept = ""
+    with suppress(HTTPException, StoreError):
+        async with read_form(request) as typed:
+            kept = typed.text("text") or typed.text("bio")
+    return render("enter.html", None, 401, wrong=False, kept=kept)
 
 
 def failure(visit: Visit, error: NodeError | StoreError) -> Response:

@@ -16,6 +16,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A form that was sent is not sent again by a second press; a little later it may be.
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 3000) event.preventDefault();
+  else sent.set(event.target, event.timeStamp);
+});
+
 // Menus close by Escape, and when something else is pressed.
 function closeMenus(but) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

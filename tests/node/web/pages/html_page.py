@@ -27,7 +27,7 @@ ATTRIBUTES = words(
     "lang dir charset name content media rel href type src defer class id tabindex role title "
     "method action enctype value for required disabled checked selected hidden rows autofocus size "
     "autocomplete autocapitalize spellcheck accept form formaction controls preload loading "
-    "decoding alt datetime max open scope reversed"
+    "decoding alt datetime max open scope reversed readonly"
 )
 """Attributes that the templates have, beside ``aria-*`` and ``data-*``."""
 

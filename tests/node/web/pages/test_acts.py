@@ -226,10 +226,14 @@ async def test_a_rule_is_shown_before_it_is_added(home: Home, store: Store, ann:
         page = await at.get(f"/entries/{of}/why")
         assert page.of_class("outcome")[0].text.startswith("It is hidden by")
         title = load_rules(home).rules[0].title
-        await at.do("/ledger/undo", ("rule", title))
+        await at.fail("/ledger/undo", ("rule", "1 another"))
+        await at.do("/ledger/undo", ("rule", f"1 {title}"))
         assert not load_rules(home).rules
         await at.do("/filters", ("action", "fold"), ("tag", "#a, b"), ("first", "1"))
-        await at.do("/filters/remove", ("rule", "1"))
+        [button] = [one for one in (await at.get("/filters")).all("button") if one.text == "Remove"]
+        await at.do("/filters/remove", ("rule", button.attributes["value"]))
+        assert not load_rules(home).rules
+        await at.fail("/filters/remove", ("rule", button.attributes["value"]))
         for bad in (
             [("action", "x"), ("tag", "a")],
             [("action", "hide"), ("pattern", "(")],
@@ -400,3 +404,13 @@ async def heard(stream: trio.SocketStream, wanted: bytes) -> bytes:
         assert part, found
         found += part
     return found
+
+
+async def test_what_was_being_written_outlives_the_session(home: Home, store: Store) -> None:
+    async with visiting(home, store) as at:
+        await at.get("/compose")
+        at.site.context.sessions.end(at._cookie[1].partition("=")[2])
+        page = await at.fail("/compose", ("text", "long thoughts </textarea>"), status=401)
+        [kept] = page.all("textarea")
+        assert kept.text.strip() == "long thoughts </textarea>"
+        assert not list(TimelineReader(store, home).timeline(TimelineRequest(1)))

@@ -229,3 +229,12 @@ async def test_what_was_done_is_said_once_by_its_key(home: Home, store: Store, t
     async with visiting(home, store) as at:
         assert live_text(await at.get("/?said=posted")) == "It is posted."
         assert live_text(await at.get("/?said=<b>x")) == ""
+
+
+async def test_what_no_peer_has_cannot_be_fetched(home: Home, store: Store, town: Town) -> None:
+    async with visiting(home, store) as at:
+        page = await at.get("/")
+        [button] = [one for one in page.all("button") if one.text == "Fetch"]
+        page = await at.fail(button.attributes["formaction"])
+        assert page.of_class("words")
+        await at.fail("/blobs/nonsense/fetch", status=404)

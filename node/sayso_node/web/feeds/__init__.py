@@ -1,0 +1,1 @@
+"""Feeds for other programs: Atom, JSON Feed, and OPML of who is followed."""
