@@ -62,6 +62,10 @@ LITTLE = {
     "search": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "views": ["--posts", "600", "--feeds", "4", "--own", "20", "--scored", "50", "--rounds", "2"],
     "start": ["--posts", "40", "--feeds", "4", "8", "--rounds", "1"],
+    "tui": [
+        *("--posts", "80", "--feeds", "20", "--followed", "5"),
+        *("--rounds", "1", "--pages", "3"),
+    ],
     "filters": ["--posts", "400", "--feeds", "4", "--rules", "100", "--rounds", "2"],
     "freedom": ["--graphs", "trust_advogato", "--nodes", "60", "--seeds", "1", "--shares", "0.5"],
     "compare": ["OTHER", "--little", "--rounds", "1", "--only", "publish"],

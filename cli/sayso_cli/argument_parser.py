@@ -102,9 +102,9 @@ class ShowVersion(Action):
 
     def __call__(self, parser: ArgumentParser, *_: object) -> NoReturn:
         """See `Action`."""
-        from importlib.metadata import version
+        from sayso_node import VERSION
 
-        print(f"sayso {version('sayso')}")
+        print(f"sayso {VERSION}")
         parser.exit()
 
 

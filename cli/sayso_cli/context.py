@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 PASSPHRASE_FILE = "SAYSO_PASSPHRASE_FILE"  # noqa: S105 - a variable's name
 MAX_PASSPHRASE = 4096
-HEAR_SECONDS = 5.0
-"""How long the first entry after a doubt waits for a peer's word: a connection that has to be made
-takes a second or two, and nobody waits longer for a post without wondering."""
 MAX_PHRASE = 4096
 """Bytes read of a recovery phrase: 24 words have 216 at the most, without odd spacing."""
 
@@ -116,18 +113,9 @@ class Context:
     def _hear_of_own_feed(self, store: Store) -> None:
         """Where this home may not know all of its own feed, wait for the word of a peer of the
         running node; where nobody could be asked, that is said once it is written."""
-        from sayso_node.accounts.signing_record import doubt_about, read_record, words_of
-        from sayso_node.clock import now_ms
+        from .own_feed import unheard
 
-        doubt = doubt_about(self.home, store.own_feed(), now_ms())
-        if doubt is None or store.unwritable is not None:
-            return
-        from sayso_node.daemon.one_off.own_feed_question import away_since, is_heard
-
-        record = read_record(self.home)
-        away_ms = away_since(record, now_ms())
-        if not is_heard(self.home, store, doubt, away_ms, HEAR_SECONDS):
-            self._unheard = words_of(doubt, record, now_ms())
+        self._unheard = unheard(self.home, store)
 
     def passphrase(self, is_locked: Callable[[Home], bool] | None = None) -> bytes | None:
         """The first line of the named file. At a terminal it is asked for where it is needed: once
@@ -136,7 +124,7 @@ class Context:
         named = getattr(self.args, "passphrase_file", None) or os.environ.get(PASSPHRASE_FILE)
         if named:
             return first_line(named, "passphrase", MAX_PASSPHRASE)
-        if self._typed is None and is_terminal() and (is_locked or _has_locked_keys)(self.home):
+        if self._typed is None and is_terminal() and (is_locked or has_locked_keys)(self.home):
             self._typed = ask_passphrase("Passphrase", MAX_PASSPHRASE)
         if self._typed is None and getattr(self.args, "passphrase", False):
             self._typed = new_passphrase(MAX_PASSPHRASE)
@@ -174,7 +162,8 @@ class Context:
             self._unheard = None
 
 
-def _has_locked_keys(home: Home) -> bool:
+def has_locked_keys(home: Home) -> bool:
+    """Whether signing needs a passphrase in this home."""
     from sayso_node.home.sealed_file import is_sealed
 
     files = (home.keys, home.next_keys, home.enrolment_request)

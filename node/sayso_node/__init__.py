@@ -4,11 +4,10 @@ __all__ = ["SOFTWARE", "VERSION"]
 
 
 def __getattr__(name: str) -> str:
-    # It is slow to import, and reads files: only who asks pays.
-    from importlib.metadata import version
+    # It reads folders: only who asks pays.
+    if name not in __all__:
+        raise AttributeError(name)
+    from .installed import version_of
 
-    if name == "VERSION":
-        return version("sayso")
-    if name == "SOFTWARE":
-        return f"sayso/{version('sayso')}"
-    raise AttributeError(name)
+    version = version_of("sayso")
+    return version if name == "VERSION" else f"sayso/{version}"

@@ -55,3 +55,21 @@ def test_a_command_loads_no_more_than_it_needs(
     loaded = {*modules, *(name.partition(".")[0] for name in modules)}
     assert "sayso_cli" in loaded
     assert loaded & forbidden == set()
+
+
+COLLECTIONS = """
+import gc, sys
+from sayso_cli.main import main
+main(sys.argv[1:])
+import sayso_node.daemon.run
+sys.stderr.write(str(gc.get_stats()[2]["collections"]))
+"""
+
+
+def test_not_all_that_was_loaded_is_walked_for_garbage(home: Path) -> None:
+    """Importing what a node needs makes tens of thousands of containers, and no garbage."""
+    words = ["following", "--json", "--home", str(home)]
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECTIONS, *words], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.splitlines()[-1] == "0"

@@ -91,9 +91,9 @@ def page_of(home: Home) -> Iterator[Site]:
         yield Site(home)
 
 
-def tiny_png(path: Path) -> Path:
-    """A picture."""
+def tiny_png(path: Path, red: int = 200) -> Path:
+    """A picture; with another `red` it is another one, which nobody has yet."""
     from PIL import Image
 
-    Image.new("RGB", (64, 32), (200, 140, 60)).save(path)
+    Image.new("RGB", (64, 32), (red, 140, 60)).save(path)
     return path

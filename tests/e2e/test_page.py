@@ -262,7 +262,7 @@ def test_a_friends_posts_arrive_and_a_picture_is_fetched_on_demand(
     browser: Any, site: Site, tmp_path: Path
 ) -> None:
     friend = Home(tmp_path / "baker", "Baker")
-    picture = str(tiny_png(tmp_path / "loaf.png"))
+    picture = str(tiny_png(tmp_path / "loaf.png", 90))
     friend("post", "fresh from the oven", "--attach", picture, "--alt", "a loaf of rye")
     context = site.context(browser)
     page = context.pages[0]

@@ -217,7 +217,7 @@ class _Printer:
                 self._out.indented(Whole(address))
             if proxy := event.get("proxy"):
                 self._out.line(f"It reaches others by {proxy} alone, and tells nobody where it is.")
-            if event["http"]:
+            if event.get("http"):
                 self._out.line("The page:", event["http"], "(`sayso web` opens it)")
             if event.get("http_lan"):
                 self._out.line("On your network:", event["http_lan"], "(`sayso web --pair`)")

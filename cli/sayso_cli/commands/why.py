@@ -8,35 +8,12 @@ clock can answer otherwise later: --at asks as of another moment.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE
 from ..options import moment
-from ..render.people.name import account_parts, excerpt, with_names
-from ..render.short import SHORT_ID
+from ..render.rules.explanation import show_explanation
 from ..rule_options import timeline_reader
-from ..terminal.column import Column
-from ..terminal.output import INDENT, LABEL_WIDTH, Output
-from ..terminal.own_text import Whole
-
-if TYPE_CHECKING:
-    from sayso_node.accounts.names import Names
-    from sayso_node.entries.item import Item
-    from sayso_node.filters.explanation import Arrival, Explanation
-    from sayso_protocol.filters.trace import AskedRule, RuleAnswer
-
-RULES_FORM = (Column(7), Column(12, wraps=True), Column(16, wraps=True), Column(12, wraps=True))
-
-SCORE_FORM = (Column(10), Column(12, wraps=True), Column(6, wraps=True))
-
-_ANSWERS = {
-    "applies": "applies",
-    "expired": "has ended",
-    "decided": "an earlier rule has decided",
-    "except": "but for its exception",
-    "own": "no rule applies to own entries",
-}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -68,95 +45,5 @@ def run(context: Context) -> int:
         context.out.record(found.as_json())
         if not context.out.json:
             item = timeline_reader(context, store).held([id_text(entry.id)])[id_text(entry.id)]
-            _show(context.out, found, context.names(store), item)
+            show_explanation(context.out, found, context.names(store), item)
     return DONE
-
-
-def _show(out: Output, found: Explanation, names: Names, item: Item) -> None:
-    style, outcome = out.style, with_names(_outcome(found), names)
-    how = style.good(outcome) if found.hidden is found.folded is None else style.warning(outcome)
-    out.line(style.bold(item.id[:SHORT_ID]), how)
-    out.field("by", *account_parts(names, found.entry.account))
-    if item.text:
-        out.field("says", excerpt(item.text))
-    if rule := found.withheld_by:
-        body = "its body is not stored" if found.entry.body is None else ""
-        body = "its stored body is damaged" if found.entry.damaged else body
-        by, title = _labeller(rule.by, names), with_names(rule.title, names)
-        out.field("withheld", "not passed on, by", title, rule.because or "", by, body)
-    _show_rules(out, found, names)
-    for label in found.labels:
-        by = "you" if label.by == "owner" else with_names(label.by, names)
-        out.field("label", f"on the {label.on}:", label.label, "by", by)
-    if found.score:
-        rows = [
-            (with_names(text, names), (failure or "") if value is None else str(value))
-            for text, value, failure in found.score
-        ]
-        head = out.style.dim("score".ljust(LABEL_WIDTH))
-        out.table([(head, *rows[0]), *(("", *row) for row in rows[1:])], SCORE_FORM)
-    _show_arrival(out, found.arrival, names)
-
-
-def _show_rules(out: Output, found: Explanation, names: Names) -> None:
-    """Print a row a rule: what it does, what it is called, what it answered."""
-    if not found.asked:
-        out.field("rules", "no rule was asked: there are none")
-        return
-    style = out.style
-    rows = []
-    for one in found.asked:
-        reply = with_names(_reply(one), names)
-        applies = one.why == "applies"
-        rows.append(
-            (
-                f"{one.rule.number}. {one.rule.action}",
-                with_names(one.rule.title, names),
-                style.warning(reply) if applies else style.dim(reply),
-                _labeller(one.rule.by, names),
-            )
-        )
-    out.table(rows, RULES_FORM, INDENT)
-
-
-def _outcome(found: Explanation) -> str:
-    if found.hidden is not None:
-        return f"hidden by {found.hidden}"
-    return f"folded by {found.folded}" if found.folded is not None else "shown"
-
-
-def _labeller(key: str | None, names: Names) -> str:
-    return f"by labels of {with_names(key, names)}" if key else ""
-
-
-def _reply(asked: AskedRule) -> str:
-    from sayso_node.filters.explanation import found_by
-
-    if asked.why == "no":
-        last = asked.answers[-1]
-        return f"no: {last.clause.condition}{_number(last)}"
-    found = [value for answer in asked.answers for value in found_by(answer) or ()]
-    return ": ".join(filter(None, (_ANSWERS[asked.why], ", ".join(found))))
-
-
-def _number(answer: RuleAnswer) -> str:
-    from sayso_node.filters.explanation import found_by
-
-    return f" is {answer.value}" if found_by(answer) is None else " does not hold"
-
-
-def _show_arrival(out: Output, arrival: Arrival, names: Names) -> None:
-    from sayso_node.text.relative_time import exact_time
-
-    if arrival.own:
-        out.field("here", "your own")
-    for one in arrival.follows:
-        since = exact_time(one.since_ms)
-        out.field("here", "you follow", *account_parts(names, one.account), "since", since)
-    for account, _ in arrival.labellers:
-        out.field("here", "you subscribe to the labels of", *account_parts(names, account))
-    if not arrival.own and not arrival.follows:
-        out.field("here", "its account is not followed")
-    if arrival.peer is not None:
-        out.field("", "brought by the peer", Whole(arrival.peer))
-    out.field("", "arrived", exact_time(arrival.arrived_ms))

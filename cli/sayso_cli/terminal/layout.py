@@ -41,12 +41,14 @@ _NO_BEGINNING = frozenset(
 )
 """Signs that no line begins with (JIS X 4051, the short list)."""
 
+_SELECTOR = "\ufe0f"
+
 _FILLED = 16
 """Columns that must be left in a row for a part that is longer than a row to begin there."""
 
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
-_SEQUENCE = re.compile(r"(\x1b\[[\d;]*m)")
+SEQUENCE = re.compile(r"(\x1b\[[\d;]*m)")
 """What decorates: SGR (ECMA-48), which `Style` alone writes."""
 
 _RESET = "\x1b[0m"
@@ -141,7 +143,7 @@ def _broken(shown: str, first: int, room: int) -> list[str]:
 def _runs(shown: str) -> Iterator[tuple[str, str]]:
     """Stretches of a decorated text, each with the sequence that it stands under."""
     code = ""
-    for one in _SEQUENCE.split(shown):
+    for one in SEQUENCE.split(shown):
         if one.startswith("\x1b"):
             code = "" if one == _RESET else one
         else:
@@ -164,7 +166,7 @@ def _is_safe(piece: str) -> bool:
 
 def undecorated(text: str) -> str:
     """A text without decoration of ours."""
-    return _SEQUENCE.sub("", text) if "\x1b" in text else text
+    return SEQUENCE.sub("", text) if "\x1b" in text else text
 
 
 def seen_columns(text: str) -> int:
@@ -224,11 +226,14 @@ def wrapped(shown: str, width: int) -> list[str]:
                 pieces.append(piece)
             piece, used = "", 0
         piece += word
-        while columns(piece) > width:
+        used = columns(piece)
+        while used > width:
             end = _break_in(piece, width)
             pieces.append(piece[:end])
+            used -= columns(pieces[-1])
             piece = piece[end:]
-        used = columns(piece)
+            if piece.startswith(_SELECTOR):  # whose width hangs on the sign before it
+                used = columns(piece)
     return [*pieces, piece] if piece or not pieces else pieces
 
 

@@ -135,6 +135,10 @@ class Output:
             )
             self._write(paragraph(text, limit, prefix))
 
+    def advice(self, act: str, command: str) -> str:
+        """What to do for `act`: here the words that name a command; a face with keys names one."""
+        return command
+
     def art(self, lines: Sequence[str], prefix: str = "") -> None:
         """Print a drawing of our own, as it is, for people."""
         if not self.json:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store
-from sayso_storage.validation.statement_rules import chain
 
 from ..errors import NotFound
 
@@ -25,6 +26,19 @@ def line_of(store: Store, account: bytes) -> list[bytes]:
     return line
 
 
+def newest_keys(store: Store, accounts: Iterable[bytes]) -> list[bytes]:
+    """The last of the `line_of` each account, in their order: all of them at the cost of one."""
+    after = store.successors()
+    return [_line(account, after)[-1] for account in accounts]
+
+
+def _line(account: bytes, after: Mapping[bytes, bytes]) -> list[bytes]:
+    line = [account]
+    while line[-1] in after:
+        line.append(after[line[-1]])
+    return line
+
+
 def feeds_in_line(store: Store, account: bytes) -> list[FeedState]:
     """The feeds of an account under all keys that it was rotated to."""
     return [state for key in line_of(store, account) for state in store.feeds_of(key)]
@@ -33,7 +47,6 @@ def feeds_in_line(store: Store, account: bytes) -> list[FeedState]:
 def own_accounts(store: Store) -> list[bytes]:
     """The keys that the own account has had, as far as they are subscribed to here, and has
     moved to, in that order. Raises `NotFound`."""
-    own = own_account(store)
-    after = store.successors()  # at once: a page asks for this, and a home may follow thousands
-    lines = [chain(one.account, after, None) for one in store.subscriptions()]
+    own, after = own_account(store), store.successors()
+    lines = [_line(one.account, after) for one in store.subscriptions()]
     return max((line for line in [[own], *lines] if own in line), key=len)

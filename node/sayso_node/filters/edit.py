@@ -18,7 +18,7 @@ from ..accounts.names import Names
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from ..timestamps import time_text
-from .file import change_rules, load_rules
+from .file import change_rules, changed_rules, load_rules
 
 MUTE, BLOCK, DROP = "mute", "block", "drop"
 """First words of the names of rules that `mute` and `block` make; the account's key follows."""
@@ -65,6 +65,11 @@ def add(home: Home, fields: Mapping[str, Value], *, first: bool) -> Rule:
     return rules.written[0 if first else -1]
 
 
+def added(home: Home, fields: Mapping[str, Value], *, first: bool) -> Rules:
+    """The rules as they would be with one more, which is not written. Raises `FiltersError`."""
+    return changed_rules(home, lambda text, _: add_rule(text, rule_text(fields), first=first))
+
+
 def remove(home: Home, named: str) -> Rule:
     """Remove a rule by its name or number; gives what it was. Raises `NotFound`,
     `FiltersError`."""
@@ -76,6 +81,13 @@ def remove(home: Home, named: str) -> Rule:
 
     change_rules(home, change)
     return removed[0]
+
+
+def without(home: Home, named: str) -> Rules:
+    """The rules as they would be without one, which is not written. Raises as `remove`."""
+    return changed_rules(
+        home, lambda text, rules: remove_rules(text, {_rule_called(rules, named).number})
+    )
 
 
 def until(end_ms: int) -> Bare:

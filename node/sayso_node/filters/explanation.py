@@ -20,7 +20,11 @@ from sayso_storage.interface.store import Store, StoredEntry, Subscription
 from sayso_storage.interface.withholding import RelayRule
 
 from ..accounts.lineage import line_of
+from ..accounts.lookup import find_entry
+from ..clock import now_ms
+from ..home.directory import Home
 from ..timestamps import time_text
+from .file import load_rules
 from .judge import Judge
 
 if TYPE_CHECKING:
@@ -154,6 +158,13 @@ def explain(
         None if score is None else score(facts),
         arrival_of(store, entry),
     )
+
+
+def explain_entry(home: Home, store: Store, typed: str) -> Explanation:
+    """The reasons for the entry that an ID names, by the rules of the home and as of now. Raises
+    `NodeError`, `StoreError`."""
+    judge = Judge(store, load_rules(home), now_ms(), home=home)
+    return explain(store, judge, find_entry(store, typed))
 
 
 def arrival_of(store: Store, entry: StoredEntry) -> Arrival:

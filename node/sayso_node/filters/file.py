@@ -70,6 +70,11 @@ def load_file(path: Path) -> Rules:
     return _filters(_read).read_any(path)
 
 
+def changed_rules(home: Home, change: Callable[[str, Rules], str]) -> Rules:
+    """The rules that `change_rules` would write, which is not done. Raises `FiltersError`."""
+    return _filters(_read).changed(home.filters, change)
+
+
 def change_rules(home: Home, change: Callable[[str, Rules], str]) -> Rules:
     """Write what `change` makes of the file's text and its rules; gives the new rules. Raises
     `FiltersError`."""

@@ -78,6 +78,17 @@ def newest_first(found: Iterator[Change], most: int) -> list[Change]:
     return nlargest(most, found, key=lambda change: change.entry.place)
 
 
+def try_rules(
+    store: Store, old: Rules, new: Rules, now_ms: int, most: int, progress: Progress
+) -> tuple[Tried, list[ChangedPost]]:
+    """The effect of other rules on all posts that are held: how many change, and the newest of
+    these. Raises `FiltersError`, `StoreError`."""
+    tried = Tried()
+    judges = Judge(store, old, now_ms, _SHOW), Judge(store, new, now_ms, _SHOW)
+    found = newest_first(changes(store, held_posts(store, None, progress), *judges, tried), most)
+    return tried, load_changed(store, found)
+
+
 @dataclass(frozen=True, slots=True)
 class ChangedPost:
     """A change, with its post as an item."""

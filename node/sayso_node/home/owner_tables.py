@@ -63,17 +63,22 @@ class OwnerTables(Generic[T]):
         where it has mistakes now, or would have them afterwards.
         """
         with owner_files_lock(home):
-            data = self._bytes(_read_linked, path)
-            before = self._checked(path, data)
-            try:
-                text = change(decoded(data), before)
-            except NotEditable as error:
-                raise self.error(
-                    f"{path} has {self.not_editable}: change it with an editor"
-                ) from error
-            after = self._checked_change(text.encode())
-            self._write(path, text.encode())
+            after, data = self._changed(path, change)
+            self._write(path, data)
         return after
+
+    def changed(self, path: Path, change: Callable[[str, T], str]) -> T:
+        """As `change`, but nothing is written."""
+        return self._changed(path, change)[0]
+
+    def _changed(self, path: Path, change: Callable[[str, T], str]) -> tuple[T, bytes]:
+        data = self._bytes(_read_linked, path)
+        before = self._checked(path, data)
+        try:
+            text = change(decoded(data), before).encode()
+        except NotEditable as error:
+            raise self.error(f"{path} has {self.not_editable}: change it with an editor") from error
+        return self._checked_change(text), text
 
     def _checked(self, path: Path, data: bytes) -> T:
         try:

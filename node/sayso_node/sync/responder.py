@@ -63,25 +63,36 @@ class Responder:
             answers = await trio.to_thread.run_sync(
                 self._some_answers, waiting, session.link.sync_version
             )
-            for answer in answers:
-                peer = self._replica.peers.get(session.name)
-                if peer is not None:
-                    peer.session.answered(answer.number)
-                await session.frames.send(answer.data)
-                if answer.run is None:
-                    session.owed_us += MISSED_US
-                else:
-                    session.sent += len(answer.run.times)
-                    await self._reckon(session, answer.run, len(answer.data))
+            await self._send(session, answers)
 
-    async def _reckon(self, session: PeerConnection, run: RawRun, size: int) -> None:
-        """Let a peer wait for what it has had before."""
+    async def _send(self, session: PeerConnection, answers: Sequence[_Answer]) -> None:
+        """Send answers as one piece: for each piece both sides encrypt, write and wake up."""
+        piece: list[bytes] = []
+        for answer in answers:
+            peer = self._replica.peers.get(session.name)
+            if peer is not None:
+                peer.session.answered(answer.number)
+            piece.append(answer.data)
+            if answer.run is None:
+                session.owed_us += MISSED_US
+                continue
+            session.sent += len(answer.run.times)
+            pause_ms = self._reckon(session, answer.run, len(answer.data))
+            if pause_ms is not None:
+                await session.frames.send(b"".join(piece))
+                piece.clear()
+                await trio.sleep(pause_ms / 1000)
+        if piece:
+            await session.frames.send(b"".join(piece))
+
+    def _reckon(self, session: PeerConnection, run: RawRun, size: int) -> float | None:
+        """Let a peer pay for what it has had before; gives the milliseconds that it waits then."""
         given = given_to(self._replica, session.name, run, size, invited=session.link.outbound)
         now_ms = trio.current_time() * 1000
         pause_ms = self._budget.give(session.link.peer_id, session.network, given, now_ms)
         if pause_ms is not None:
             session.owed_us += RUN_US + RUN_ENTRY_US * len(run.times)
-            await trio.sleep(pause_ms / 1000)
+        return pause_ms
 
     def _some_answers(self, waiting: deque[Ask], version: int) -> list[_Answer]:
         """Answers to the first asks: as many as are worth a change of threads, and no more than may

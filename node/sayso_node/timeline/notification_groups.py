@@ -29,6 +29,11 @@ class NotificationGroup:
     found: list[NotificationItem] = field(default_factory=list)
 
 
+def entries_named(groups: Iterable[NotificationGroup | KeyChangeItem | GuestItem]) -> list[str]:
+    """The ids of own entries that something was done to."""
+    return [one.on for one in groups if isinstance(one, NotificationGroup) and one.on]
+
+
 Notification = NotificationItem | KeyChangeItem | GuestItem
 
 

@@ -36,7 +36,7 @@ from itertools import pairwise
 
 from ..codec import Value, encode
 from ..crypto.hashing import HASH_SIZE, next_key_hash
-from ..crypto.keys import KEY_SIZE, KeyPair, check_key
+from ..crypto.keys import KEY_SIZE, KeyPair, check_key, note_checked
 from ..errors import BadShape, NotGranted, TooLarge, UnknownVersion
 from ..feed.entry import check_seq
 from ..limits import MAX_FEEDS_AN_ACCOUNT
@@ -107,6 +107,9 @@ class GrantClaim:
         check_key(self.feed)
         self._opened.verify(self.account)
         self._opened.verify(self.feed, FEED_DOMAIN, 1)
+        if account_is_valid:
+            # Posts name it. What has rotted since it was checked is no key that could have signed.
+            note_checked(self.account)
         return Grant(self.account, self.feed, self.next_key_hash, self._opened.wire)
 
 

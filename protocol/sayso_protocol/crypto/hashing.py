@@ -36,6 +36,16 @@ def entry_id(header: bytes, signature: bytes) -> bytes:
     return state.digest()
 
 
+def entry_ids(signed: Iterable[bytes]) -> list[bytes]:
+    """`entry_id` of each header with the signature that follows it, in the same order."""
+    ids: list[bytes] = []
+    for data in signed:
+        state = _start_entry_id()
+        state.update(data)
+        ids.append(state.digest())
+    return ids
+
+
 def body_hash(body: bytes) -> bytes:
     """The hash that a header commits to: 32 bytes over the body as it travels."""
     state = _start_body()
@@ -115,4 +125,8 @@ def toggled(token: bytes, secret: bytes, account: bytes) -> bytes:
     lists of one name, since it is the namer alone who compares.
     """
     digest = blake2b(account, key=secret, digest_size=TOKEN_SIZE, person=_TOKEN).digest()
-    return bytes(a ^ b for a, b in zip(token, digest, strict=True))
+    if len(token) != TOKEN_SIZE:
+        raise ValueError("a name of a set of another length")
+    return (int.from_bytes(token, "big") ^ int.from_bytes(digest, "big")).to_bytes(
+        TOKEN_SIZE, "big"
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import base58
 from nacl.bindings import (
@@ -59,6 +60,11 @@ class KeyPair:
         return f"KeyPair({key_text(self.public)})"  # a secret must not get into a log
 
 
+MOST_CHECKED: Final = 65536
+"""Keys that are known to be valid at a time: some 6 MB."""
+_checked: set[bytes] = set()
+
+
 def verify(key: bytes, domain: bytes, message: bytes, signature: bytes) -> None:
     """Raise `BadSignature` unless the signature over domain and message is the key's."""
     if len(signature) != SIGNATURE_SIZE or len(key) != KEY_SIZE:  # PyNaCl checks neither
@@ -95,16 +101,26 @@ of the equation are multiplied by the cofactor (RFC 8032, section 5.1.7, allows 
 _MULTIPLIES_BY_COFACTOR = _takes(*MIXED_ORDER)
 
 
-@lru_cache(maxsize=65536)
 def check_key(key: bytes) -> bytes:
     """Return the key; raises `BadKey` where it is not canonical, of small or mixed order.
 
     Any library accepts what its equation accepts; nodes with different libraries would
     disagree about such a key, so it is refused at first sight.
     """
+    if key in _checked:
+        return key
     if len(key) != KEY_SIZE or not crypto_core_ed25519_is_valid_point(key):
         raise BadKey("not a valid Ed25519 public key")
+    note_checked(key)
     return key
+
+
+def note_checked(key: bytes) -> None:
+    """Let `check_key` know a key that it took before, in an earlier run of the program: to check it
+    again, each time that somebody names it, takes as long as to verify a signature."""
+    if len(_checked) >= MOST_CHECKED:
+        _checked.clear()
+    _checked.add(key)
 
 
 @lru_cache(maxsize=65536)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count, repeat
+from operator import add
 from typing import Final, cast
 
 from ..codec import array_packer
-from ..crypto.hashing import HASH_SIZE, body_hash, body_hashes, entry_id
+from ..crypto.hashing import HASH_SIZE, body_hash, body_hashes, entry_id, entry_ids
 from ..crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
-from ..errors import BadShape, BadSignature, TimeGoesBack
+from ..errors import BadShape, BadSignature, Refused, TimeGoesBack
 from ..limits import MAX_RUN_ENTRIES
 from .entry import (
     DOMAIN,
@@ -139,6 +141,23 @@ def ids_of(raw: RawRun) -> list[bytes]:
     _check_columns(raw)
     _check_signatures(raw)
     return _chain(raw)[1]
+
+
+def has_ids(raw: RawRun, ids: list[bytes]) -> bool:
+    """Whether the entries of a run have these ids, as they had when they were verified: then each
+    field is what it was. Never raises. Takes two thirds of the time of `ids_of`, which cannot know
+    what each entry names."""
+    if {len(raw.times), len(raw.bodies), len(raw.signatures)} != {len(ids)}:
+        return False
+    try:
+        sizes, digests = _commitments(raw.bodies)
+        names = [raw.previous, *ids[:-1]]
+        same = repeat(VERSION), repeat(raw.feed), count(raw.first)
+        fields = zip(*same, names, raw.times, sizes, digests, strict=False)
+        headers = map(array_packer(), fields)
+        return entry_ids(map(add, headers, raw.signatures)) == ids
+    except (Refused, TypeError, ValueError, OverflowError):
+        return False
 
 
 def part_of(run: RawRun | Run, ids: Sequence[bytes], first: int, last: int) -> RawRun:

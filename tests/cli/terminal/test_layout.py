@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sayso_cli.terminal import layout
 from sayso_cli.terminal.layout import (
     FENCE,
     NARROWEST,
@@ -17,6 +18,23 @@ from sayso_cli.terminal.own_text import OwnText
 from sayso_node.text.sanitize import columns, foreign
 
 WORDS = st.text(st.sampled_from("ab1 .)אמ٣你\u0301\n\u202e👩\u200d\ufe0f"), max_size=30)
+
+
+def test_a_word_without_end_is_broken_as_fast_as_it_is_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A body may be one word: each look at what is left of it would take a second."""
+    looked = 0
+
+    def counted(text: str) -> int:
+        nonlocal looked
+        looked += len(text)
+        return columns(text)
+
+    monkeypatch.setattr(layout, "columns", counted)
+    text = "你" * 20_000
+    assert "".join(wrapped(text, 40)) == text
+    assert looked < 4 * len(text)
 
 
 def test_plain_parts_stand_side_by_side() -> None:

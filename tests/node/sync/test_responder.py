@@ -13,7 +13,7 @@ from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.limits import REPEATED_BYTES, REPEATED_BYTES_A_SECOND
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
-from sayso_protocol.sync.wire.frames import Ask, Entries, Get, Hello, Want
+from sayso_protocol.sync.wire.frames import Ask, Entries, Get, Hello, Miss, Want
 
 from ..support import Person, in_sync, join, running
 
@@ -69,6 +69,70 @@ async def test_the_same_range_again_and_again_brings_a_bounded_amount(autojump_c
     _, of_the_author = await ask_again(ann.engine(), ann, seconds)
     _, invited = await ask_again(ben.engine(), ann, seconds, outbound=True)
     assert min(of_the_author, invited) > 2 * got
+
+
+class Pieces(trio.abc.Stream):
+    """One end of a line, which notes what is written to it at a time."""
+
+    def __init__(self, end: trio.StapledStream) -> None:
+        self._end = end
+        self.written: list[bytes] = []
+
+    async def send_all(self, data: bytes) -> None:
+        self.written.append(bytes(data))
+        await self._end.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._end.wait_send_all_might_not_block()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        return await self._end.receive_some(max_bytes)
+
+    async def aclose(self) -> None:
+        await self._end.aclose()
+
+
+async def test_short_answers_are_sent_in_one_piece_and_in_order() -> None:
+    """In a first sync of many short feeds a piece for each would cost as much as its posts."""
+    ann = Person("ann")
+    ann.post_many(20)
+    engine = ann.engine()
+    here, there = trio.testing.memory_stream_pair()
+    line = Pieces(here)
+    day = day_of(now_ms())
+    asks = [Ask(n, ann.feed, n, n) for n in (7, 3, 20, 1, 99, 12)]
+    async with running(engine) as nursery:
+        nursery.start_soon(engine.serve, Link("reader", "/memory", False, line))
+        want = Want(day, [blinded(ann.account, day)], False, bytes(16))
+        for frame in (Hello(1, "reader", bytes(16)), want, Get(asks)):
+            await there.send_all(encode_frame(frame))
+        frames: list[object] = []
+        data = b""
+        while sum(isinstance(one, Entries | Miss) for one in frames) < len(asks):
+            data += await there.receive_some()
+            while len(data) >= LENGTH_SIZE:
+                end = LENGTH_SIZE + int.from_bytes(data[:LENGTH_SIZE], "big")
+                if len(data) < end:
+                    break
+                frames.append(decode_frame(data[LENGTH_SIZE:end]))
+                data = data[end:]
+    given = [
+        (one.number, one.run.first) if isinstance(one, Entries) else (one.numbers[0], None)
+        for one in frames
+        if isinstance(one, Entries | Miss)
+    ]
+    assert given == [(ask.number, ask.first if ask.first <= 20 else None) for ask in asks]
+    kinds = [_kinds_of(piece) for piece in line.written]
+    assert [Entries] * 4 + [Miss, Entries] in kinds
+
+
+def _kinds_of(piece: bytes) -> list[type]:
+    kinds: list[type] = []
+    while piece:
+        end = LENGTH_SIZE + int.from_bytes(piece[:LENGTH_SIZE], "big")
+        kinds.append(type(decode_frame(piece[LENGTH_SIZE:end])))
+        piece = piece[end:]
+    return kinds
 
 
 async def test_a_first_sync_waits_for_nothing() -> None:

@@ -21,6 +21,7 @@ from sayso_protocol.accounts.statement import (
     sign_rotate,
 )
 from sayso_protocol.codec import decode, encode
+from sayso_protocol.crypto import keys
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import (
     BadKey,
@@ -271,3 +272,14 @@ def test_what_was_verified_cannot_be_changed():
         for name in statement.__slots__:
             with pytest.raises(FrozenInstanceError):
                 setattr(statement, name, None)
+
+
+def test_the_account_of_a_grant_is_known_as_valid_once_its_signatures_are_good(monkeypatch):
+    """Its followers checked it, and posts name it: it is not checked again for each of them."""
+    monkeypatch.setattr(keys, "_checked", set())
+    forged = GRANT.wire[:-1] + bytes([GRANT.wire[-1] ^ 1])
+    with pytest.raises(BadSignature):
+        claim_of(forged).verified(account_is_valid=True)
+    assert ACCOUNT.public not in keys._checked
+    claim_of(GRANT.wire).verified(account_is_valid=True)
+    assert {ACCOUNT.public, FEED.public} <= keys._checked

@@ -257,3 +257,41 @@ def test_a_signature_with_a_part_of_small_order_is_refused():
 def test_honest_signatures_pass_whatever_libsodium_does(monkeypatch, cofactor):
     monkeypatch.setattr(keys, "_MULTIPLIES_BY_COFACTOR", cofactor)
     verify(ACCOUNT.public, b"", b"message", ACCOUNT.sign(b"", b"message"))
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The keys whose points are looked at from here on; none is known."""
+    found: list[bytes] = []
+    is_valid = keys.crypto_core_ed25519_is_valid_point
+    monkeypatch.setattr(keys, "_checked", set())
+    monkeypatch.setattr(
+        keys,
+        "crypto_core_ed25519_is_valid_point",
+        lambda key: found.append(key) or is_valid(key),
+    )
+    return found
+
+
+def test_a_key_is_checked_once_and_one_that_is_none_each_time(monkeypatch):
+    looked_at = counted(monkeypatch)
+    for _ in range(2):
+        assert check_key(ACCOUNT.public) == ACCOUNT.public
+        with pytest.raises(BadKey):
+            check_key(SMALL_ORDER[1])
+    assert looked_at == [ACCOUNT.public, SMALL_ORDER[1], SMALL_ORDER[1]]
+
+
+def test_a_key_that_was_checked_earlier_is_not_checked_again(monkeypatch):
+    looked_at = counted(monkeypatch)
+    keys.note_checked(ACCOUNT.public)
+    assert check_key(ACCOUNT.public) == ACCOUNT.public
+    assert looked_at == []
+
+
+def test_so_many_keys_are_remembered_and_no_more(monkeypatch):
+    looked_at = counted(monkeypatch)
+    monkeypatch.setattr(keys, "MOST_CHECKED", 3)
+    for seed in range(7):
+        check_key(KeyPair.from_seed(bytes([seed]) * 32).public)
+        assert len(keys._checked) <= 3
+    assert len(looked_at) == 7

@@ -16,7 +16,7 @@ from sayso_protocol.errors import (
     TooLarge,
 )
 from sayso_protocol.feed.entry import DOMAIN, Header
-from sayso_protocol.feed.run import RawRun, Run, part_of, sign_run, verify_run
+from sayso_protocol.feed.run import RawRun, Run, has_ids, ids_of, part_of, sign_run, verify_run
 from sayso_protocol.limits import MAX_BODY, MAX_RUN_ENTRIES, MAX_SEQ, MAX_TIME_MS
 
 from ..strategies import FEED, STRANGER, bit_flips, raw_of, runs
@@ -137,6 +137,36 @@ def test_every_flipped_bit_of_every_column_is_refused(column):
         if column != "feed" or raw.feed != RUN.feed:
             with pytest.raises(Refused):
                 verify_run(raw, tip=RUN.tip)
+
+
+@given(runs())
+def test_a_run_has_the_ids_that_it_was_verified_with(run):
+    raw = raw_of(run)
+    assert has_ids(raw, ids_of(raw))
+    thinned = raw_of(run, bodies=list(map(absent, run.bodies)))
+    assert has_ids(thinned, run.ids)
+
+
+@pytest.mark.parametrize("column", changed_columns())
+def test_with_any_flipped_bit_it_has_not(column):
+    assert not any(has_ids(raw, RUN.ids) for raw in changed_columns()[column])
+
+
+def test_it_has_no_other_ids_and_nothing_that_is_no_run_has_any():
+    raw = raw_of(RUN)
+    for name in RUN.ids:
+        place = RUN.ids.index(name)
+        assert not any(has_ids(raw, replaced(RUN.ids, place, flip)) for flip in bit_flips(name))
+    assert not has_ids(raw, RUN.ids[::-1])
+    assert not has_ids(raw, RUN.ids[:-1])
+    assert not has_ids(raw, [*RUN.ids, RUN.tip])
+    for column in ("times", "bodies", "signatures"):
+        values = getattr(RUN, column)
+        for other in ([], values[:-1], [*values, values[0]], [*values[:-1], None]):
+            assert not has_ids(raw_of(RUN, **{column: other}), RUN.ids)
+    for times in ([*TIMES[:-1], "late"], [*TIMES[:-1], -(1 << 70)], [*TIMES[:-1], object()]):
+        assert not has_ids(raw_of(RUN, times=times), RUN.ids)
+    assert not has_ids(raw_of(RUN, previous=None), RUN.ids)
 
 
 def test_entries_in_another_order_are_refused():

@@ -14,37 +14,11 @@ from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import whole_number
 from ...render.rules.rule import add_end, end_of, rule_record, show_rule
+from ...rule_conditions import HELP, condition_value
 
 if TYPE_CHECKING:
     from sayso_protocol.toml.writer import Value
     from sayso_storage.interface.store import Store
-
-_WHOLE = frozenset({"pattern"})
-"""Conditions whose values may hold a comma."""
-
-HELP = {
-    "account": "by these accounts; keys or @petnames",
-    "list": "by accounts on these lists",
-    "kind": "of these kinds: post, repost, follow …",
-    "lang": "whose author said this language, or a case of it",
-    "tag": "with one of these tags",
-    "host": "with a link to one of these hosts",
-    "media_kind": "with such an attachment: image, video, audio",
-    "words": "with one of these words or phrases",
-    "pattern": "that match a regular expression (RE2); may be given several times",
-    "label": "with one of these labels, by labellers whom you subscribe to",
-    "older": "written so long ago, or longer: 90s, 30m, 2h, 7d, 4w",
-    "younger": "written less long ago",
-    "media": "with so many attachments",
-    "media_bytes": "with attachments of so many bytes together",
-    "distance": "so far from you: 1 whom you follow, 2 whom those do, 3 anybody else",
-    "coordinated": "in step with others, with a score of so much (0 to 1000)",
-    "rate": "by accounts that wrote so many in the hour before",
-    "account_younger": "by accounts whose first post here is less old: 3d",
-    "reply_depth": "so deep in a conversation",
-    "copies": "of which other accounts wrote so many near-copies",
-}
-"""What each condition says of the entries that a rule is about; of numbers, "or more"."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -104,7 +78,7 @@ def _fields(context: Context, store: Store) -> dict[str, Value]:
     from sayso_protocol.filters.conditions import CONDITIONS
 
     args, end = context.args, end_of(context.args)
-    given = {name: _given(name, getattr(args, name), store) for name in CONDITIONS}
+    given = {name: condition_value(name, getattr(args, name), store) for name in CONDITIONS}
     conditions = {name: value for name, value in given.items() if value not in (None, [])}
     if not conditions:
         raise UsageError("name a condition: see `sayso filter add --help`")
@@ -118,15 +92,3 @@ def _fields(context: Context, store: Store) -> dict[str, Value]:
         "because": args.because,
     }
     return {key: value for key, value in fields.items() if value is not None}
-
-
-def _given(name: str, given: str | int | list[str] | None, store: Store) -> Value | None:
-    if not isinstance(given, list):
-        return given
-    from sayso_node.accounts.lookup import find_account
-    from sayso_protocol.crypto.keys import key_text
-
-    values = given if name in _WHOLE else [part for one in given for part in one.split(",")]
-    if name == "account":
-        return [key_text(find_account(store, value.strip())) for value in values]
-    return values if name in _WHOLE else [value.strip() for value in values]

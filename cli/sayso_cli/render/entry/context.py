@@ -55,7 +55,8 @@ def show_quoted(out: Output, item: Item, names: Names, *, whole: bool) -> None:
         return
     warn = None if quoted.post is None else quoted.post.warn
     if warn and not whole:
-        out.indented("content warning:", warn, f"to read it: sayso show {quoted.id[:SHORT_ID]}")
+        how = out.advice("read", f"to read it: sayso show {quoted.id[:SHORT_ID]}")
+        out.indented("content warning:", warn, how)
     else:
         out.paragraph(quoted.text, prefix=_INNER)
 

@@ -159,7 +159,7 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     if item.text is None:
         out.indented(*_other_kind(item, item.body, names))
     elif warn and not whole:
-        out.indented(f"to read it: sayso show {item.id[:SHORT_ID]}")
+        out.indented(out.advice("read", f"to read it: sayso show {item.id[:SHORT_ID]}"))
     else:
         out.paragraph(_shown(item.text))
         if item.poll is not None:
@@ -200,7 +200,8 @@ def _show_unheld(out: Output, item: Item) -> None:
     elif item.name.petname or item.name.is_own:
         out.indented("it has not come here yet")
     else:
-        out.indented("it comes once its account is followed: sayso follow", item.author)
+        how = out.advice("follow", "it comes once its account is followed: sayso follow")
+        out.indented(how, item.author)
 
 
 def _show_repost(out: Output, original: Item, names: Names, *, whole: bool) -> None:

@@ -11,12 +11,15 @@ from sayso_protocol.quantity import quantity
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
+from ..people.happening import show_guest, show_key_change
 from ..people.name import author_words, excerpt, is_known
 from ..short import SHORT_ID
 from .item import DAMAGED, quoted, show_folded, when
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
+    from sayso_node.timeline.guests import GuestItem
+    from sayso_node.timeline.key_changes import KeyChangeItem
     from sayso_node.timeline.notification_groups import NotificationGroup
     from sayso_node.timeline.notifications import NotificationItem
 
@@ -30,6 +33,26 @@ MAX_EMOJI: Final = 5
 """Reactions that a line names, those that most have first."""
 
 _DID: Final = {"reply": "answered", "quote": "quoted", "repost": "reposted"}
+
+
+def show_notification(
+    out: Output,
+    one: NotificationGroup | KeyChangeItem | GuestItem,
+    names: Names,
+    own: Mapping[str, Item],
+    *,
+    unfold: bool,
+) -> None:
+    """Print any notification; `own` is as in `show_notifications`."""
+    from sayso_node.timeline.guests import GuestItem
+    from sayso_node.timeline.key_changes import KeyChangeItem
+
+    if isinstance(one, GuestItem):
+        show_guest(out, one, names)
+    elif isinstance(one, KeyChangeItem):
+        show_key_change(out, one, names)
+    else:
+        show_notifications(out, one, names, own, unfold=unfold)
 
 
 def show_notifications(

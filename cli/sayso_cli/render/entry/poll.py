@@ -36,7 +36,7 @@ def show_poll(out: Output, state: PollState, short_id: str) -> None:
         parts.append(f"{state.tally.uncounted} not counted yet")
     parts.append(_end(state.poll.end, ended=state.ended))
     if not state.ended and not state.own:
-        parts.append(f"to vote for the first: sayso vote {short_id} 1")
+        parts.append(out.advice("vote", f"to vote for the first: sayso vote {short_id} 1"))
     out.indented(*parts)
 
 

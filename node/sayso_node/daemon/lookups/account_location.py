@@ -23,7 +23,7 @@ from sayso_protocol.sync.now import Now
 from sayso_storage.interface.store import FeedState, Store, StoreError
 
 from ...accounts.carriers import read_carriers
-from ...accounts.lineage import line_of
+from ...accounts.lineage import newest_keys
 from ...clock import now_ms, present
 from ...errors import HomeError, NodeError
 from ...home.directory import Home
@@ -149,11 +149,9 @@ class AccountLocation:
 
     def _read_store(self, more: bytes | None) -> _Known:
         """Whoever is followed, under the key that the account has now; and the own account."""
-        followed = dict.fromkeys(
-            line_of(self._store, one.account)[-1]
-            for one in self._store.subscriptions()
-            if one.followed or one.own
-        )
+        subscribed = self._store.subscriptions()
+        accounts = [one.account for one in subscribed if one.followed or one.own]
+        followed = dict.fromkeys(newest_keys(self._store, accounts))
         # All at once: account by account it would be a tenth of what a first sync of many takes.
         states = [one for one in self._store.feeds_carried() if one.account in followed]
         if more is not None and more not in followed:

@@ -22,6 +22,11 @@ class BatchQueue(Generic[T]):
         self._putters = trio.lowlevel.ParkingLot()
         self._takers = trio.lowlevel.ParkingLot()
 
+    @property
+    def weight(self) -> int:
+        """The weight of all that waits."""
+        return self._weight
+
     async def put(self, item: T, weight: int) -> None:
         """Add an item; waits while too much is waiting. A checkpoint in any case."""
         await trio.lowlevel.checkpoint_if_cancelled()

@@ -66,7 +66,8 @@ class SourceNeeds:
     @property
     def lacking(self) -> list[bytes]:
         """Wanted accounts with too few sources, in the order in which they came to be wanted."""
-        return [one for one in self._wanted if self._count[one] < limits.SOURCES]
+        count = self._count.get  # a `Counter` asks a function in Python for each that it lacks
+        return [one for one in self._wanted if count(one, 0) < limits.SOURCES]
 
     def candidates(self) -> list[tuple[str, bool]]:
         """Peers that would help, who would help most first; with each whether it was seen to carry

@@ -23,7 +23,8 @@ class Inventory:
 
     def track(self, feed: bytes) -> None:
         """Keep account of a feed, of which nothing is held if it is new."""
-        self._feeds.setdefault(feed, FeedProgress(Ranges()))
+        if feed not in self._feeds:
+            self._feeds[feed] = FeedProgress(Ranges())
 
     def hold_only(self, feed: bytes, held: Iterable[Range], forked_at: int | None) -> list[str]:
         """So much of a feed is held and no more, and it has no end. Where it has forked nothing

@@ -6,8 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sayso_protocol.errors import Refused
-from sayso_protocol.feed.run import Body, RawRun, ids_of, part_of
+from sayso_protocol.feed.run import Body, RawRun, has_ids, part_of
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 
 from ...index.body_columns import join_body
@@ -57,6 +56,11 @@ def _fitting(rows: sqlite3.Cursor) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     room = MAX_RUN_BYTES
     while some := rows.fetchmany(_ROWS_AT_A_TIME):
+        size = sum([len(row[1] or b"") for row in some])
+        if size <= room:  # nearly always
+            found += some
+            room -= size
+            continue
         for row in some:
             room -= len(row[1] or b"")
             if room < 0 and found:
@@ -86,18 +90,11 @@ def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun |
         bottom = high - len(columns.times) + 1
         previous = part.below if bottom == part.first else _id_at(db, number, bottom - 1)
         raw = columns.run(feed, bottom, previous)
-        sound = raw if _ids(raw) == columns.ids else _sound_part(db, raw, columns)
+        sound = raw if has_ids(raw, columns.ids) else _sound_part(db, raw, columns)
         if sound is not None:
             return sound
         last = bottom - 1
     return None
-
-
-def _ids(raw: RawRun) -> list[bytes]:
-    try:
-        return ids_of(raw)
-    except (Refused, TypeError, ValueError, OverflowError):
-        return []
 
 
 def _sound_part(db: sqlite3.Connection, raw: RawRun, columns: Columns) -> RawRun | None:
@@ -114,7 +111,7 @@ def _sound_part(db: sqlite3.Connection, raw: RawRun, columns: Columns) -> RawRun
             raw.bodies[at : at + 1],
             raw.signatures[at : at + 1],
         )
-        if _ids(one) == columns.ids[at : at + 1]:
+        if has_ids(one, columns.ids[at : at + 1]):
             sound.add(seq)
         else:
             note_damage(db, columns.arrivals[at])
@@ -153,7 +150,7 @@ def damaged_at(
     columns = columns_of(db, number, seq, seq)
     below = next((part.below for part in held if part.first == seq), None)
     raw = columns.run(feed, seq, below or _id_at(db, number, seq - 1))
-    if not columns.ids or _ids(raw) == columns.ids:
+    if not columns.ids or has_ids(raw, columns.ids):
         return None  # no row: it is the name below a stretch
     return columns.arrivals[0]
 

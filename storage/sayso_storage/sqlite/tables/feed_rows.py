@@ -26,6 +26,12 @@ _FEEDS = f"""
     LEFT JOIN ends e ON e.feed = f.number
     LEFT JOIN statements p ON p.account = f.account AND p.kind = 'fork' AND p.about = f.key"""  # noqa: S608 - fixed text
 
+_OWNER = "SELECT a.key FROM feeds f CROSS JOIN accounts a ON a.number = f.account WHERE f.key = ?"
+
+_FEED_COUNT = """
+    SELECT a.number, (SELECT count(*) FROM feeds f WHERE f.account = a.number)
+    FROM accounts a WHERE a.key = ?"""
+
 _ALL_HELD = "SELECT feed, first, last, below, top, first_ms, last_ms FROM held"
 
 _HELD_OF = """
@@ -37,6 +43,10 @@ _HELD_OF = """
 _HELD = """
     SELECT first, last, below, top, first_ms, last_ms FROM held
     WHERE feed = ? ORDER BY first"""
+
+_NUMBER_AND_HELD = """
+    SELECT f.number, h.first, h.last, h.below, h.top, h.first_ms, h.last_ms
+    FROM feeds f LEFT JOIN held h ON h.feed = f.number WHERE f.key = ? ORDER BY h.first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,11 @@ def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
 
 
 def held_of(db: sqlite3.Connection, feed: bytes) -> tuple[int, tuple[Held, ...]] | None:
-    """The number of a feed and its stretches, if its grant is known: a third of `by_key`."""
-    row = db.execute("SELECT number FROM feeds WHERE key = ?", (feed,)).fetchone()
-    if row is None:
+    """The number of a feed and its stretches, if its grant is known: a quarter of `by_key`."""
+    rows = db.execute(_NUMBER_AND_HELD, (feed,)).fetchall()
+    if not rows:
         return None
-    return row[0], tuple(Held(*part) for part in db.execute(_HELD, row))
+    return rows[0][0], tuple(Held(*part) for _, *part in rows if part[0] is not None)
 
 
 def by_number(db: sqlite3.Connection, number: int) -> FeedRow:
@@ -127,17 +137,14 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
 
     Raises `NotGranted`, `PromiseBroken` and `TooLarge` as `Store.add_grant`.
     """
-    known = by_key(db, grant.feed)
+    known = db.execute(_OWNER, (grant.feed,)).fetchone()
     if known is not None:
-        if known.state.account != grant.account:
+        if known[0] != grant.account:
             raise NotGranted("the feed belongs to another account")
         return False
     tables = SqliteStatementTables(db)
     check_promise(grant, tables)
-    (account,) = db.execute(
-        "SELECT number FROM accounts WHERE key = ?", (grant.account,)
-    ).fetchone()
-    (count,) = db.execute("SELECT count(*) FROM feeds WHERE account = ?", (account,)).fetchone()
+    account, count = db.execute(_FEED_COUNT, (grant.account,)).fetchone()
     if count >= MAX_FEEDS_AN_ACCOUNT:
         raise TooLarge("the account has as many feeds as are allowed")
     cursor = db.execute(

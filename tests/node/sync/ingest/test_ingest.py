@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.storage.makers import NOW_MS, author, posts
 
 from sayso_node.sync.ingest.batch_queue import BatchQueue
-from sayso_node.sync.ingest.ingest import Ingest, Work, ingest_batch
+from sayso_node.sync.ingest.ingest import GATHER_SECONDS, Ingest, Work, ingest_batch
 from sayso_node.sync.ingest.outcomes import Outcome, RunOutcome, StatementsOutcome
 from sayso_node.sync.ingest.verifier import REMEMBERED, Verifier
 from sayso_node.sync.relay_policy import RelayAll
@@ -24,6 +24,7 @@ from sayso_protocol.errors import BadSignature, Forked, Revoked, TimeGoesBack, W
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, Run, ids_of, sign_run, verify_run
 from sayso_protocol.sync.effects import StoreRun, StoreStatements
+from sayso_protocol.sync.wire.frames import Ask
 from sayso_storage.interface.store import NotSubscribed
 from sayso_storage.memory.store import MemoryStore
 
@@ -196,6 +197,55 @@ async def test_the_first_run_is_stored_at_once_and_what_comes_meanwhile_together
         (1, None),
     ]
     assert ingest.stats.entries == 30
+
+
+class TimedStore(MemoryStore):
+    """Takes a while to store runs, however many, and counts them."""
+
+    def __init__(self, clock: trio.testing.MockClock) -> None:
+        super().__init__(bytes(16))
+        self.calls: list[int] = []
+        self._clock = clock
+
+    def append(self, runs: list[Run], *arguments) -> list:  # type: ignore
+        self.calls.append(len(runs))
+        trio.from_thread.run_sync(self._clock.jump, GATHER_SECONDS / 3)
+        return super().append(runs, *arguments)
+
+
+@pytest.mark.parametrize("is_asked_for", [True, False], ids=["past", "live"])
+async def test_the_past_gathers_while_the_last_of_it_was_stored_and_what_is_live_does_not(
+    is_asked_for: bool, mock_clock: trio.testing.MockClock
+) -> None:
+    store, outcomes = TimedStore(mock_clock), list[Outcome]()
+    store.follow(ANN.account.public, None, NOW_MS)
+    store.add_grant(ANN.grant)
+    ingest = Ingest(store, into(outcomes))
+
+    async def put(first: int) -> None:
+        ask = Ask(first, RUN.feed, first, first + 9) if is_asked_for else None
+        await ingest.put(StoreRun("peer", part(RUN, first, first + 9), ask))
+
+    async def stored(count: int) -> None:
+        while len(outcomes) < count:
+            await trio.lowlevel.checkpoint()
+        await trio.testing.wait_all_tasks_blocked()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ingest.run)
+        await put(21)
+        await stored(1)
+        await put(11)
+        await (trio.testing.wait_all_tasks_blocked() if is_asked_for else stored(2))
+        await put(1)
+        if is_asked_for:
+            await trio.testing.wait_all_tasks_blocked()
+            assert store.calls == [1]
+            mock_clock.jump(GATHER_SECONDS / 3)  # as long as the first took
+        await stored(3)
+        nursery.cancel_scope.cancel()
+    assert store.calls == ([1, 2] if is_asked_for else [1, 1, 1])
+    assert [outcome[1] for outcome in outcomes] == [None] * 3
 
 
 async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:

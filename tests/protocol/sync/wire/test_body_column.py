@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import zstandard
@@ -39,6 +40,25 @@ def test_a_column_is_compressed_from_the_limit_on_and_carries_no_check_sum() -> 
     size, packed = pack_bodies([body])
     assert size == COMPRESS_FROM
     assert not zstandard.get_frame_parameters(packed).has_checksum
+
+
+def test_columns_of_several_threads_do_not_mix() -> None:
+    """Compressors and decompressors are used again, and by one thread at a time."""
+    columns = [[bytes([65 + at]) * 4000] * 30 for at in range(8)]
+
+    def there_and_back(column: list[bytes]) -> bool:
+        return all(unpack_bodies(pack_bodies(column)) == column for _ in range(40))
+
+    with ThreadPoolExecutor(len(columns)) as threads:
+        assert all(threads.map(there_and_back, columns))
+
+
+def test_a_decompressor_that_failed_is_used_again() -> None:
+    size, packed = pack_bodies([b"said before " * 5] * 50)
+    for cut in (packed[:-9], packed[:20], packed + b"x"):
+        with pytest.raises(BadShape):
+            unpack_bodies([size, cut])
+        assert unpack_bodies([size, packed]) == [b"said before " * 5] * 50
 
 
 def test_what_does_not_shrink_travels_plain() -> None:

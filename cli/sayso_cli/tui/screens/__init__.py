@@ -1,0 +1,1 @@
+"""The screens, and the questions that are asked on top of them."""

@@ -1,0 +1,1 @@
+"""The parts of screens: lists of blocks, and lines of our own."""
