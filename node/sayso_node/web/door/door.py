@@ -18,11 +18,8 @@ from .sessions import Session, Sessions
 
 log = logging.getLogger(__name__)
 
-OPEN_PATHS: Final = frozenset(
-    ("/oauth/token", "/oauth/revoke", "/api/v1/apps", "/api/v1/streaming")
-)
-"""Apps come here before they have a token, or with one that stands in no header, from no page of
-ours. No cookie counts there."""
+OPEN_PATHS: Final = frozenset(("/oauth/token", "/oauth/revoke", "/api/v1/apps"))
+"""Apps come here before they have a token, from no page of ours. No cookie counts there."""
 
 STREAMING_PATH: Final = "/api/v1/streaming"
 """Apps in a browser cannot add a header to a WebSocket: the token is in its address or protocol.

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from ..context import WebContext
 from ..request import context_of
+from ..site import bracketed
 from .accounts import entities
 
 VERSION: Final = "4.2.0 (compatible; sayso {})"
@@ -131,7 +132,8 @@ def _release() -> str:
 
 
 def _streaming(context: WebContext) -> str:
-    return context.site.api_address.replace("http://", "ws://").rstrip("/")
+    site = context.site
+    return f"{site.ws_scheme}://{bracketed(site.host)}:{site.port}"
 
 
 def _configuration() -> dict[str, object]:

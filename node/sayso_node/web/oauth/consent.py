@@ -54,7 +54,7 @@ async def ask_owner(request: Request) -> Response:
     where another site leads here: the page then leads to itself once."""
     context = context_of(request)
     path = f"{request.url.path}?{request.url.query}"
-    if request.headers["host"].lower() != f"{context.site.name}:{context.site.port}":
+    if request.url.hostname != context.site.name:
         return RedirectResponse(context.site.page_address.rstrip("/") + path, 307)
     session = request.scope.get(SESSION)
     params = Params(request.query_params.multi_items())
