@@ -7,14 +7,12 @@ file's comments and layout do, too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sayso_protocol.filters.rules import Action, Rule, Rules
+from sayso_protocol.filters.rules import Action, Rules
 from sayso_protocol.filters.syntax.editor import RULE, set_key
 from sayso_protocol.toml.writer import Bare, Value, written
 
@@ -23,73 +21,17 @@ from ...errors import NodeError, NotFound
 from ...filters.edit import add, remove, until
 from ...filters.file import change_rules, load_rules
 from ...home.directory import Home
-from ...timestamps import time_text
 from ..api.params import BadParam, Params, read_params
 from ..request import context_of
 from .lookup import NO_RECORD, path_id
+from .word_rules import CONTEXTS, WordRule, word_rules
 
-CONTEXTS: Final = ("home", "notifications", "public", "thread", "account")
 ACTIONS: Final = {"hide": Action.HIDE, "warn": Action.FOLD}
 LONGEST: Final = 10 * 365 * 86_400
 MAX_WORDS: Final = 200
 MAX_TITLE: Final = 200
 
 Entity = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class WordRule:
-    """A rule that apps see."""
-
-    rule: Rule
-
-    @property
-    def id(self) -> str:
-        """Its id: it follows from its name, or else from its words."""
-        rule = self.rule
-        return _number(rule.name if rule.name is not None else "\n".join(self.words))
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words, as they are compared."""
-        return self.rule.clauses[0].values
-
-    def keyword_id(self, word: str) -> str:
-        """The id of a word of it."""
-        return _number(f"{self.id}\n{word}")
-
-    def keywords(self) -> list[Entity]:
-        """Its words as apps see them."""
-        return [
-            {"id": self.keyword_id(one), "keyword": one, "whole_word": True} for one in self.words
-        ]
-
-    def as_entity(self) -> Entity:
-        """The filter. Rules count everywhere."""
-        rule = self.rule
-        return {
-            "id": self.id,
-            "title": rule.title,
-            "context": list(CONTEXTS),
-            "expires_at": None if rule.until_ms is None else time_text(rule.until_ms),
-            "filter_action": "hide" if rule.action is Action.HIDE else "warn",
-            "keywords": self.keywords(),
-            "statuses": [],
-        }
-
-
-def word_rules(rules: Rules) -> list[WordRule]:
-    """The rules that apps see, in order."""
-    return [WordRule(one) for one in rules.written if _is_about_words(one)]
-
-
-def _is_about_words(rule: Rule) -> bool:
-    return (
-        rule.action in (Action.HIDE, Action.FOLD)
-        and not rule.exceptions
-        and len(rule.clauses) == 1
-        and rule.clauses[0].condition == "words"
-    )
 
 
 async def filters(request: Request) -> Response:
@@ -317,7 +259,3 @@ def _action(params: Params, default: Action) -> Action:
 def _end(params: Params) -> int | None:
     seconds = params.number("expires_in", 0, 0, LONGEST)
     return now_ms() + 1000 * seconds if seconds else None
-
-
-def _number(text: str) -> str:
-    return str(int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1)
