@@ -1,7 +1,7 @@
 """Catalogues of translations: taken from the source, brought up to date, compiled.
 
-Works with Babel. Messages stand in the source within `_`, `ngettext`, `pgettext` and `quantity`,
-and in templates within ``_()`` and ``{% trans %}``.
+Works with Babel. Messages stand in the source within `_`, `mark`, `ngettext`, `pgettext` and
+`quantity`, and in templates within ``_()`` and ``{% trans %}``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DOMAIN = "sayso"
 DATE = datetime(2026, 1, 1, tzinfo=UTC)
 FLOORS = ("protocol", "storage", "node", "cli")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "gettext": None}
+KEYWORDS = {"_": None, "mark": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "gettext": None}
 OPTIONS = {"**/templates/**.html": {"encoding": "utf-8", "trimmed": "true"}}
 
 ARGPARSE = (
@@ -111,9 +111,7 @@ def update_catalogues() -> list[Path]:
         catalogue.obsolete.clear()
         catalogue.creation_date = catalogue.revision_date = DATE  # no change where nothing changed
         made = BytesIO()
-        write_po(
-            made, catalogue, width=100, sort_output=True, include_lineno=False, omit_header=False
-        )
+        write_po(made, catalogue, width=100, sort_output=True, no_location=True)
         path.write_bytes(made.getvalue())
     return catalogue_files()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from distribution.catalogue import catalogue_files, extract, read_catalogue
+from distribution.catalogue import FLOORS, ROOT, catalogue_files, extract, read_catalogue
 
 from sayso_node.text.language import DOMAIN, FOLDER, languages, use_language
 from sayso_protocol import translation
@@ -96,3 +98,34 @@ def test_a_language_is_spoken_once_it_is_installed(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(gettext, "textdomain", lambda _: "messages")
     assert use_language({"LANGUAGE": "xx:fr_CA.UTF-8"}) == "fr"
     assert (quantity(0, "account"), quantity(2, "account")) == ("0 compte", "2 comptes")
+
+
+def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_no_function_gives_another_meaning_to_the_name_that_translates() -> None:
+    """Within a function that assigns to `_` it is a variable, and no call of it works."""
+    wrong = []
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            for function in functions_of(path):
+                names = [one for one in ast.walk(function) if isinstance(one, ast.Name)]
+                own_scope = {
+                    id(name)
+                    for each in ast.walk(function)
+                    if isinstance(each, ast.comprehension)
+                    for name in ast.walk(each.target)
+                }
+                used = {
+                    type(one.ctx) for one in names if one.id == "_" and id(one) not in own_scope
+                }
+                calls = any(
+                    isinstance(one, ast.Call) and getattr(one.func, "id", "") == "_"
+                    for one in ast.walk(function)
+                )
+                if calls and ast.Store in used:
+                    wrong.append(f"{path.name}:{function.lineno}")
+    assert wrong == []

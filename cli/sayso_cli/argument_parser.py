@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
+from sayso_protocol.translation import _
+
 from .commands import COMMANDS, module_name
 from .errors import Failure, UsageError
 from .terminal.streams import to_terminal
@@ -71,7 +73,11 @@ class ArgumentReader(ArgumentParser):
         texts = (one for one in values if isinstance(one, str) and not one.isascii())
         if action.metavar not in _FILES and any(map(_HALF.search, texts)):
             name = "/".join(action.option_strings) or action.metavar or action.dest
-            raise Failure(f"{name} is not valid UTF-8: set the terminal to it, and type it again")
+            raise Failure(
+                _("{name} is not valid UTF-8: set the terminal to it, and type it again").format(
+                    name=name
+                )
+            )
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words, in one line."""
@@ -80,7 +86,9 @@ class ArgumentReader(ArgumentParser):
             message += f"; a{hint[1:]}" if hint else ""
         elif message.endswith("expected one argument"):
             message += _hint_of_missing(message, self._words)
-        raise UsageError(f"{message} (see `{self.prog} --help`)")
+        raise UsageError(
+            _("{message} (see `{prog} --help`)").format(message=message, prog=self.prog)
+        )
 
     def _check_value(self, action: Action, value: Any) -> None:
         """Refuse what is no choice, and say which may have been meant."""
@@ -111,7 +119,7 @@ class ShowVersion(Action):
 def command_parser() -> ArgumentParser:
     """The reader of whole command lines, `sayso` left out."""
     top = ArgumentReader(prog="sayso", fill=_add_common, whole=overview)
-    top.add_argument("--version", action=ShowVersion, nargs=0, help="show the version and exit")
+    top.add_argument("--version", action=ShowVersion, nargs=0, help=_("show the version and exit"))
     _add_commands(top, COMMANDS)
     return top
 
@@ -138,9 +146,12 @@ def _filler(*names: str) -> Callable[[ArgumentParser], None]:
 
 def _add_common(parser: ArgumentParser) -> None:
     # SUPPRESS: given before the command, they must not be unset by the command's defaults.
-    parser.add_argument("--home", metavar="DIR", default=SUPPRESS, help="the data directory")
+    parser.add_argument("--home", metavar="DIR", default=SUPPRESS, help=_("the data directory"))
     parser.add_argument(
-        "--json", action="store_true", default=SUPPRESS, help="one JSON object a line, for programs"
+        "--json",
+        action="store_true",
+        default=SUPPRESS,
+        help=_("one JSON object a line, for programs"),
     )
 
 

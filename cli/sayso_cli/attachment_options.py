@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from .context import Context
 from .errors import UsageError
@@ -24,14 +25,14 @@ def add_attachments(parser: ArgumentParser) -> None:
         metavar="FILE",
         action=_Attach,
         default=[],
-        help="attach a picture, a film or another file; more than once for more",
+        help=_("attach a picture, a film or another file; more than once for more"),
     )
     parser.add_argument(
         "--alt",
         metavar="TEXT",
         action=_Alt,
         dest="attach",
-        help="what the file before it shows, for who cannot see it",
+        help=_("what the file before it shows, for who cannot see it"),
     )
     add_keep_metadata(parser)
 
@@ -41,7 +42,7 @@ def add_keep_metadata(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--keep-metadata",
         action="store_true",
-        help="leave in the files where, when and with what they were taken",
+        help=_("leave in the files where, when and with what they were taken"),
     )
 
 
@@ -63,8 +64,10 @@ def _files(context: Context) -> list[AttachmentFile]:
     bare = sum(not file.alt for file in files)
     if bare:
         context.out.note(
-            f"{quantity(bare, 'attachment')} without words for who cannot see it: "
-            "--alt TEXT after --attach FILE says what it shows."
+            _(
+                "{n_attachment} without words for who cannot see it: "
+                "--alt TEXT after --attach FILE says what it shows."
+            ).format(n_attachment=quantity(bare, "attachment"))
         )
     return files
 
@@ -92,8 +95,8 @@ class _Alt(Action):
         self, parser: ArgumentParser, namespace: Namespace, values: Any, option: Any = None
     ) -> None:
         if not namespace.attach:
-            raise UsageError("--alt says what a file shows: put it behind --attach FILE")
+            raise UsageError(_("--alt says what a file shows: put it behind --attach FILE"))
         path, alt = namespace.attach[-1]
         if alt is not None:
-            raise UsageError("an attachment has one --alt: put each behind its --attach FILE")
+            raise UsageError(_("an attachment has one --alt: put each behind its --attach FILE"))
         namespace.attach = [*namespace.attach[:-1], (path, values)]

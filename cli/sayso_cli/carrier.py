@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from .context import Context
 from .options import add_passphrase
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_carrier_arguments(parser: ArgumentParser, whom: str) -> None:
     """Add the arguments; `whom` is the help of KEY."""
-    parser.add_argument("address", metavar="MADDR", help="as /dns4/…/tcp/…/p2p/12D3KooW…")
+    parser.add_argument("address", metavar="MADDR", help=_("as /dns4/…/tcp/…/p2p/12D3KooW…"))
     parser.add_argument("key", metavar="KEY", nargs="?", help=whom)
     add_passphrase(parser)
 

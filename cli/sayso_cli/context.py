@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from .errors import Failure, UsageError
 from .secret_input import first_line, whole_text, words_of
 from .terminal.output import Output
@@ -44,7 +46,7 @@ class Context:
 
         named = getattr(self.args, "home", None)
         if named == "":  # an unset variable must not lead to the usual home
-            raise UsageError("--home needs the name of a directory")
+            raise UsageError(_("--home needs the name of a directory"))
         return Home((Path(named).expanduser() if named else default_home()).absolute())
 
     @contextmanager
@@ -54,7 +56,7 @@ class Context:
 
         store = open_home_to_read(self.home)
         if store.unwritable is not None and not self.out.acts:
-            self.out.note("Nothing can be written here, so it is only read:", store.unwritable)
+            self.out.note(_("Nothing can be written here, so it is only read:"), store.unwritable)
         try:
             yield store
         finally:
@@ -83,7 +85,11 @@ class Context:
         from sayso_storage.interface.errors import StoreError
 
         are = "entry is damaged on the disk and is" if found == 1 else "entries are damaged and are"
-        self.out.note(f"{found} stored {are} left out or not shown; the node fetches them again.")
+        self.out.note(
+            _("{found} stored {are} left out or not shown; the node fetches them again.").format(
+                found=found, are=are
+            )
+        )
         with suppress(StoreError):  # the next command finds it again
             if store.mark_damaged():
                 self.notify("all")
@@ -106,9 +112,11 @@ class Context:
         if doubt is None:
             return
         if not is_terminal():
-            raise Failure(f"{doubt}. To write all the same: --date-anyway", "clock")
+            raise Failure(
+                _("{doubt}. To write all the same: --date-anyway").format(doubt=doubt), "clock"
+            )
         self.out.note(doubt)
-        confirm("Write all the same?")
+        confirm(_("Write all the same?"))
 
     def _hear_of_own_feed(self, store: Store) -> None:
         """Where this home may not know all of its own feed, wait for the word of a peer of the

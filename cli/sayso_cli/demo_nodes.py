@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sayso_protocol.translation import _
+
 from .context import PASSPHRASE_FILE
 from .errors import Failure
 
@@ -50,9 +52,17 @@ class DemoNode:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise Failure(f"`sayso {words[0]}` took more than {PATIENCE:.0f} s") from error
+            raise Failure(
+                _("`sayso {words}` took more than {patience:.0f} s").format(
+                    words=words[0], patience=PATIENCE
+                )
+            ) from error
         if done.returncode:
-            raise Failure(f"`sayso {words[0]}` failed for {self.name}: {_last_line(done.stderr)}")
+            raise Failure(
+                _("`sayso {words}` failed for {name}: {last_line}").format(
+                    words=words[0], name=self.name, last_line=_last_line(done.stderr)
+                )
+            )
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def start(self, *words: str) -> None:
@@ -77,10 +87,16 @@ class DemoNode:
             try:
                 event = self._events.get(timeout=PATIENCE)
             except queue.Empty:
-                raise Failure(f"{self.name}'s node did nothing for {PATIENCE:.0f} s") from None
+                raise Failure(
+                    _("{name}'s node did nothing for {patience:.0f} s").format(
+                        name=self.name, patience=PATIENCE
+                    )
+                ) from None
             if event is None:
                 reason = _last_line(self._errors.read_text(encoding="utf-8", errors="replace"))
-                raise Failure(f"{self.name}'s node ended: {reason}")
+                raise Failure(
+                    _("{name}'s node ended: {reason}").format(name=self.name, reason=reason)
+                )
             if wanted(event):
                 return event
 

@@ -40,11 +40,13 @@ class Problem:
     message: str
     exit_code: int = FAILED
     candidates: list[str] = field(default_factory=list)
+    guessed: bool = False
+    """Whether the message says which candidate may have been meant."""
 
     @property
     def line(self) -> str:
         """All of it, for one line; of one that says what may have been meant, that is enough."""
-        if not self.candidates or "did you mean" in self.message:
+        if not self.candidates or self.guessed:
             return self.message
         return f"{self.message}; known: {', '.join(self.candidates)}"
 
@@ -128,7 +130,8 @@ def _problem_of(error: BaseException) -> Problem:
     for kind in type(error).__mro__:
         if kind.__name__ in _CODES and kind.__module__.startswith("sayso_"):
             candidates = list(getattr(error, "candidates", ()))
-            return Problem(_CODES[kind.__name__], str(error), FAILED, candidates)
+            guessed = bool(getattr(error, "guessed", False))
+            return Problem(_CODES[kind.__name__], str(error), FAILED, candidates, guessed)
     if type(error).__name__ == "OutputError":
         why = getattr(error, "strerror", "") or "it is closed"
         return Problem("not-written", f"the output cannot be written ({why}): nothing was lost")

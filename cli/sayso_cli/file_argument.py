@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from sayso_protocol.translation import _
+
 from .errors import Failure
 
 if TYPE_CHECKING:
@@ -21,16 +23,16 @@ def input_file(named: str) -> Path:
     if named != STDIO:
         return Path(named).expanduser()
     if sys.stdin is None:
-        raise Failure("there is no standard input: name a file")
+        raise Failure(_("there is no standard input: name a file"))
     if sys.stdin.isatty():
-        raise Failure("standard input is a terminal: send a file into it, or name one")
+        raise Failure(_("standard input is a terminal: send a file into it, or name one"))
     return _INPUT
 
 
 def plain_input_file(named: str) -> Path:
     """The file to read, which must be a plain one. Raises `Failure` for standard input."""
     if named == STDIO:
-        raise Failure("this is not read from standard input: name a file (./- for one called -)")
+        raise Failure(_("this is not read from standard input: name a file (./- for one called -)"))
     return Path(named).expanduser()
 
 
@@ -40,7 +42,11 @@ def output_file(named: str, out: Output, what: str) -> tuple[Path, BinaryIO | No
     if named != STDIO:
         return Path(named).expanduser(), None
     if sys.stdout.isatty():
-        raise Failure(f"standard output is a terminal: name a file, or send the {what} into one")
+        raise Failure(
+            _("standard output is a terminal: name a file, or send the {what} into one").format(
+                what=what
+            )
+        )
     out.deliver()
     out.make_room()
     return Path("standard output"), sys.stdout.buffer

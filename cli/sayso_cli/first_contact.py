@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from .context import Context
 from .errors import Failure
@@ -55,7 +56,7 @@ def introduction(context: Context, store: Store, invite: Invite) -> bytes | None
     try:
         return introduction_to(context.home, store, context.passphrase(), invite)
     except KeystoreError as error:
-        context.out.note("The inviter is not told of you:", str(error))
+        context.out.note(_("The inviter is not told of you:"), str(error))
         return None
 
 
@@ -121,20 +122,24 @@ def show_contact(
         more = "" if found["in_sync"] else "; more are on their way" if running else "; not all yet"
         over = " over a relay" if found["path"] == "relayed" else ""
         count = f"{COUNTED} posts and more" if came >= COUNTED else quantity(came, "post")
-        context.out.line(f"Following {shown}. Connected{over}; {count} came{more}.")
+        context.out.line(
+            _("Following {shown}. Connected{over}; {count} came{more}.").format(
+                shown=shown, over=over, count=count, more=more
+            )
+        )
     else:
-        context.out.line(f"Following {shown}. Not connected yet.")
+        context.out.line(_("Following {shown}. Not connected yet.").format(shown=shown))
         _show_failure(context, found, who, running=running)
     _show_posts(context, store, posts)
     doubts = doubts_about(store, invite) if found["in_sync"] else []
     if found["promise_broken"]:
         doubts = [_BROKEN]
     for doubt in doubts:
-        context.out.line("But", doubt)
+        context.out.line(_("But"), doubt)
     if invite.token is not None and not context.args.untold:
         context.out.line(_REPLIES[found["reply"]].format(who=who))
     if not running:
-        context.out.note("To go on receiving, and to be reached: `sayso run`")
+        context.out.note(_("To go on receiving, and to be reached: `sayso run`"))
     return {
         "connected": is_connected,
         "path": found["path"],
@@ -152,11 +157,14 @@ def _show_failure(context: Context, found: Mapping[str, Any], who: str, *, runni
     for attempt in found["tried"]:
         out.indented(attempt["detail"])
     if not found["tried"]:
-        out.indented("The invite names no address that answered in time.")
+        out.indented(_("The invite names no address that answered in time."))
     goes_on = "Your node goes on trying" if running else "`sayso run` goes on trying"
     out.line(
-        f"{goes_on}; posts come once one of you reaches the other. If {who} has moved, ask for a "
-        "new line."
+        _(
+            "{goes_on}; posts come once one of you reaches the other. If {who} has moved, ask for "
+            "a "
+            "new line."
+        ).format(goes_on=goes_on, who=who)
     )
 
 
@@ -188,18 +196,26 @@ def starter_accounts(context: Context, store: Store, invite: Invite) -> list[byt
     later = f"`sayso follow --list '{list_name}@{key_text(invite.account)}'`"
     if not found:
         if not listed:
-            out.note(f"The invite offers a list, which has not come yet. Later: {later}")
+            out.note(
+                _("The invite offers a list, which has not come yet. Later: {later}").format(
+                    later=later
+                )
+            )
         return []
     count = quantity(len(found), "account")
-    out.note(f"The invite offers {count} to begin with, the list {list_name}:")
+    out.note(
+        _("The invite offers {count} to begin with, the list {list_name}:").format(
+            count=count, list_name=list_name
+        )
+    )
     for account in found:
         out.note(" ", *account_parts(names, account))
     if not context.args.yes and not is_terminal():
-        out.note(f"To follow them: {later}")
+        out.note(_("To follow them: {later}").format(later=later))
         return []
     try:
-        confirm(f"Follow {count}?", yes=context.args.yes)
+        confirm(_("Follow {count}?").format(count=count), yes=context.args.yes)
     except Failure:
-        out.note(f"They are not followed. To do so later: {later}")
+        out.note(_("They are not followed. To do so later: {later}").format(later=later))
         return []
     return found

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_node.text.language import use_language
+from sayso_protocol.translation import _
 
 from .argument_parser import command_module, command_parser
 from .commands import acts
@@ -75,12 +76,14 @@ def _command(words: list[str], is_missing: bool) -> tuple[Any, Context]:
     """The module of the command that these words name, and what it is run with."""
     args = command_parser().parse_args(words)
     if args.command is None:
-        raise UsageError("name a command: `sayso --help` lists them")
+        raise UsageError(_("name a command: `sayso --help` lists them"))
     names: list[str] = [args.command, *filter(None, [getattr(args, "action", None)])]
     module = command_module(*names)
     if hasattr(module, "COMMANDS") and not hasattr(module, "run"):
         raise UsageError(
-            f"name what to do: {', '.join(module.COMMANDS)} (see `sayso {args.command} --help`)"
+            _("name what to do: {names} (see `sayso {command} --help`)").format(
+                names=", ".join(module.COMMANDS), command=args.command
+            )
         )
     from .context import Context
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from .context import Context
 from .render.network.exchange import add_timeout, receiving
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 def add_fetch(parser: ArgumentParser) -> None:
     """Add the options of commands that fetch."""
     parser.add_argument(
-        "--fetch", action="store_true", help="get what is not held here from peers, for this look"
+        "--fetch",
+        action="store_true",
+        help=_("get what is not held here from peers, for this look"),
     )
     add_timeout(parser)
 
@@ -32,7 +35,7 @@ def with_missing(context: Context, store: Store, items: Sequence[Item]) -> list[
 
     wanted = missing_of(items)
     if not wanted:
-        context.out.note("Nothing is missing here.")
+        context.out.note(_("Nothing is missing here."))
         return list(items)
     out = context.out
     with receiving(out) as progress:
@@ -53,8 +56,9 @@ def _report(context: Context, found: Fetched) -> None:
     asked = quantity(found.peers, "peer")
     if came:
         context.out.note(
-            f"{quantity(came, 'entry')} fetched from {asked}, for this look: what you follow is "
-            "kept."
+            _("{n_entry} fetched from {asked}, for this look: what you follow is kept.").format(
+                n_entry=quantity(came, "entry"), asked=asked
+            )
         )
     if lack:
         hint = (
@@ -62,4 +66,8 @@ def _report(context: Context, found: Fetched) -> None:
             if not found.peers
             else "connect to somebody who follows its author: `sayso connect MADDR`"
         )
-        context.out.note(f"{quantity(lack, 'entry')} still missing after {asked}; {hint}")
+        context.out.note(
+            _("{n_entry} still missing after {asked}; {hint}").format(
+                n_entry=quantity(lack, "entry"), asked=asked, hint=hint
+            )
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from sayso_protocol.translation import _
+
 from .context import PASSPHRASE_FILE
 from .errors import UsageError
 
@@ -16,11 +18,15 @@ def add_passphrase(parser: ArgumentParser, *, sets: str = "") -> None:
     parser.add_argument(
         "--passphrase-file",
         metavar="F",
-        help=f"file whose first line unlocks the keys (or {PASSPHRASE_FILE})",
+        help=_("file whose first line unlocks the keys (or {passphrase_file})").format(
+            passphrase_file=PASSPHRASE_FILE
+        ),
     )
     if sets:
         parser.add_argument(
-            "--passphrase", action="store_true", help=f"type a passphrase that locks {sets}"
+            "--passphrase",
+            action="store_true",
+            help=_("type a passphrase that locks {sets}").format(sets=sets),
         )
 
 
@@ -30,21 +36,23 @@ def add_signing(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--date-anyway",
         action="store_true",
-        help="write although the computer's clock seems to be wrong",
+        help=_("write although the computer's clock seems to be wrong"),
     )
 
 
 def add_paging(parser: ArgumentParser) -> None:
     """Add the option of commands whose answer may be long."""
     parser.add_argument(
-        "--no-pager", action="store_true", help="print it all, without SAYSO_PAGER, PAGER or less"
+        "--no-pager",
+        action="store_true",
+        help=_("print it all, without SAYSO_PAGER, PAGER or less"),
     )
 
 
 def add_pictures(parser: ArgumentParser) -> None:
     """Add the option of commands that show what entries attach."""
     parser.add_argument(
-        "--no-pictures", action="store_true", help="do not draw pictures into the terminal"
+        "--no-pictures", action="store_true", help=_("do not draw pictures into the terminal")
     )
 
 
@@ -54,20 +62,20 @@ def add_phrase(parser: ArgumentParser, *, required: bool = False) -> None:
         "--phrase-file",
         metavar="F",
         required=required,
-        help="file with the recovery phrase, or - for standard input",
+        help=_("file with the recovery phrase, or - for standard input"),
     )
 
 
 def add_label(parser: ArgumentParser) -> None:
     """Add the option of commands that make a device's feed."""
     parser.add_argument(
-        "--label", metavar="L", help="what the device is called; all who follow you can see it"
+        "--label", metavar="L", help=_("what the device is called; all who follow you can see it")
     )
 
 
 def add_yes(parser: ArgumentParser) -> None:
     """Add the option of commands that ask first."""
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
 def number(text: str) -> int:
@@ -75,9 +83,11 @@ def number(text: str) -> int:
     try:
         count = int(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"{text} is no number: give 1 or more") from error
+        raise ArgumentTypeError(
+            _("{text} is no number: give 1 or more").format(text=text)
+        ) from error
     if not 1 <= count < 2**63:
-        raise ArgumentTypeError(f"{text} is not 1 or more")
+        raise ArgumentTypeError(_("{text} is not 1 or more").format(text=text))
     return count
 
 
@@ -86,12 +96,12 @@ def whole_number(text: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"{text} is no whole number") from error
+        raise ArgumentTypeError(_("{text} is no whole number").format(text=text)) from error
 
 
 def add_since(parser: ArgumentParser) -> None:
     """Add the option of commands that list what happened."""
-    parser.add_argument("--since", metavar="T", help="only from then on: 2024-05-01, 7d, 2h, …")
+    parser.add_argument("--since", metavar="T", help=_("only from then on: 2024-05-01, 7d, 2h, …"))
 
 
 def since_of(args: Namespace) -> int | None:
@@ -110,7 +120,11 @@ def deadline(text: str) -> int | None:
     now, ahead = now_ms(), seconds_of(text.strip())
     end = moment(text, end=True) if ahead is None else now + ahead * 1000
     if end is None or end <= now:
-        raise UsageError(f"{text} has passed: name a time to come, as 7d or 2027-01-31, or never")
+        raise UsageError(
+            _("{text} has passed: name a time to come, as 7d or 2027-01-31, or never").format(
+                text=text
+            )
+        )
     return end
 
 

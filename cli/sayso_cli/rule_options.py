@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from .context import Context
 from .errors import FAILED
 from .render.people.name import with_names
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 def add_unfiltered(parser: ArgumentParser) -> None:
     """Add the option of commands that show entries."""
     parser.add_argument(
-        "--unfiltered", action="store_true", help="also what the own rules hide or fold"
+        "--unfiltered", action="store_true", help=_("also what the own rules hide or fold")
     )
 
 

@@ -6,6 +6,8 @@ import re
 import sys
 from pathlib import Path
 
+from sayso_protocol.translation import _
+
 from .errors import Failure
 
 STDIN = "-"
@@ -21,7 +23,11 @@ def first_line(named: str, what: str, limit: int) -> bytes:
 
     line = first_line_of(_read(named, what, limit))
     if not line:
-        raise Failure(f"there is no {what} in {named}: its first line is empty")
+        raise Failure(
+            _("there is no {what} in {named}: its first line is empty").format(
+                what=what, named=named
+            )
+        )
     return line
 
 
@@ -32,7 +38,9 @@ def whole_text(named: str, what: str, limit: int, prompt: str) -> str:
     try:
         return data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Failure(f"the {what} is not valid UTF-8: write it as plain text") from error
+        raise Failure(
+            _("the {what} is not valid UTF-8: write it as plain text").format(what=what)
+        ) from error
 
 
 def words_of(text: str) -> str:
@@ -51,19 +59,27 @@ def _read(named: str, what: str, limit: int) -> bytes:
         with Path(named).expanduser().open("rb") as file:
             return file.read(limit)
     except OSError as error:
-        raise Failure(f"cannot read the {what} in {named}: {error.strerror}") from error
+        raise Failure(
+            _("cannot read the {what} in {named}: {reason}").format(
+                what=what, named=named, reason=error.strerror
+            )
+        ) from error
 
 
 def _first_line_of_input(what: str, limit: int) -> bytes:
     """So that the rest is left for whoever reads on."""
     if sys.stdin is None or sys.stdin.isatty():
-        raise Failure(f"the {what} is not read from a terminal: name a file with it")
+        raise Failure(
+            _("the {what} is not read from a terminal: name a file with it").format(what=what)
+        )
     return sys.stdin.buffer.readline(limit)
 
 
 def _from_input(what: str, limit: int, prompt: str) -> bytes:
     if sys.stdin is None:
-        raise Failure(f"there is no standard input: name a file with the {what}")
+        raise Failure(
+            _("there is no standard input: name a file with the {what}").format(what=what)
+        )
     if sys.stdin.isatty():
         sys.stderr.write(prompt + "; Ctrl-D on an empty line ends it.\n")
         sys.stderr.flush()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sayso_protocol.translation import _
+
 
 class NodeError(Exception):
     """Base of all of them: something that was asked for was not done."""
@@ -20,9 +22,9 @@ class AccountMoved(NodeError):
     `enrolled` where it holds no key of the account, since it was enrolled without the phrase."""
 
     def __init__(self, *, enrolled: bool = False) -> None:
-        text = "the account has another key: follow it with `sayso rotate --phrase-file F` first"
+        text = _("the account has another key: follow it with `sayso rotate --phrase-file F` first")
         if enrolled:
-            text = (
+            text = _(
                 "the account has another key by now, and this device was let in under the old "
                 "one: nothing that it posts counts. Ask anew, in an empty home, with `sayso "
                 "--home NEW device add --request`, and let a device under the new key answer; "
@@ -31,10 +33,12 @@ class AccountMoved(NodeError):
         super().__init__(text)
 
 
-NEW_FEED = (
-    "Open a new feed: `sayso backup FILE`, then `sayso --home NEW restore FILE`, and from there "
-    "end this one with `sayso device revoke {feed}`; or `sayso rotate --phrase-file F`"
-)
+def new_feed(feed: str) -> str:
+    """How to go on after a feed that cannot; `feed` is its text form."""
+    return _(
+        "Open a new feed: `sayso backup FILE`, then `sayso --home NEW restore FILE`, and from "
+        "there end this one with `sayso device revoke {feed}`; or `sayso rotate --phrase-file F`"
+    ).format(feed=feed)
 
 
 class HomeCloned(NodeError):
@@ -42,9 +46,10 @@ class HomeCloned(NodeError):
 
     def __init__(self, feed: str) -> None:
         super().__init__(
-            "another copy of this home is in use: two that write one feed would fork it, so "
-            f"nothing more is posted from here. {NEW_FEED.format(feed=feed)}, which ends the "
-            "other copy too"
+            _(
+                "another copy of this home is in use: two that write one feed would fork it, so "
+                "nothing more is posted from here. {new_feed}, which ends the other copy too"
+            ).format(new_feed=new_feed(feed))
         )
 
 
@@ -53,21 +58,31 @@ class StoreBehind(NodeError):
     is the own feed's text form, `first` and `last` the numbers that are missing."""
 
     def __init__(self, feed: str, first: int, last: int) -> None:
-        lacking = f"entry {first}" if first == last else f"entries {first} to {last}"
+        lacking = (
+            _("entry {first}").format(first=first)
+            if first == last
+            else _("entries {first} to {last}").format(first=first, last=last)
+        )
         super().__init__(
-            f"the store is older than what was written here: {lacking} of your feed are missing, "
-            "and what is written now would take those numbers again and fork it. Run the node "
-            "with a peer that has them (`sayso run --peer MADDR`), or put the newer store back. "
-            f"Where nobody has them: {NEW_FEED.format(feed=feed)}"
+            _(
+                "the store is older than what was written here: {lacking} of your feed are "
+                "missing, and what is written now would take those numbers again and fork it. "
+                "Run the node with a peer that has them (`sayso run --peer MADDR`), or put the "
+                "newer store back. Where nobody has them: {new_feed}"
+            ).format(lacking=lacking, new_feed=new_feed(feed))
         )
 
 
 class NotFound(NodeError):
-    """No such account, feed or entry is known here; `candidates` are similar full names."""
+    """No such account, feed or entry is known here; `candidates` are similar full names. `guessed`
+    where the text says already which of them may have been meant."""
 
-    def __init__(self, message: str, candidates: list[str] | None = None) -> None:
+    def __init__(
+        self, message: str, candidates: list[str] | None = None, *, guessed: bool = False
+    ) -> None:
         super().__init__(message)
         self.candidates = candidates or []
+        self.guessed = guessed
 
 
 class Ambiguous(NodeError):

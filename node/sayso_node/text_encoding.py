@@ -11,6 +11,8 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
+from sayso_protocol.translation import _, mark
+
 UTF8: Final = "utf-8"
 
 _MARKS: Final = (
@@ -24,7 +26,7 @@ _MARKS: Final = (
 _LOOKED_AT: Final = 512
 """Bytes that are enough to know UTF-16 without a mark."""
 
-HOW_TO_SAVE: Final = "save it as UTF-8, or convert it with iconv -f WINDOWS-1252 -t UTF-8"
+HOW_TO_SAVE: Final = mark("save it as UTF-8, or convert it with iconv -f WINDOWS-1252 -t UTF-8")
 
 
 class TextEncodingError(ValueError):
@@ -37,9 +39,9 @@ def encoding_of(start: bytes) -> tuple[str, int]:
     Without a mark it is UTF-8, or UTF-16 where every other byte is zero: no text has that many NUL
     characters, and most of what people write, JSON always, has characters below 256.
     """
-    for mark, name in _MARKS:
-        if start.startswith(mark):
-            return name, len(mark)
+    for begin, name in _MARKS:
+        if start.startswith(begin):
+            return name, len(begin)
     part = start[: _LOOKED_AT - _LOOKED_AT % 2]
     half = len(part) // 2
     if half and len(start) % 2 == 0:
@@ -57,7 +59,7 @@ def decode_text(data: bytes) -> str:
     try:
         return with_line_feeds(data[size:].decode(name))
     except UnicodeDecodeError as error:
-        raise TextEncodingError("not UTF-8") from error
+        raise TextEncodingError(_("not UTF-8")) from error
 
 
 def with_line_feeds(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 import time
 
 from sayso_protocol.durations import seconds_of
+from sayso_protocol.translation import _
 
 _LEAP_SECOND = re.compile(r"(?<=\d\d:\d\d:)60")
 
@@ -43,6 +44,8 @@ def parse_time(text: str, now_ms: int, *, end: bool = False) -> int:
         moment = moment.astimezone(UTC) + timedelta(seconds=leaps)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(
-            f"{text} is no time: write 2024-05-01, 2024-05-01T12:00:00Z, 7d or 2h"
+            _("{text} is no time: write 2024-05-01, 2024-05-01T12:00:00Z, 7d or 2h").format(
+                text=text
+            )
         ) from error
     return max((moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1), 0)

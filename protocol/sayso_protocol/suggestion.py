@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .translation import _
+
 CUTOFF = 0.66
 """Likeness (Ratcliff and Obershelp's, 0 to 1) from which on a word is suggested: a letter of three
 may be wrong, and one of four in the wrong place."""
@@ -39,7 +41,7 @@ def closest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
 def similar(word: str, known: Iterable[str]) -> str:
     """A hint for a word that is much like a known one; empty where none is."""
     found = closest(word, known, 1)
-    return f": did you mean `{found[0]}`?" if found else ""
+    return _(": did you mean `{word}`?").format(word=found[0]) if found else ""
 
 
 def _is_plain(word: str) -> bool:

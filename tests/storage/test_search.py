@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.budget import examples
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
-from sayso_protocol.content.body import KnownBody, Post, Profile
+from sayso_protocol.content.body import Edit, KnownBody, Post, Profile
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_storage.index import body_facts, shown_version
@@ -24,7 +24,7 @@ from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.file.errors import explain
 from sayso_storage.sqlite.words import coverage, text_search, word_index
 
-from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of
+from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, reference, run_of
 
 pytestmark = pytest.mark.usefixtures("one_turn")
 
@@ -442,15 +442,25 @@ def test_every_way_finds_what_the_definition_says(
         memory = MemoryStore(EPOCH)
         bodies: list[KnownBody] = [Post(text, tags=("t",) * tag) for text, tag in texts]
         cut = data.draw(st.integers(0, len(bodies)))
+        edits = data.draw(st.lists(st.tuples(st.integers(1, 20), TEXTS), max_size=4))
         for store in (memory, sqlite):
             for who, own in ((BERT, bodies[:cut]), (CARA, bodies[cut:])):
                 store.follow(who.account.public, None, NOW_MS)
                 store.add_grant(who.grant)
                 if own:
-                    store.append([run_of(who, own)], NOW_MS)
+                    run = run_of(who, own)
+                    named = [(reference(who, run, min(n, len(own))), text) for n, text in edits]
+                    said = [Edit(one, one, text) for one, text in named]
+                    store.append([run, *([after(who, run, said)] if said else [])], NOW_MS)
+        if data.draw(st.booleans()):
+            while sqlite.index_words():
+                pass
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(text_search, "READ_COST", read_cost % 9)
+            patch.setattr(text_search, "PHRASE_COST", read_cost % 5)
             patch.setattr(text_search, "PAGE", 3)
+            patch.setattr(text_search, "FIRST", 2)
+            patch.setattr(text_search, "MOST_TOGETHER", 4)
             for wanted, query in wishes:
                 assert sqlite.search(wanted, query) == memory.search(wanted, query)
 

@@ -12,6 +12,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the file to write, or - for standard output")
+    parser.add_argument(
+        "file", metavar="FILE", help=_("the file to write, or - for standard output")
+    )
     add_passphrase(parser, sets="the file")
 
 
@@ -42,7 +45,11 @@ def run(context: Context) -> int:
     with context.store() as store:
         size = backup_size(context.home, store)
         if size.blobs.held:
-            out.note(f"{_media(len(size.blobs.held), size.blobs.size)} go into the file as well.")
+            out.note(
+                _("{media} go into the file as well.").format(
+                    media=_media(len(size.blobs.held), size.blobs.size)
+                )
+            )
         path, done = _write(context, store, size, passphrase)
     out.record(
         {
@@ -62,13 +69,23 @@ def run(context: Context) -> int:
     out.line(written_amount(done.entries, done.feeds, done.size), str(path))
     for cid in done.damaged:
         place = context.home.blobs / digest_of(cid).hex()
-        out.note(f"The disk has damaged {place}, which cannot be restored: remove it,")
-        out.note(f"then get it from another device with `sayso fetch {cid_text(cid)}`.")
+        out.note(
+            _("The disk has damaged {place}, which cannot be restored: remove it,").format(
+                place=place
+            )
+        )
+        out.note(
+            _("then get it from another device with `sayso fetch {cid_text}`.").format(
+                cid_text=cid_text(cid)
+            )
+        )
     if not done.has_key:
-        out.note("The account's key is not on this device: to restore takes the recovery phrase.")
+        out.note(
+            _("The account's key is not on this device: to restore takes the recovery phrase.")
+        )
     elif passphrase is None:
-        out.note("Whoever gets this file has your account: keep it safe, or lock it with")
-        out.note("--passphrase.")
+        out.note(_("Whoever gets this file has your account: keep it safe, or lock it with"))
+        out.note(_("--passphrase."))
     return DONE
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
@@ -35,13 +36,17 @@ def run(context: Context) -> int:
     for one in found:
         show_blob(context.out, one)
     if not found:
-        context.out.note("No picture or film is here: `sayso fetch ID` brings those of an entry.")
+        context.out.note(
+            _("No picture or film is here: `sayso fetch ID` brings those of an entry.")
+        )
     elif not context.out.json:
         quota = load_media_settings(context.home).quota
         taken = size_text(sum(one.have for one in found))
         counted = size_text(blobs.occupied())
         context.out.line(
             f"{quantity(len(found), 'blob')}, {taken};",
-            f"{counted} of the {size_text(quota)} for what is not pinned",
+            _("{counted} of the {size_text} for what is not pinned").format(
+                counted=counted, size_text=size_text(quota)
+            ),
         )
     return DONE

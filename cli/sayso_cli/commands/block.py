@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..render.rules.rule import rule_record, show_rule
@@ -15,7 +17,7 @@ from ..render.rules.rule import rule_record, show_rule
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    parser.add_argument("key", metavar="KEY", help=_("a key, did:key, invite link or @petname"))
 
 
 def run(context: Context) -> int:
@@ -28,7 +30,7 @@ def run(context: Context) -> int:
     with context.store() as store:
         account = find_account(store, context.args.key)
         if mutes_and_blocks(context.home, now_ms()).get(key_text(account)) == BLOCK:
-            context.out.line("blocked already")
+            context.out.line(_("blocked already"))
         rules = block(context.home, store, account)
         context.notify("all")
         names = context.names(store)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
-    parser.add_argument("--off", action="store_true", help="take the mark off")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
+    parser.add_argument("--off", action="store_true", help=_("take the mark off"))
 
 
 def run(context: Context) -> int:
@@ -25,9 +27,9 @@ def run(context: Context) -> int:
     with context.store() as store:
         of, is_new = (remove_bookmark if args.off else bookmark)(store, args.id)
     if args.off and not is_new:
-        raise Failure("it has no bookmark: `sayso bookmarks` shows those that have")
+        raise Failure(_("it has no bookmark: `sayso bookmarks` shows those that have"))
     entry_id = of.id.hex()
     out.record({"id": entry_id, "bookmarked": not args.off, "already": not is_new})
     done = "taken off" if args.off else "bookmarked"
-    out.line(f"{done} {entry_id}", "" if is_new else "already, so nothing was written")
+    out.line(f"{done} {entry_id}", "" if is_new else _("already, so nothing was written"))
     return DONE

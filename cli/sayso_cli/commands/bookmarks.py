@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_paging, add_pictures
@@ -28,5 +30,5 @@ def run(context: Context) -> int:
             show_entry(context.out, item, names, whole=False)
             shown += 1
     if not shown:
-        context.out.note("There are no bookmarks: `sayso bookmark ID` makes one.")
+        context.out.note(_("There are no bookmarks: `sayso bookmark ID` makes one."))
     return DONE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..render.network.peer import show_peer
@@ -15,7 +17,7 @@ PATIENCE = 30
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("address", metavar="MADDR", help="as /ip4/…/tcp/…/p2p/12D3KooW…")
+    parser.add_argument("address", metavar="MADDR", help=_("as /ip4/…/tcp/…/p2p/12D3KooW…"))
 
 
 def run(context: Context) -> int:

@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
@@ -40,7 +41,7 @@ def run(context: Context) -> int:
             out.record(finding_json(finding))
             show_finding(out, finding, names)
     if not findings:
-        out.note("Nobody acted in step more often than chance explains.")
+        out.note(_("Nobody acted in step more often than chance explains."))
     return DONE
 
 
@@ -64,7 +65,11 @@ def _of_node(context: Context, store: Store) -> list[Finding] | None:
 
     waiting = int(request(context.home, "coordination", patience=60.0)["waiting"])
     if waiting:
-        context.out.note(f"The node has not looked at {quantity(waiting, 'entry')} yet: ask again.")
+        context.out.note(
+            _("The node has not looked at {n_entry} yet: ask again.").format(
+                n_entry=quantity(waiting, "entry")
+            )
+        )
     return kept_findings(store, context.home)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..demo_nodes import DemoNode, Record, demo_nodes
@@ -42,8 +43,13 @@ def run(context: Context) -> int:
         _verify(story, ada, ben)
     seconds = round(time.monotonic() - began, 1)
     context.out.record({"demo": "ok", "seconds": seconds})
-    context.out.heading("It works.", f"{seconds} s; both nodes and their data are gone again.")
-    context.out.line("Next: `sayso init --name NAME` makes your account, `sayso help` lists more.")
+    context.out.heading(
+        _("It works."),
+        _("{seconds} s; both nodes and their data are gone again.").format(seconds=seconds),
+    )
+    context.out.line(
+        _("Next: `sayso init --name NAME` makes your account, `sayso help` lists more.")
+    )
     return DONE
 
 
@@ -130,7 +136,7 @@ def _show_picture(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
         post = ben.wait_for_text("From my window.")
         ben.sayso("fetch", post["id"], "--to", str(fetched))
         if fetched.read_bytes() != taken.read_bytes():
-            raise Failure("another picture came than was sent")
+            raise Failure(_("another picture came than was sent"))
         [attached] = post["attachments"]
         size = quantity(attached["size"], "byte")
         f["ben sees"] = f"{attached['alt']} ({attached['type']}, {size})"

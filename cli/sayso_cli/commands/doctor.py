@@ -9,6 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure
@@ -39,6 +40,9 @@ def run(context: Context) -> int:
         wrong += not diagnosis.ok
     if wrong:
         raise Failure(
-            f"{quantity(wrong, 'thing')} to mend: what to do stands behind each", "unwell"
+            _("{n_thing} to mend: what to do stands behind each").format(
+                n_thing=quantity(wrong, "thing")
+            ),
+            "unwell",
         )
     return DONE

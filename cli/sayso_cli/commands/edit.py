@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..attachment_options import add_attachments, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
@@ -22,13 +24,13 @@ MAX_INPUT = 1 << 20
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
     parser.add_argument(
-        "text", metavar="TEXT", nargs="?", help="the new text; - or none: standard input"
+        "text", metavar="TEXT", nargs="?", help=_("the new text; - or none: standard input")
     )
     warn = parser.add_mutually_exclusive_group()
-    warn.add_argument("--warn", metavar="TEXT", help="another content warning than before")
-    warn.add_argument("--no-warn", action="store_true", help="no content warning any more")
+    warn.add_argument("--warn", metavar="TEXT", help=_("another content warning than before"))
+    warn.add_argument("--no-warn", action="store_true", help=_("no content warning any more"))
     add_attachments(parser)
     add_signing(parser)
 
@@ -42,7 +44,7 @@ def run(context: Context) -> int:
     if text in (None, "-"):
         text = text_from_input(MAX_INPUT, "Write the whole text anew")
     if args.text is None and not text:
-        raise Failure("there is no new text: give it on the command line or as input")
+        raise Failure(_("there is no new text: give it on the command line or as input"))
     warn = "" if args.no_warn else args.warn
     with context.store() as store, attachments_of(context) as attachments:
         draft = EditDraft(text, warn, attachments)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure
 from ..file_argument import output_file
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the file to write, or - for standard output")
+    parser.add_argument(
+        "file", metavar="FILE", help=_("the file to write, or - for standard output")
+    )
     parser.add_argument(
         "--feed",
         metavar="KEY",
         action="append",
         default=[],
-        help="only this account's feeds, or this feed; may be given more than once",
+        help=_("only this account's feeds, or this feed; may be given more than once"),
     )
 
 
@@ -39,7 +43,7 @@ def run(context: Context) -> int:
     with context.store() as store:
         feeds = _chosen(store, args.feed)
         if not feeds:
-            raise Failure("there are no feeds to export yet")
+            raise Failure(_("there are no feeds to export yet"))
         total = sum(state.count for state in feeds)
         with out.progress("exporting", total, unit=" entries") as progress:
             done = write_bundle(store, feeds, path, progress, output)

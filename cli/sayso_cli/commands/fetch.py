@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..file_argument import STDIO, output_file
@@ -28,11 +30,11 @@ NEAR = 30.0
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID|CID", help="an entry, or a content identifier (bafk…)")
+    parser.add_argument("id", metavar="ID|CID", help=_("an entry, or a content identifier (bafk…)"))
     parser.add_argument(
         "--to",
         metavar="FILE|-",
-        help="write the bytes to this new file, or - for standard output as they arrive",
+        help=_("write the bytes to this new file, or - for standard output as they arrive"),
     )
 
 
@@ -44,10 +46,13 @@ def run(context: Context) -> int:
             _fetch_all(context, cids)
         elif len(cids) > 1:
             raise UsageError(
-                "there is more than one attachment: name the CID of one; `sayso show ID` has them"
+                _(
+                    "there is more than one attachment: name the CID of one; `sayso show ID` has "
+                    "them"
+                )
             )
         elif context.args.to == STDIO:
-            _, output = output_file(STDIO, context.out, "bytes")
+            _name, output = output_file(STDIO, context.out, "bytes")
             assert output is not None
             _deliver(context, cids[0], output)
         else:
@@ -67,7 +72,7 @@ def _named(store: Store, text: str) -> list[bytes]:
     entry = find_entry(store, text)
     cids = list(dict.fromkeys(one.cid for one in attachments_in(entry)))
     if not cids:
-        raise Failure("nothing is attached to this entry", "not-found")
+        raise Failure(_("nothing is attached to this entry"), "not-found")
     return cids
 
 
@@ -177,9 +182,13 @@ def _save(context: Context, cid: bytes, path: Path) -> None:
         with new_file(path, mode=0o666, replace=False) as file:
             _copy(context, cid, file)
     except FileExistsError as error:
-        raise Failure(f"{path} is there already: name another file", "exists") from error
+        raise Failure(
+            _("{path} is there already: name another file").format(path=path), "exists"
+        ) from error
     except OSError as error:
-        raise Failure(f"cannot write {path}: {error.strerror}", "file") from error
+        raise Failure(
+            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror), "file"
+        ) from error
 
 
 def _deliver(context: Context, cid: bytes, output: BinaryIO) -> None:
@@ -210,7 +219,7 @@ def _copy(context: Context, cid: bytes, output: BinaryIO) -> None:
 
     reader = open_blobs(context.home).open(cid)
     if reader is None:
-        raise Failure("it went away again: fetch it once more", "not-fetched")
+        raise Failure(_("it went away again: fetch it once more"), "not-fetched")
     try:
         at = 0
         while data := reader.read(at, 1 << 20):

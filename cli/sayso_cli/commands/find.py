@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure
 from ..render.network.location import show_location
@@ -19,7 +21,9 @@ PATIENCE = 90
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="an account: z6Mk…, @petname, or a sayso: link")
+    parser.add_argument(
+        "key", metavar="KEY", help=_("an account: z6Mk…, @petname, or a sayso: link")
+    )
 
 
 def run(context: Context) -> int:

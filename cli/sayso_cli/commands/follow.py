@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
@@ -30,15 +31,15 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "key", metavar="KEY", nargs="?", help="a key, did:key, invite link or @petname"
+        "key", metavar="KEY", nargs="?", help=_("a key, did:key, invite link or @petname")
     )
     parser.add_argument(
-        "--list", metavar="NAME@KEY", help="all accounts on a list: those that KEY labels NAME"
+        "--list", metavar="NAME@KEY", help=_("all accounts on a list: those that KEY labels NAME")
     )
-    parser.add_argument("--name", metavar="PET", help="what you call the account, as @PET")
-    parser.add_argument("--public", action="store_true", help="say so in your own feed")
+    parser.add_argument("--name", metavar="PET", help=_("what you call the account, as @PET"))
+    parser.add_argument("--public", action="store_true", help=_("say so in your own feed"))
     parser.add_argument(
-        "--untold", action="store_true", help="do not tell who made an invite that you took it"
+        "--untold", action="store_true", help=_("do not tell who made an invite that you took it")
     )
     add_timeout(parser)
     add_yes(parser)
@@ -51,9 +52,11 @@ def run(context: Context) -> int:
 
     args = context.args
     if (args.key is None) == (args.list is None):
-        raise UsageError("give a KEY, or --list NAME@KEY (see `sayso follow --help`)")
+        raise UsageError(_("give a KEY, or --list NAME@KEY (see `sayso follow --help`)"))
     if args.list and args.name:
-        raise UsageError("--name names one account, a list has several (see `sayso follow --help`)")
+        raise UsageError(
+            _("--name names one account, a list has several (see `sayso follow --help`)")
+        )
     with context.store() as store:
         invite = None if args.key is None else invite_of(args.key)
         if invite is not None:
@@ -65,7 +68,9 @@ def run(context: Context) -> int:
     if nothing_held and not context.out.json:
         hint = hint_of_missing_peer(context)
         if hint is not None:
-            context.out.note(f"Posts come from a peer that has them, and {hint}.")
+            context.out.note(
+                _("Posts come from a peer that has them, and {hint}.").format(hint=hint)
+            )
     return DONE
 
 
@@ -108,7 +113,7 @@ def _follow_all(
             are_new = [follow(store, account, petname, author) for account in accounts]
         names = context.names(store)
         for new, held in zip(are_new, holdings_of(store, accounts, names), strict=True):
-            context.out.line("following" if new else "followed already:")
+            context.out.line(_("following") if new else _("followed already:"))
             show_holdings(context.out, held, names)
     finally:
         context.notify("all")
@@ -123,7 +128,7 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     from sayso_node.labels.queries import accounts_on, check_held, names_of
     from sayso_protocol.suggestion import similar
 
-    name, _, key = context.args.list.rpartition("@")
+    name, _sign, key = context.args.list.rpartition("@")
     is_petname = name.endswith("@") or find_petname(store, key)
     labeller = find_account(store, f"@{key}" if is_petname else key)
     check_held(store, labeller)
@@ -132,11 +137,16 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     if not found:
         guess = similar(name.removesuffix("@"), names_of(store, labeller))
         raise Failure(
-            f"nobody is on the list {context.args.list}{guess}; `sayso labels list KEY` shows all",
+            _("nobody is on the list {list}{guess}; `sayso labels list KEY` shows all").format(
+                list=context.args.list, guess=guess
+            ),
             "not-found",
         )
     names = context.names(store)
     for account in found:
         context.out.note(*account_parts(names, account))
-    confirm(f"Follow {quantity(len(found), 'account')}?", yes=context.args.yes)
+    confirm(
+        _("Follow {n_account}?").format(n_account=quantity(len(found), "account")),
+        yes=context.args.yes,
+    )
     return found

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_paging
@@ -18,7 +20,9 @@ from ..render.people.name import account_parts
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "--waiting", action="store_true", help="list what an archive brought that is not here yet"
+        "--waiting",
+        action="store_true",
+        help=_("list what an archive brought that is not here yet"),
     )
     add_paging(parser)
 
@@ -37,7 +41,7 @@ def run(context: Context) -> int:
         context.page()
         show_following(context.out, found, names, hidden)
     if not found:
-        context.out.note("Nobody is followed yet: `sayso follow KEY` does.")
+        context.out.note(_("Nobody is followed yet: `sayso follow KEY` does."))
     return DONE
 
 
@@ -55,17 +59,21 @@ def _show_waiting(context: Context) -> int:
             out.record(
                 {"waiting": "follow", "name": name, "claimed_by": [*map(key_text, accounts)]}
             )
-            out.line("follow", name)
+            out.line(_("follow"), name)
             for account in accounts:
-                out.indented("says to be", *account_parts(names, account))
+                out.indented(_("says to be"), *account_parts(names, account))
             if accounts:
-                out.indented("see whether the old profile names this key:", profile_address(name))
+                out.indented(
+                    _("see whether the old profile names this key:"), profile_address(name)
+                )
     for kind, origins in lists.items():
         for origin in origins:
             out.record({"waiting": kind, "name": origin})
             out.line(kind, origin)
     if not waiting.total:
-        out.note("Nothing waits: `sayso import-archive PATH` brings whom you followed elsewhere.")
+        out.note(
+            _("Nothing waits: `sayso import-archive PATH` brings whom you followed elsewhere.")
+        )
     return DONE
 
 

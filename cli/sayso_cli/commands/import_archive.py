@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
@@ -41,10 +42,10 @@ KINDS = (
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "path", metavar="PATH", help="the archive: a file, a directory, or - for standard input"
+        "path", metavar="PATH", help=_("the archive: a file, a directory, or - for standard input")
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="show what would be published, and write nothing"
+        "--dry-run", action="store_true", help=_("show what would be published, and write nothing")
     )
     add_yes(parser)
     parser.add_argument(
@@ -52,20 +53,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="KIND",
         action="append",
         default=[],
-        help=f"publish this kind alone, or several: {', '.join(KINDS)}",
+        help=_("publish this kind alone, or several: {names}").format(names=", ".join(KINDS)),
     )
     parser.add_argument(
         "--include-private",
         action="store_true",
-        help="publish what was not public, too; direct messages never are",
+        help=_("publish what was not public, too; direct messages never are"),
     )
     parser.add_argument(
         "--include-doubtful",
         action="store_true",
-        help="publish what perhaps was not public, too",
+        help=_("publish what perhaps was not public, too"),
     )
     parser.add_argument(
-        "--without-media", action="store_true", help="leave pictures and films behind"
+        "--without-media", action="store_true", help=_("leave pictures and films behind")
     )
     add_signing(parser)
 
@@ -100,7 +101,11 @@ def _choice(context: Context) -> Choice:
     only = [plurals.get(word, word) for word in args.only]
     for word in only:
         if word not in KINDS:
-            raise UsageError(f"{word} is no kind of post: choose of {', '.join(KINDS)}")
+            raise UsageError(
+                _("{word} is no kind of post: choose of {names}").format(
+                    word=word, names=", ".join(KINDS)
+                )
+            )
     return choice_of(
         map(Kind, only),
         private=args.include_private,
@@ -136,9 +141,12 @@ def _is_confirmed(context: Context, archive: Archive, plan: Plan) -> bool:
             return True
         _record(context, archive, plan, None)
         raise Failure(
-            f"nothing was published: {quantity(plan.doubts.total(), 'post')} may not have been "
-            "public; look with --dry-run, then run it again with --yes, which leaves them out, or "
-            "with --yes --include-doubtful",
+            _(
+                "nothing was published: {n_post} may not have been "
+                "public; look with --dry-run, then run it again with --yes, which leaves them "
+                "out, or "
+                "with --yes --include-doubtful"
+            ).format(n_post=quantity(plan.doubts.total(), "post")),
             "doubtful",
         )
     if not plan.publishes:
@@ -146,12 +154,15 @@ def _is_confirmed(context: Context, archive: Archive, plan: Plan) -> bool:
     _show_plan(context, archive, plan)
     if not sees_output():
         raise Failure(
-            "nothing was published: here nobody can be asked; look at the plan above, then run it "
-            "again with --yes",
+            _(
+                "nothing was published: here nobody can be asked; look at the plan above, then "
+                "run it "
+                "again with --yes"
+            ),
             "unconfirmed",
         )
     out.flush()
-    confirm("What is published cannot be taken back. Publish it?")
+    confirm(_("What is published cannot be taken back. Publish it?"))
     return True
 
 
@@ -167,8 +178,10 @@ def _publish(context: Context, store: Store, path: Path, plan: Plan) -> Outcome:
         except StoreFull as error:
             done = published(store, plan.posts)
             raise Failure(
-                f"the disk is full: {done} of {quantity(total, 'post')} stand published; make room "
-                "and run it again: it goes on where it stopped",
+                _(
+                    "the disk is full: {done} of {n_post} stand published; make room "
+                    "and run it again: it goes on where it stopped"
+                ).format(done=done, n_post=quantity(total, "post")),
                 "disk-full",
             ) from error
         except KeyboardInterrupt as error:
@@ -190,8 +203,11 @@ def _show_plan(context: Context, archive: Archive, plan: Plan) -> None:
     show_plan(context.out, archive, plan)
     if plan.doubts and "doubtful" not in plan.kinds:
         context.out.note(
-            "What is doubtful stays out: see it with --only doubtful --dry-run, publish it with "
-            "--include-doubtful."
+            _(
+                "What is doubtful stays out: see it with --only doubtful --dry-run, publish it "
+                "with "
+                "--include-doubtful."
+            )
         )
 
 
@@ -203,18 +219,33 @@ def _show_result(context: Context, archive: Archive, plan: Plan, outcome: Outcom
     in_parts = len(plan.posts) > plan.count
     more = f", in {quantity(result.imported, 'entry')}, since some are long" if in_parts else ""
     known = plan.known + result.skipped
-    out.line(f"{counted(_imported(plan, result), 'post')} imported{more}, {known} here already")
+    out.line(
+        _("{counted} imported{more}, {known} here already").format(
+            counted=counted(_imported(plan, result), "post"), more=more, known=known
+        )
+    )
     if outcome.attached:
-        out.line(f"with {quantity(outcome.attached, 'picture or film', 'pictures and films')}")
+        out.line(
+            _("with {n_picture_or_film}").format(
+                n_picture_or_film=quantity(
+                    outcome.attached, "picture or film", "pictures and films"
+                )
+            )
+        )
     if outcome.unreadable:
         out.line(
-            f"{quantity(outcome.unreadable, 'file')} of the archive could not be read: the posts "
-            "say in words what was there"
+            _(
+                "{n_file} of the archive could not be read: the posts say in words what was there"
+            ).format(n_file=quantity(outcome.unreadable, "file"))
         )
     if outcome.waiting:
         out.line(
-            f"{quantity(outcome.waiting, 'account or post', 'accounts and posts')} that you "
-            "followed or marked wait on this machine until they come over"
+            _(
+                "{n_account_or_post} that you "
+                "followed or marked wait on this machine until they come over"
+            ).format(
+                n_account_or_post=quantity(outcome.waiting, "account or post", "accounts and posts")
+            )
         )
     show_left_out(out, archive, plan.left_out, plan.refused + result.errors)
     show_remarks(out, archive)

@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the bundle, or - for standard input")
-    parser.add_argument("--follow", action="store_true", help="follow every account in it")
+    parser.add_argument("file", metavar="FILE", help=_("the bundle, or - for standard input"))
+    parser.add_argument("--follow", action="store_true", help=_("follow every account in it"))
 
 
 def run(context: Context) -> int:
@@ -53,8 +54,10 @@ def run(context: Context) -> int:
         _report(context, result, context.names(store))
     if result.left_out and not (result.entries or result.known):
         raise Failure(
-            "nothing was taken, since nobody in the bundle is followed: follow them first, or "
-            "import with --follow",
+            _(
+                "nothing was taken, since nobody in the bundle is followed: follow them first, or "
+                "import with --follow"
+            ),
             "not-followed",
         )
     return DONE
@@ -79,17 +82,21 @@ def _report(context: Context, result: BundleResult, names: Names) -> None:
     )
     out.line(
         f"{quantity(result.entries, 'new entry')}, {quantity(result.feeds, 'new feed')}",
-        f"already here: {result.known}",
+        _("already here: {known}").format(known=result.known),
     )
     if result.statements:
         out.indented(
-            f"{quantity(result.statements, 'statement')} on feeds that have ended, moved or forked"
+            _("{n_statement} on feeds that have ended, moved or forked").format(
+                n_statement=quantity(result.statements, "statement")
+            )
         )
     for reason, count in result.refused.items():
-        out.indented(f"refused {count}:", reason)
+        out.indented(_("refused {count}:").format(count=count), reason)
     if result.left_out:
         out.indented(
-            f"left out {quantity(result.left_out, 'feed')} of accounts that are not followed:"
+            _("left out {n_feed} of accounts that are not followed:").format(
+                n_feed=quantity(result.left_out, "feed")
+            )
         )
         for account in result.not_followed:
             out.indented(*account_parts(names, account))

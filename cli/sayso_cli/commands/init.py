@@ -10,6 +10,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_label, add_passphrase, add_phrase
@@ -26,14 +28,16 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "--name", metavar="NAME", help="how others see you; `sayso profile --name NAME` changes it"
+        "--name",
+        metavar="NAME",
+        help=_("how others see you; `sayso profile --name NAME` changes it"),
     )
     add_label(parser)
     add_phrase(parser)
     parser.add_argument(
         "--account",
         metavar="KEY",
-        help="which of the phrase's keys is the account, where it was rotated: its full key",
+        help=_("which of the phrase's keys is the account, where it was rotated: its full key"),
     )
     add_passphrase(parser, sets="the keys")
 
@@ -65,14 +69,14 @@ def _show(context: Context, made: NewHome, shown: str | None) -> None:
             "phrase": shown,
         }
     )
-    out.heading("Your account")
+    out.heading(_("Your account"))
     out.indented(Whole(account))
-    out.indented("Others follow you by this key. Your data is in", Whole(context.home.path))
+    out.indented(_("Others follow you by this key. Your data is in"), Whole(context.home.path))
     if shown is not None:
         _show_phrase(context, shown)
     else:
-        out.indented("This device has a feed of its own. Its node fetches the other devices'")
-        out.indented("posts from your peers.")
+        out.indented(_("This device has a feed of its own. Its node fetches the other devices'"))
+        out.indented(_("posts from your peers."))
         show_what_stays(out, key_text(made.feed), ", once posts have come from here")
 
 
@@ -82,7 +86,7 @@ def _new_account(context: Context, label: str) -> None:
 
     args = context.args
     if args.account is not None:
-        raise UsageError("--account needs --phrase-file: see `sayso init --help`")
+        raise UsageError(_("--account needs --phrase-file: see `sayso init --help`"))
     name = None if args.name is None else check_name(args.name)
 
     def show(made: NewHome, phrase: str) -> None:
@@ -91,8 +95,10 @@ def _new_account(context: Context, label: str) -> None:
             context.out.deliver()
         except OutputError as error:
             raise Failure(
-                f"the recovery phrase cannot be shown ({error.strerror}), so no account was made: "
-                "run `sayso init` where you can read it"
+                _(
+                    "the recovery phrase cannot be shown ({reason}), so no account was made: "
+                    "run `sayso init` where you can read it"
+                ).format(reason=error.strerror)
             ) from error
 
     create_account(context.home, name, context.passphrase(_nothing_is_locked), label, show)
@@ -108,7 +114,9 @@ def _joined(context: Context, phrase: str, label: str) -> NewHome:
 
     args = context.args
     if args.name is not None:
-        raise UsageError("the account has a name already: `sayso profile --name NAME` changes it")
+        raise UsageError(
+            _("the account has a name already: `sayso profile --name NAME` changes it")
+        )
     account = None if args.account is None else parse_key(args.account)
     return join_account(
         context.home, phrase, account, context.passphrase(_nothing_is_locked), label
@@ -117,7 +125,7 @@ def _joined(context: Context, phrase: str, label: str) -> NewHome:
 
 def _show_phrase(context: Context, phrase: str) -> None:
     out, words = context.out, phrase.split()
-    out.heading("Your recovery phrase")
+    out.heading(_("Your recovery phrase"))
     for start in range(0, len(words), 6):
         out.indented(" ".join(words[start : start + 6]))
-    out.indented("Write it on paper now: it is shown only this once, and it is the account.")
+    out.indented(_("Write it on paper now: it is shown only this once, and it is the account."))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sayso_node.errors import NotFound
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
@@ -20,9 +21,9 @@ from ..render.entry.published import show_published
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("of", metavar="ID|KEY", nargs="+", help="entries or accounts")
-    parser.add_argument("label", metavar="LABEL", help="a word or a few")
-    parser.add_argument("--off", action="store_true", help="take the label back")
+    parser.add_argument("of", metavar="ID|KEY", nargs="+", help=_("entries or accounts"))
+    parser.add_argument("label", metavar="LABEL", help=_("a word or a few"))
+    parser.add_argument("--off", action="store_true", help=_("take the label back"))
     add_signing(parser)
 
 
@@ -45,4 +46,4 @@ def _hint(of: list[str]) -> Iterator[None]:
         yield
     except NotFound as error:
         more = "; put a label of several words in quotes" if len(of) > 1 else ""
-        raise NotFound(f"{error}{more}", error.candidates) from error
+        raise NotFound(f"{error}{more}", error.candidates, guessed=error.guessed) from error

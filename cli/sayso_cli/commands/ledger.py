@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, UsageError
@@ -42,13 +43,17 @@ NOT_FETCHED_FORM = (Column(11), Column(8), Column(16, wraps=True), Column(SHORT_
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "words", metavar="undo RULE|ID", nargs="*", help="take a rule back; else list"
+        "words", metavar="undo RULE|ID", nargs="*", help=_("take a rule back; else list")
     )
     add_since(parser)
-    parser.add_argument("--rule", metavar="NAME", help="only what this rule does")
-    parser.add_argument("--before", metavar="ID", help="only what stands before this entry")
+    parser.add_argument("--rule", metavar="NAME", help=_("only what this rule does"))
+    parser.add_argument("--before", metavar="ID", help=_("only what stands before this entry"))
     parser.add_argument(
-        "--limit", metavar="N", type=number, default=LIMIT, help=f"how many posts at most ({LIMIT})"
+        "--limit",
+        metavar="N",
+        type=number,
+        default=LIMIT,
+        help=_("how many posts at most ({limit})").format(limit=LIMIT),
     )
     add_paging(parser)
 
@@ -64,8 +69,11 @@ def run(context: Context) -> int:
                 _undo(context, store, named)
         case _:
             raise UsageError(
-                "write `sayso ledger` or `sayso ledger undo RULE|ID`, and a rule's name of several "
-                "words in quotes (see `sayso ledger --help`)"
+                _(
+                    "write `sayso ledger` or `sayso ledger undo RULE|ID`, and a rule's name of "
+                    "several "
+                    "words in quotes (see `sayso ledger --help`)"
+                )
             )
     return DONE
 
@@ -99,7 +107,11 @@ def _list(context: Context, store: Store) -> None:
     if refused is not None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
         if refused:
-            out.line(f"refused since the node started: {quantity(refused, 'run')}, not valid")
+            out.line(
+                _("refused since the node started: {n_run}, not valid").format(
+                    n_run=quantity(refused, "run")
+                )
+            )
     if not (accounts or refused or lacking or any(page.posts or page.last for page in pages)):
         out.note(_nothing(rules, args.rule))
 
@@ -140,7 +152,7 @@ def _show_rest(out: Output, page: LedgerPage) -> None:
     last = id_text(page.last.id)
     out.record({"what": "more", "rule": None, "by": None, "before": last})
     if not out.json:
-        out.note(f"There may be more: `sayso ledger --before {last}`.")
+        out.note(_("There may be more: `sayso ledger --before {last}`.").format(last=last))
 
 
 def _show_not_fetched(context: Context, store: Store) -> int:
@@ -227,13 +239,17 @@ def _undo(context: Context, store: Store, named: str) -> None:
     back = {"relayed": undone.relayed, "fetched": undone.fetched}
     out.record(rule_record(undone.rule) | counts | back | {"accounts": undone.accounts})
     names = context.names(store)
-    out.line("taken back:")
+    out.line(_("taken back:"))
     show_rule(out, undone.rule, names)
     out.line(
         ", ".join(f"{quantity(count, 'post')} now {how}" for how, count in counts.items() if count)
     )
     if undone.relayed:
         fetched = f", {undone.fetched} of them fetched from peers first" if undone.fetched else ""
-        out.line(f"{quantity(undone.relayed, 'entry')} passed on again{fetched}")
+        out.line(
+            _("{n_entry} passed on again{fetched}").format(
+                n_entry=quantity(undone.relayed, "entry"), fetched=fetched
+            )
+        )
     for account in undone.accounts:
-        out.line("carried again, and fetched from peers:", with_names(account, names))
+        out.line(_("carried again, and fetched from peers:"), with_names(account, names))

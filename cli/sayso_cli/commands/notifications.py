@@ -8,6 +8,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_paging, add_since, number, since_of
@@ -24,7 +26,11 @@ LIMIT = 50
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "--limit", metavar="N", type=number, default=LIMIT, help=f"how many at most ({LIMIT})"
+        "--limit",
+        metavar="N",
+        type=number,
+        default=LIMIT,
+        help=_("how many at most ({limit})").format(limit=LIMIT),
     )
     add_since(parser)
     add_unfiltered(parser)
@@ -46,7 +52,7 @@ def run(context: Context) -> int:
         shown = list(found)
         _show(context, store, reader, shown)
     if not shown:
-        out.note("Nothing yet: only what accounts do that you follow gets here.")
+        out.note(_("Nothing yet: only what accounts do that you follow gets here."))
     return DONE
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..render.network.peer import show_peer
@@ -14,7 +16,7 @@ from ..terminal.own_text import Whole
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "--forget", metavar="PEER", help="dial this peer no more: its id, as 12D3KooW…"
+        "--forget", metavar="PEER", help=_("dial this peer no more: its id, as 12D3KooW…")
     )
 
 
@@ -27,7 +29,7 @@ def run(context: Context) -> int:
         context.out.record(peer)
         show_peer(context.out, peer)
     if not peers:
-        context.out.note("No peer is known: `sayso connect MADDR` adds one.")
+        context.out.note(_("No peer is known: `sayso connect MADDR` adds one."))
     return DONE
 
 
@@ -43,9 +45,13 @@ def _forget(context: Context, peer_id: str) -> int:
         with context.store() as store:
             was_known = forget_stored_peer(store, peer_id)
     if not was_known:
-        raise NotFound(f"no peer {peer_id} is remembered: `sayso peers` lists those that are")
+        raise NotFound(
+            _("no peer {peer_id} is remembered: `sayso peers` lists those that are").format(
+                peer_id=peer_id
+            )
+        )
     context.out.record({"peer": peer_id, "forgotten": True})
-    context.out.line("Forgotten:", Whole(peer_id))
+    context.out.line(_("Forgotten:"), Whole(peer_id))
     return DONE
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure
 from ..render.entry.blob import show_blob
@@ -13,8 +15,8 @@ from ..render.entry.blob import show_blob
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("cid", metavar="CID", help="the content identifier (bafk… or bafy…)")
-    parser.add_argument("--off", action="store_true", help="take it back")
+    parser.add_argument("cid", metavar="CID", help=_("the content identifier (bafk… or bafy…)"))
+    parser.add_argument("--off", action="store_true", help=_("take it back"))
 
 
 def run(context: Context) -> int:
@@ -26,7 +28,8 @@ def run(context: Context) -> int:
     cid = as_cid(args.cid)
     if cid is None:
         raise Failure(
-            f"{args.cid[:80]} is no content identifier: `sayso blobs` lists them", "not-found"
+            _("{cid} is no content identifier: `sayso blobs` lists them").format(cid=args.cid[:80]),
+            "not-found",
         )
     blobs = open_blobs(context.home)
     with context.store() as store:
@@ -34,5 +37,5 @@ def run(context: Context) -> int:
         found = look_up(store, blobs, cid)
     show_blob(context.out, found)
     if not args.off and not found.held:
-        context.out.note(f"It is not here yet: `sayso fetch {args.cid}`")
+        context.out.note(_("It is not here yet: `sayso fetch {cid}`").format(cid=args.cid))
     return DONE

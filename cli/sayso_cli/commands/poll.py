@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_signing, deadline
@@ -19,16 +21,16 @@ MAX_INPUT = 1 << 20
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("text", metavar="TEXT", help="the question; - for standard input")
+    parser.add_argument("text", metavar="TEXT", help=_("the question; - for standard input"))
     parser.add_argument(
-        "--option", metavar="O", action="append", default=[], help="an option; at least two"
+        "--option", metavar="O", action="append", default=[], help=_("an option; at least two")
     )
-    parser.add_argument("--ends", metavar="T", help="when it ends: 2h, 7d, a date (never)")
-    parser.add_argument("--many", action="store_true", help="a vote may choose several")
-    parser.add_argument("--reply", metavar="ID", help="answer an entry")
-    parser.add_argument("--tag", metavar="T", action="append", default=[], help="add a tag")
-    parser.add_argument("--lang", metavar="L", help="language of the text, as en or pt-BR")
-    parser.add_argument("--warn", metavar="TEXT", help="content warning to show in its place")
+    parser.add_argument("--ends", metavar="T", help=_("when it ends: 2h, 7d, a date (never)"))
+    parser.add_argument("--many", action="store_true", help=_("a vote may choose several"))
+    parser.add_argument("--reply", metavar="ID", help=_("answer an entry"))
+    parser.add_argument("--tag", metavar="T", action="append", default=[], help=_("add a tag"))
+    parser.add_argument("--lang", metavar="L", help=_("language of the text, as en or pt-BR"))
+    parser.add_argument("--warn", metavar="TEXT", help=_("content warning to show in its place"))
     add_signing(parser)
 
 

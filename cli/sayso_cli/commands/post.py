@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..attachment_options import add_attachments, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
@@ -22,13 +24,13 @@ how much too long the text is."""
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "text", metavar="TEXT", nargs="?", help="the text, in quotes; - or none: standard input"
+        "text", metavar="TEXT", nargs="?", help=_("the text, in quotes; - or none: standard input")
     )
-    parser.add_argument("--reply", metavar="ID", help="answer an entry")
-    parser.add_argument("--quote", metavar="ID", help="quote an entry")
-    parser.add_argument("--tag", metavar="T", action="append", default=[], help="add a tag")
-    parser.add_argument("--lang", metavar="L", help="language of the text, as en or pt-BR")
-    parser.add_argument("--warn", metavar="TEXT", help="content warning to show in its place")
+    parser.add_argument("--reply", metavar="ID", help=_("answer an entry"))
+    parser.add_argument("--quote", metavar="ID", help=_("quote an entry"))
+    parser.add_argument("--tag", metavar="T", action="append", default=[], help=_("add a tag"))
+    parser.add_argument("--lang", metavar="L", help=_("language of the text, as en or pt-BR"))
+    parser.add_argument("--warn", metavar="TEXT", help=_("content warning to show in its place"))
     add_attachments(parser)
     add_signing(parser)
 
@@ -54,15 +56,17 @@ def run(context: Context) -> int:
         made = before or publish_post(store, context.author(store), draft)
     if before is not None:
         context.out.note(
-            "These words were posted by the command before, which could not say so. "
-            "They are not posted twice."
+            _(
+                "These words were posted by the command before, which could not say so. "
+                "They are not posted twice."
+            )
         )
     show_published(context, made, "posted")
     context.out.flush()
     if context.out.error is None:
         forget_unanswered(context.home)
         if before is not None:
-            context.out.note("To post them again, run it once more.")
+            context.out.note(_("To post them again, run it once more."))
     elif before is None:
         note_unanswered(context.home, draft, made, now_ms())
     return DONE
@@ -75,5 +79,5 @@ def _text(context: Context) -> str:
         return ""
     text = text_from_input(MAX_INPUT, "Write the post") if args.text in (None, "-") else args.text
     if args.text is None and not text:
-        raise Failure("there is no text to post: give it on the command line or as input")
+        raise Failure(_("there is no text to post: give it on the command line or as input"))
     return text

@@ -9,6 +9,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ..attachment_options import add_keep_metadata, single_file
 from ..context import Context
 from ..errors import DONE, UsageError
@@ -23,17 +25,19 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", nargs="?", help="whose profile; else the own one")
-    parser.add_argument("--name", metavar="NAME", help="set the own name; '' takes it away")
-    parser.add_argument("--bio", metavar="TEXT", help="set the own biography; '' takes it away")
-    parser.add_argument("--picture", metavar="FILE", help="set the own picture; '' takes it away")
-    parser.add_argument("--alt", metavar="TEXT", help="what the picture shows")
+    parser.add_argument("key", metavar="KEY", nargs="?", help=_("whose profile; else the own one"))
+    parser.add_argument("--name", metavar="NAME", help=_("set the own name; '' takes it away"))
+    parser.add_argument("--bio", metavar="TEXT", help=_("set the own biography; '' takes it away"))
+    parser.add_argument(
+        "--picture", metavar="FILE", help=_("set the own picture; '' takes it away")
+    )
+    parser.add_argument("--alt", metavar="TEXT", help=_("what the picture shows"))
     add_keep_metadata(parser)
     parser.add_argument(
         "--carrier",
         metavar="ADDR",
         action="append",
-        help="a hub that carries you, for all to see; more than once for more, '' for none",
+        help=_("a hub that carries you, for all to see; more than once for more, '' for none"),
     )
     add_signing(parser)
 
@@ -53,7 +57,10 @@ def run(context: Context) -> int:
         if (args.name, args.bio, args.carrier, args.picture) != (None, None, None, None):
             if account != own:
                 raise UsageError(
-                    "only the own profile can be set; `sayso follow KEY --name PET` sets a petname"
+                    _(
+                        "only the own profile can be set; `sayso follow KEY --name PET` sets a "
+                        "petname"
+                    )
                 )
             _set(context, store)
         found = account_profile(store, account)
@@ -63,17 +70,17 @@ def run(context: Context) -> int:
     shown = context.out.style.name if is_known(name) else str
     context.out.line(shown(name_text(name)), Whole(key_text(found.account)))
     if found.petname and found.profile.name:
-        context.out.indented("it calls itself", own_words(found.profile.name))
+        context.out.indented(_("it calls itself"), own_words(found.profile.name))
     if found.moved_to is not None:
-        context.out.indented("goes on under another key:", Whole(key_text(found.moved_to)))
+        context.out.indented(_("goes on under another key:"), Whole(key_text(found.moved_to)))
     if found.profile.bio:
         context.out.paragraph(found.profile.bio)
     if found.profile.picture is not None:
         picture = found.profile.picture
-        context.out.indented("picture:", picture.type, size_text(picture.size), picture.alt)
+        context.out.indented(_("picture:"), picture.type, size_text(picture.size), picture.alt)
     for carrier in found.profile.carriers:
-        context.out.indented("carried by", carrier)
-    context.out.indented(f"feeds: {len(found.feeds)}")
+        context.out.indented(_("carried by"), carrier)
+    context.out.indented(_("feeds: {feeds}").format(feeds=len(found.feeds)))
     return DONE
 
 
@@ -86,7 +93,7 @@ def _set(context: Context, store: Store) -> None:
     name = check_name(args.name) if args.name else args.name
     carriers = None if args.carrier is None else _checked_carriers(context)
     if args.alt is not None and not args.picture:
-        raise UsageError("--alt says what a picture shows: name it with --picture FILE")
+        raise UsageError(_("--alt says what a picture shows: name it with --picture FILE"))
     files = [single_file(context, args.picture, args.alt)] if args.picture else []
     with attached(context.home, files, PICTURES) as made:
         picture = made[0] if made else args.picture

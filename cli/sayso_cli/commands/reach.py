@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, UsageError
@@ -22,11 +23,11 @@ PATIENCE = 15.0
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", nargs="?", help="which entry")
+    parser.add_argument("id", metavar="ID", nargs="?", help=_("which entry"))
     parser.add_argument(
         "--acknowledge",
         choices=("on", "off"),
-        help="whether this home tells others, when they ask, that it holds an entry",
+        help=_("whether this home tells others, when they ask, that it holds an entry"),
     )
 
 
@@ -34,7 +35,7 @@ def run(context: Context) -> int:
     """Ask, or choose."""
     args = context.args
     if args.id is None and args.acknowledge is None:
-        raise UsageError("give an ID, or --acknowledge on or off (see `sayso reach --help`)")
+        raise UsageError(_("give an ID, or --acknowledge on or off (see `sayso reach --help`)"))
     if args.acknowledge is not None:
         _choose(context)
     if args.id is not None:
@@ -50,9 +51,9 @@ def _choose(context: Context) -> None:
         choose(context.home, acknowledges=does)
     context.out.record({"acknowledge": does})
     context.out.line(
-        "this home acknowledges, to whoever asks, that it holds an entry"
+        _("this home acknowledges, to whoever asks, that it holds an entry")
         if does
-        else "this home does not tell whether it holds an entry"
+        else _("this home does not tell whether it holds an entry")
     )
 
 
@@ -73,11 +74,13 @@ def _ask(context: Context) -> None:
 def _show(context: Context, found: dict[str, Any]) -> None:
     holders, asked = found["holders"], int(found["peers_asked"])
     if not asked:
-        context.out.note("No peer is connected that could be asked: `sayso connect MADDR`.")
+        context.out.note(_("No peer is connected that could be asked: `sayso connect MADDR`."))
         return
     context.out.line(
-        f"{len(holders)} of {quantity(asked, 'peer')} asked acknowledged that they hold it"
+        _("{holders} of {n_peer} asked acknowledged that they hold it").format(
+            holders=len(holders), n_peer=quantity(asked, "peer")
+        )
     )
     for one in holders:
         context.out.indented(Whole(one["peer"]), str(one["time"]))
-    context.out.indented("(others may hold it and not say so; nobody beyond these was asked)")
+    context.out.indented(_("(others may hold it and not say so; nobody beyond these was asked)"))

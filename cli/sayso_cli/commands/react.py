@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_signing
@@ -12,9 +14,9 @@ from ..render.entry.published import show_published
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
-    parser.add_argument("emoji", metavar="EMOJI", nargs="?", help="an emoji, or a short word")
-    parser.add_argument("--undo", action="store_true", help="take the reaction back")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
+    parser.add_argument("emoji", metavar="EMOJI", nargs="?", help=_("an emoji, or a short word"))
+    parser.add_argument("--undo", action="store_true", help=_("take the reaction back"))
     add_signing(parser)
 
 
@@ -24,7 +26,7 @@ def run(context: Context) -> int:
 
     args = context.args
     if (args.emoji is None) != args.undo:
-        raise UsageError("give an EMOJI, or --undo to take the reaction back")
+        raise UsageError(_("give an EMOJI, or --undo to take the reaction back"))
     with context.store() as store:
         made = react(store, context.author(store), args.id, args.emoji)
     show_published(context, made, "taken back" if args.undo else "reacted")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import LIMIT, add_paging, add_pictures, add_since, number, since_of
@@ -27,14 +29,18 @@ WATCH_SECONDS = 0.25
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "--limit", metavar="N", type=number, default=LIMIT, help=f"how many at most ({LIMIT})"
+        "--limit",
+        metavar="N",
+        type=number,
+        default=LIMIT,
+        help=_("how many at most ({limit})").format(limit=LIMIT),
     )
-    parser.add_argument("--author", metavar="KEY", help="only posts of this account")
-    parser.add_argument("--tag", metavar="T", help="only posts with this tag")
+    parser.add_argument("--author", metavar="KEY", help=_("only posts of this account"))
+    parser.add_argument("--tag", metavar="T", help=_("only posts with this tag"))
     add_since(parser)
-    parser.add_argument("--view", metavar="NAME", help="best first, by this view")
+    parser.add_argument("--view", metavar="NAME", help=_("best first, by this view"))
     parser.add_argument(
-        "--watch", action="store_true", help="then show posts as they arrive, until Ctrl-C"
+        "--watch", action="store_true", help=_("then show posts as they arrive, until Ctrl-C")
     )
     add_unfiltered(parser)
     add_paging(parser)
@@ -49,7 +55,7 @@ def run(context: Context) -> int:
 
     args, out = context.args, context.out
     if args.watch and args.view is not None:
-        raise UsageError("a view ranks what is there: --watch shows what comes, without --view")
+        raise UsageError(_("a view ranks what is there: --watch shows what comes, without --view"))
     request = TimelineRequest(args.limit, args.author, args.tag, since_of(args))
     shown = 0
     with context.store() as store:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_signing
@@ -12,8 +14,8 @@ from ..render.entry.published import show_published
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
-    parser.add_argument("--undo", action="store_true", help="take the repost back")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
+    parser.add_argument("--undo", action="store_true", help=_("take the repost back"))
     add_signing(parser)
 
 

@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the backup, or - for standard input")
+    parser.add_argument("file", metavar="FILE", help=_("the backup, or - for standard input"))
     add_label(parser)
     add_phrase(parser)
     add_passphrase(parser, sets="the new keys")
@@ -68,21 +69,25 @@ def _report(context: Context, done: Restored) -> None:
             "others": others,
         }
     )
-    out.heading("Your account", key_text(done.new_home.account))
+    out.heading(_("Your account"), key_text(done.new_home.account))
     entries, follows = quantity(done.bundle.entries, "entry"), quantity(done.followed, "follow")
-    out.indented(f"{entries} and {follows} are back.")
+    out.indented(_("{entries} and {follows} are back.").format(entries=entries, follows=follows))
     if done.blobs:
         media = quantity(done.blobs, "picture or film", "pictures and films")
-        out.indented(f"{media} are back." if done.blobs > 1 else f"{media} is back.")
+        out.indented(
+            _("{media} are back.").format(media=media)
+            if done.blobs > 1
+            else _("{media} is back.").format(media=media)
+        )
     if done.damaged:
         media = quantity(done.damaged, "picture or film", "pictures and films")
-        out.indented(f"left out {media}: damaged before the backup was made")
-    out.indented("This device writes a new feed", key_text(done.new_home.feed)[:SHORT_KEY])
+        out.indented(_("left out {media}: damaged before the backup was made").format(media=media))
+    out.indented(_("This device writes a new feed"), key_text(done.new_home.feed)[:SHORT_KEY])
     for reason, count in done.bundle.refused.items():
-        out.indented(f"refused {count}:", reason)
+        out.indented(_("refused {count}:").format(count=count), reason)
     show_next(context, *FIRST_STEPS[-2:])
     if others:
-        out.heading("The other devices' feeds")
+        out.heading(_("The other devices' feeds"))
         for feed in others:
             out.indented(feed[:SHORT_KEY])
-        out.indented("Where such a device is lost or stolen: `sayso device revoke FEED`")
+        out.indented(_("Where such a device is lost or stolen: `sayso device revoke FEED`"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_signing, add_yes
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "ids", metavar="ID", nargs="+", help="ids, or at least 8 of the first digits of each"
+        "ids", metavar="ID", nargs="+", help=_("ids, or at least 8 of the first digits of each")
     )
     add_yes(parser)
     add_signing(parser)
@@ -46,9 +48,12 @@ def _confirm(context: Context, plan: RetractionPlan) -> None:
     args = context.args
     if not args.yes and not is_terminal():
         raise Failure(
-            "nothing was done: this cannot be undone, and there is no terminal to ask at. Run it "
-            "again with --yes",
+            _(
+                "nothing was done: this cannot be undone, and there is no terminal to ask at. Run "
+                "it "
+                "again with --yes"
+            ),
             "declined",
         )
     what = "it" if len(plan.references) == 1 else "them"
-    confirm(f"This cannot be undone. Take {what} back?", yes=args.yes)
+    confirm(_("This cannot be undone. Take {what} back?").format(what=what), yes=args.yes)

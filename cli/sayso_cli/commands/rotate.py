@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase, add_yes
@@ -50,9 +52,9 @@ def run(context: Context) -> int:
             "lost": lost,
         }
     )
-    out.heading("Your account's key is now")
+    out.heading(_("Your account's key is now"))
     out.indented(Whole(key_text(done.new_home.account)))
-    out.indented("Followers of the old one go over to it. This device has a new feed.")
+    out.indented(_("Followers of the old one go over to it. This device has a new feed."))
     for feed in lost:
-        out.indented("nothing was here, so nothing counts, of the device", feed[:SHORT_KEY])
+        out.indented(_("nothing was here, so nothing counts, of the device"), feed[:SHORT_KEY])
     return DONE

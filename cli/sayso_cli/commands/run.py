@@ -11,6 +11,8 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_signing
@@ -32,59 +34,67 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="MADDR",
         action="append",
         default=[],
-        help="where to listen, as /ip4/0.0.0.0/tcp/4001; may be given more than once. By default "
-        "on all interfaces, at a port that this home chose in its first run and keeps",
+        help=_(
+            "where to listen, as /ip4/0.0.0.0/tcp/4001; may be given more than once. By default "
+            "on all interfaces, at a port that this home chose in its first run and keeps"
+        ),
     )
     parser.add_argument(
         "--peer",
         metavar="MADDR",
         action="append",
         default=[],
-        help="a peer to stay connected to, now and after every start; may be given more than once",
+        help=_(
+            "a peer to stay connected to, now and after every start; may be given more than once"
+        ),
     )
     parser.add_argument(
         "--no-mdns",
         action="store_true",
-        help="neither look for other nodes on the local network nor tell it of this one",
+        help=_("neither look for other nodes on the local network nor tell it of this one"),
     )
     parser.add_argument(
         "--no-port-mapping",
         action="store_true",
-        help="do not ask the router to let others in",
+        help=_("do not ask the router to let others in"),
     )
     parser.add_argument(
         "--no-announce",
         action="store_true",
-        help="do not let those who know your key find out where this node is",
+        help=_("do not let those who know your key find out where this node is"),
     )
     parser.add_argument(
         "--relay",
         action="store_true",
-        help="let peers that nobody can call be reached through this node: docs/relays.md",
+        help=_("let peers that nobody can call be reached through this node: docs/relays.md"),
     )
     parser.add_argument(
         "--announce",
         metavar="MADDR",
         action="append",
         default=[],
-        help="where others reach this node, as /onion3/NAME:4001, or a port that you opened "
-        "yourself; may be given more than once",
+        help=_(
+            "where others reach this node, as /onion3/NAME:4001, or a port that you opened "
+            "yourself; may be given more than once"
+        ),
     )
     parser.add_argument(
         "--proxy",
         metavar="URL",
-        help="reach others by this SOCKS5 proxy alone, as socks5://127.0.0.1:9050 (Tor), from now "
-        "on and with every command of this home, until --proxy none",
+        help=_(
+            "reach others by this SOCKS5 proxy alone, as socks5://127.0.0.1:9050 (Tor), from now "
+            "on and with every command of this home, until --proxy none"
+        ),
     )
     parser.add_argument(
         "--hub",
         action="store_true",
-        help="carry for others whom hub.toml lists, or lets in: docs/hub.md",
+        help=_("carry for others whom hub.toml lists, or lets in: docs/hub.md"),
     )
     parser.add_argument(
         "--http",
         metavar="ADDR",
-        help="serve the page for a browser at this local address, as 127.0.0.1:7878",
+        help=_("serve the page for a browser at this local address, as 127.0.0.1:7878"),
     )
     parser.add_argument(
         "--http-lan",
@@ -134,7 +144,7 @@ def _keep_proxy(context: Context) -> None:
     try:
         keep_proxy(context.home, "" if named == NO_PROXY else str(Proxy.parse(named)))
     except ProxyAddressError as error:
-        raise UsageError(f"argument --proxy: {error}") from error
+        raise UsageError(_("argument --proxy: {error}").format(error=error)) from error
 
 
 def _listen(texts: list[str]) -> list[str] | None:
@@ -145,7 +155,7 @@ def _listen(texts: list[str]) -> list[str] | None:
         for text in texts:
             parse_listen_address(text)
     except AddressError as error:
-        raise UsageError(f"argument --listen: {error}") from error
+        raise UsageError(_("argument --listen: {error}").format(error=error)) from error
     return texts or None
 
 
@@ -162,13 +172,19 @@ def _given(context: Context) -> list[str]:
         try:
             address = Address.parse(text)
         except AddressError as error:
-            raise UsageError(f"argument --announce: {error}") from error
+            raise UsageError(_("argument --announce: {error}").format(error=error)) from error
         if not address.port or address.peer_id or address.relay:
-            raise UsageError(f"argument --announce: {text!r} has to end with a port, not /p2p/…")
+            raise UsageError(
+                _("argument --announce: {text!r} has to end with a port, not /p2p/…").format(
+                    text=text
+                )
+            )
         if hides and address.protocol != ONION:
             raise UsageError(
-                f"argument --announce: {text!r} says where this node is, which its proxy hides: "
-                "announce /onion3/…, or forget the proxy with --proxy none"
+                _(
+                    "argument --announce: {text!r} says where this node is, which its proxy hides: "
+                    "announce /onion3/…, or forget the proxy with --proxy none"
+                ).format(text=text)
             )
     return list(context.args.announce)
 
@@ -212,20 +228,26 @@ class _Printer:
 
     def _print(self, event: dict[str, Any]) -> None:
         if event["event"] == "ready":
-            self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
+            self._out.heading(_("The node runs; Ctrl-C stops it. Others reach it at:"))
             for address in event["addrs"]:
                 self._out.indented(Whole(address))
             if proxy := event.get("proxy"):
-                self._out.line(f"It reaches others by {proxy} alone, and tells nobody where it is.")
+                self._out.line(
+                    _("It reaches others by {proxy} alone, and tells nobody where it is.").format(
+                        proxy=proxy
+                    )
+                )
             if event.get("http"):
-                self._out.line("The page:", event["http"], "(`sayso web` opens it)")
+                self._out.line(_("The page:"), event["http"], _("(`sayso web` opens it)"))
             if event.get("http_lan"):
-                self._out.line("On your network:", event["http_lan"], "(`sayso web --pair`)")
-                self._out.line("SHA-256 of its certificate:", event["fingerprint"])
+                self._out.line(_("On your network:"), event["http_lan"], "(`sayso web --pair`)")
+                self._out.line(_("SHA-256 of its certificate:"), event["fingerprint"])
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):
-                self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
-                self._out.line("terminal `sayso connect MADDR`; or others connect to you.")
+                self._out.line(
+                    _("No peer is known yet: give one with --peer MADDR, or from another")
+                )
+                self._out.line(_("terminal `sayso connect MADDR`; or others connect to you."))
             return
         if self._out.json:
             return
@@ -240,7 +262,7 @@ class _Printer:
             return
         from ..own_node import open_link
 
-        self._out.line("Who is to follow you needs this line (`sayso invite` says more):")
+        self._out.line(_("Who is to follow you needs this line (`sayso invite` says more):"))
         self._out.line(Whole(open_link(self._context.home, self._store, addresses)))
 
     def _named(self, detail: str) -> str:

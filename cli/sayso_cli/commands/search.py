@@ -14,6 +14,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, UsageError
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("query", metavar="QUERY", nargs="+", help="what to look for")
+    parser.add_argument("query", metavar="QUERY", nargs="+", help=_("what to look for"))
     parser.add_argument(
-        "--limit", metavar="N", type=number, default=LIMIT, help=f"how many at most ({LIMIT})"
+        "--limit",
+        metavar="N",
+        type=number,
+        default=LIMIT,
+        help=_("how many at most ({limit})").format(limit=LIMIT),
     )
-    parser.add_argument("--all", action="store_true", help="index all entries first")
+    parser.add_argument("--all", action="store_true", help=_("index all entries first"))
     add_unfiltered(parser)
     add_paging(parser)
     add_pictures(parser)
@@ -52,7 +57,11 @@ def run(context: Context) -> int:
         raise UsageError(str(error)) from error
     since, until = moment(asked.since), moment(asked.until, end=True)
     if since is not None and until is not None and since >= until:
-        raise UsageError(f"nothing is since {asked.since} and until {asked.until}: turn them round")
+        raise UsageError(
+            _("nothing is since {since} and until {until}: turn them round").format(
+                since=asked.since, until=asked.until
+            )
+        )
     request = TimelineRequest(args.limit, asked.author, asked.tag, since, until)
     shown = 0
     with context.store() as store:
@@ -67,10 +76,12 @@ def run(context: Context) -> int:
     if missing is not None:
         out.record({"indexed": missing.indexed, "entries": missing.entries})
     if not shown:
-        out.note("Nothing found: only posts of the own account and of those followed are shown.")
+        out.note(_("Nothing found: only posts of the own account and of those followed are shown."))
     if missing is not None:
         looked = f"{missing.indexed} of {quantity(missing.entries, 'entry')}"
-        out.note(f"Only {looked} are indexed yet: --all indexes the rest first.")
+        out.note(
+            _("Only {looked} are indexed yet: --all indexes the rest first.").format(looked=looked)
+        )
     return DONE
 
 

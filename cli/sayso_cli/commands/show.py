@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure
 from ..missing import add_fetch, with_missing
@@ -14,8 +16,8 @@ from ..rule_options import timeline_reader
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
-    parser.add_argument("--history", action="store_true", help="also the versions before")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
+    parser.add_argument("--history", action="store_true", help=_("also the versions before"))
     add_fetch(parser)
     add_paging(parser)
     add_pictures(parser)
@@ -39,8 +41,10 @@ def run(context: Context) -> int:
             show_history(context.out, item)
     if item.is_damaged:
         raise Failure(
-            "the stored text is damaged: run the node, which fetches it again from peers that "
-            "have it",
+            _(
+                "the stored text is damaged: run the node, which fetches it again from peers that "
+                "have it"
+            ),
             "damaged",
         )
     return DONE

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure
@@ -34,7 +35,7 @@ GRACE = 30
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "address", metavar="MADDR|DIR", help="as /ip4/…/tcp/…/p2p/12D3KooW…, or as /media/stick"
+        "address", metavar="MADDR|DIR", help=_("as /ip4/…/tcp/…/p2p/12D3KooW…, or as /media/stick")
     )
     add_timeout(parser)
 
@@ -51,7 +52,7 @@ def run(context: Context) -> int:
     amounts = (result[name] for name in ("received", "sent", "bytes_in", "bytes_out", "seconds"))
     _tell_amounts(context, *amounts)
     if not result["in_sync"]:
-        raise Failure("time was up before both sides had everything: sync again", "timeout")
+        raise Failure(_("time was up before both sides had everything: sync again"), "timeout")
     return DONE
 
 
@@ -59,9 +60,13 @@ def _tell_amounts(
     context: Context, received: int, sent: int, bytes_in: int, bytes_out: int, seconds: float
 ) -> None:
     context.out.line(
-        f"received {received}, sent {quantity(sent, 'entry')}",
-        f"in {seconds} s",
-        f"({size_text(bytes_in)} in, {size_text(bytes_out)} out)",
+        _("received {received}, sent {n_entry}").format(
+            received=received, n_entry=quantity(sent, "entry")
+        ),
+        _("in {seconds} s").format(seconds=seconds),
+        _("({size_text} in, {size_text2} out)").format(
+            size_text=size_text(bytes_in), size_text2=size_text(bytes_out)
+        ),
     )
 
 
@@ -106,11 +111,13 @@ def _make_folder(context: Context, path: Path) -> None:
         path.mkdir()
     except OSError as error:
         raise Failure(
-            f"there is no folder {path}, and it cannot be made ({(error.strerror or '').lower()}): "
-            "is the stick mounted? The address of a peer begins with /ip4/, /ip6/ or /dns/",
+            _(
+                "there is no folder {path}, and it cannot be made ({lower}): "
+                "is the stick mounted? The address of a peer begins with /ip4/, /ip6/ or /dns/"
+            ).format(path=path, lower=(error.strerror or "").lower()),
             "folder",
         ) from error
-    context.out.note("Made the folder", str(path))
+    context.out.note(_("Made the folder"), str(path))
 
 
 def _report(context: Context, path: Path, result: FolderResult, seconds: float) -> None:
@@ -133,17 +140,25 @@ def _report(context: Context, path: Path, result: FolderResult, seconds: float) 
     _tell_amounts(context, result.received, result.sent, result.bytes_in, result.bytes_out, seconds)
     if result.statements:
         out.indented(
-            f"{quantity(result.statements, 'statement')} on feeds that have ended, moved or forked"
+            _("{n_statement} on feeds that have ended, moved or forked").format(
+                n_statement=quantity(result.statements, "statement")
+            )
         )
     if result.damaged:
         out.indented(
-            f"{quantity(result.damaged, 'file')} there was damaged and is removed: whoever has the "
-            "entries leaves them anew"
+            _(
+                "{n_file} there was damaged and is removed: whoever has the "
+                "entries leaves them anew"
+            ).format(n_file=quantity(result.damaged, "file"))
         )
     for reason, count in result.refused.items():
-        out.indented(f"refused {count}:", reason)
+        out.indented(_("refused {count}:").format(count=count), reason)
     if result.not_followed:
-        out.indented(f"not followed, and left there: {quantity(result.not_followed, 'account')}")
+        out.indented(
+            _("not followed, and left there: {n_account}").format(
+                n_account=quantity(result.not_followed, "account")
+            )
+        )
 
 
 # --- with a peer

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..rule_options import timeline_reader
@@ -15,7 +17,7 @@ from ..rule_options import timeline_reader
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
 
 
 def run(context: Context) -> int:

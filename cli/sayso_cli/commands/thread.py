@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
@@ -29,9 +30,12 @@ LIMIT = 200
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
     parser.add_argument(
-        "--limit", metavar="N", type=number, help=f"how many at most ({LIMIT}; with --json all)"
+        "--limit",
+        metavar="N",
+        type=number,
+        help=_("how many at most ({limit}; with --json all)").format(limit=LIMIT),
     )
     add_unfiltered(parser)
     add_fetch(parser)
@@ -75,8 +79,10 @@ def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
         more = quantity(page.left_out, "more entry", "more entries")
         at_least = "" if page.is_whole else "at least "
         out.note(
-            f"{at_least}{more}: `sayso thread ID` shows what stands round any of these, and "
-            f"--limit {len(items) + page.left_out} all."
+            _(
+                "{at_least}{more}: `sayso thread ID` shows what stands round any of these, and "
+                "--limit {items} all."
+            ).format(at_least=at_least, more=more, items=len(items) + page.left_out)
         )
     elif not page.is_whole:
-        out.note("The conversation is longer: only a part of it is shown.")
+        out.note(_("The conversation is longer: only a part of it is shown."))

@@ -10,6 +10,8 @@ import os
 from argparse import ArgumentParser
 from importlib.util import find_spec
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_signing
@@ -18,9 +20,9 @@ from ..terminal.prompt import sees_output
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--view", metavar="NAME", help="best first, by this view")
+    parser.add_argument("--view", metavar="NAME", help=_("best first, by this view"))
     parser.add_argument(
-        "--plain", action="store_true", help="lines to read and to answer, nothing drawn"
+        "--plain", action="store_true", help=_("lines to read and to answer, nothing drawn")
     )
     add_signing(parser)
 
@@ -28,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Show the reader until it is left."""
     if context.out.json:
-        raise UsageError("this is for people: `sayso read --json` is for programs")
+        raise UsageError(_("this is for people: `sayso read --json` is for programs"))
     home = context.home
     if context.args.plain:
         from ..tui.plain import Conversation
@@ -39,8 +41,11 @@ def run(context: Context) -> int:
     _check_terminal()
     if find_spec("textual") is None:
         raise Failure(
-            "what draws the screen is not installed: type `python3 dev.py setup` where sayso was "
-            "cloned, or pip install 'sayso[faces]'; `sayso tui --plain` works without it",
+            _(
+                "what draws the screen is not installed: type `python3 dev.py setup` where sayso "
+                "was "
+                "cloned, or pip install 'sayso[faces]'; `sayso tui --plain` works without it"
+            ),
             "library-missing",
         )
     _check_home(context)
@@ -58,13 +63,17 @@ def run(context: Context) -> int:
 def _check_terminal() -> None:
     if not sees_output():
         raise Failure(
-            "this needs a terminal: `sayso read` prints the timeline, `sayso tui --plain` is a "
-            "conversation in lines"
+            _(
+                "this needs a terminal: `sayso read` prints the timeline, `sayso tui --plain` is a "
+                "conversation in lines"
+            )
         )
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         raise Failure(
-            "this terminal cannot be drawn on (TERM is dumb): `sayso tui --plain` is a "
-            "conversation in lines"
+            _(
+                "this terminal cannot be drawn on (TERM is dumb): `sayso tui --plain` is a "
+                "conversation in lines"
+            )
         )
 
 

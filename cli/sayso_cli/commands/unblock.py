@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..render.people.name import account_parts
@@ -14,7 +16,7 @@ from ..render.people.name import account_parts
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    parser.add_argument("key", metavar="KEY", help=_("a key, did:key, invite link or @petname"))
 
 
 def run(context: Context) -> int:
@@ -28,5 +30,5 @@ def run(context: Context) -> int:
         unblock(context.home, account)
         context.notify("all")
         context.out.record({"account": key_text(account), "blocked": False})
-        context.out.line("not blocked any more:", *account_parts(context.names(store), account))
+        context.out.line(_("not blocked any more:"), *account_parts(context.names(store), account))
     return DONE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_signing
@@ -12,8 +14,8 @@ from ..render.people.account import show_holdings
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
-    parser.add_argument("--public", action="store_true", help="say so in your own feed")
+    parser.add_argument("key", metavar="KEY", help=_("a key, did:key, invite link or @petname"))
+    parser.add_argument("--public", action="store_true", help=_("say so in your own feed"))
     add_signing(parser)
 
 
@@ -32,6 +34,6 @@ def run(context: Context) -> int:
         finally:
             context.notify("all")
         names = context.names(store)
-        context.out.line("no longer followed:")
+        context.out.line(_("no longer followed:"))
         show_holdings(context.out, holdings(store, account, names), names)
     return DONE

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure
@@ -18,7 +19,7 @@ MAX_SHOWN = 20
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", nargs="?", help="only the feeds of this account")
+    parser.add_argument("key", metavar="KEY", nargs="?", help=_("only the feeds of this account"))
 
 
 def run(context: Context) -> int:
@@ -54,13 +55,19 @@ def run(context: Context) -> int:
         out.indented(error)
     if result.words_damaged and len(result.errors) == 1:
         raise Failure(
-            "only the index of words was damaged: nothing is lost, the next search makes it anew",
+            _(
+                "only the index of words was damaged: nothing is lost, the next search makes it "
+                "anew"
+            ),
             "index-damaged",
         )
     if result.errors:
         raise Failure(
-            "the store is damaged: run the node, which fetches damaged entries again from peers "
-            "that have them; what stays damaged after that takes a backup",
+            _(
+                "the store is damaged: run the node, which fetches damaged entries again from "
+                "peers "
+                "that have them; what stays damaged after that takes a backup"
+            ),
             "store-damaged",
         )
     return DONE

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_signing, number
@@ -15,11 +17,11 @@ from ..render.entry.published import show_published
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
     parser.add_argument(
-        "choices", metavar="CHOICE", nargs="*", type=number, help="the number of an option"
+        "choices", metavar="CHOICE", nargs="*", type=number, help=_("the number of an option")
     )
-    parser.add_argument("--undo", action="store_true", help="take the vote back")
+    parser.add_argument("--undo", action="store_true", help=_("take the vote back"))
     add_signing(parser)
 
 
@@ -29,7 +31,7 @@ def run(context: Context) -> int:
 
     args = context.args
     if bool(args.choices) == args.undo:
-        raise UsageError("give the number of an option, or --undo to take the vote back")
+        raise UsageError(_("give the number of an option, or --undo to take the vote back"))
     with context.store() as store:
         made = vote(store, context.author(store), args.id, args.choices)
     show_published(context, made, "taken back" if args.undo else "voted")

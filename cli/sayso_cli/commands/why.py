@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 from ..options import moment
@@ -18,9 +20,9 @@ from ..rule_options import timeline_reader
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
-    parser.add_argument("--view", metavar="NAME", help="tell the score under this view, too")
-    parser.add_argument("--at", metavar="T", help="as of then: 2024-05-01T12:00:00Z, 2h, …")
+    parser.add_argument("id", metavar="ID", help=_("an id, or at least 8 of its first digits"))
+    parser.add_argument("--view", metavar="NAME", help=_("tell the score under this view, too"))
+    parser.add_argument("--at", metavar="T", help=_("as of then: 2024-05-01T12:00:00Z, 2h, …"))
 
 
 def run(context: Context) -> int:

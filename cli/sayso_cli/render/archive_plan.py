@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..terminal.output import Output
 
@@ -48,7 +49,11 @@ _NAMES = {
 def show_plan(out: Output, archive: Archive, plan: Plan) -> None:
     """Print what would be published, what not, and what the archive does not tell."""
     if plan.count:
-        out.heading(f"{counted(plan.count, 'post')} would be published, signed and for good:")
+        out.heading(
+            _("{counted} would be published, signed and for good:").format(
+                counted=counted(plan.count, "post")
+            )
+        )
         for kind, count in plan.kinds.most_common():
             out.indented(counted(count, kind))
         if plan.posts:
@@ -56,13 +61,17 @@ def show_plan(out: Output, archive: Archive, plan: Plan) -> None:
         for post in _samples(plan.posts):
             out.indented(_sample(post))
     elif not plan.publishes:
-        out.heading("nothing would be published")
+        out.heading(_("nothing would be published"))
     _show_beside(out, plan)
     if plan.known:
-        out.line(f"{counted(plan.known, 'post')} {_is(plan.known)} here already")
+        out.line(
+            _("{counted} {is_word} here already").format(
+                counted=counted(plan.known, "post"), is_word=_is(plan.known)
+            )
+        )
     show_left_out(out, archive, plan.left_out, plan.refused)
     if plan.doubts:
-        out.heading("Doubtful:")
+        out.heading(_("Doubtful:"))
         for why, count in plan.doubts.most_common():
             out.indented(f"{counted(count, 'post')}: {why}")
         for post in _samples(plan.doubtful):
@@ -73,13 +82,16 @@ def show_plan(out: Output, archive: Archive, plan: Plan) -> None:
 def _show_beside(out: Output, plan: Plan) -> None:
     """Print what comes with the posts, and what stays on this machine."""
     if plan.media:
-        out.line("with", quantity(len(plan.media), "picture or film", "pictures and films"))
+        out.line(_("with"), quantity(len(plan.media), "picture or film", "pictures and films"))
     fields = {"name": plan.profile.name, "biography": plan.profile.bio}
     for what, words in fields.items():
         if words:
-            out.line(f"into your profile, the {what}:", " ".join(words.split())[:SAMPLE])
+            out.line(
+                _("into your profile, the {what}:").format(what=what),
+                " ".join(words.split())[:SAMPLE],
+            )
     if plan.profile.picture:
-        out.line("into your profile: a picture")
+        out.line(_("into your profile: a picture"))
     for what, names in (
         ("account that you followed", plan.lists.follows),
         ("post that you liked", plan.lists.likes),
@@ -87,7 +99,11 @@ def _show_beside(out: Output, plan: Plan) -> None:
     ):
         if names:
             several = what.replace(" that", "s that", 1)
-            out.line(f"{quantity(len(names), what, several)}, kept on this machine alone")
+            out.line(
+                _("{names}, kept on this machine alone").format(
+                    names=quantity(len(names), what, several)
+                )
+            )
 
 
 def show_left_out(
@@ -102,7 +118,7 @@ def show_left_out(
     if broken:
         lines.append(f"{broken} unreadable")
     if lines:
-        out.heading("Left out:")
+        out.heading(_("Left out:"))
     for line in lines:
         out.indented(line)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 
 FIRST_STEPS = (
@@ -19,6 +21,6 @@ def show_next(context: Context, *steps: tuple[str, str]) -> None:
     home = getattr(context.args, "home", None)
     program = "sayso" if home is None else f"sayso --home {shlex.quote(home)}"
     width = max(len(words) for words, _ in steps)
-    context.out.heading("Next")
+    context.out.heading(_("Next"))
     for words, what in steps:
         context.out.indented(f"{program} {words.ljust(width)}", what)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 
+from sayso_protocol.translation import _
+
 from ..errors import Failure
 
 
@@ -31,7 +33,7 @@ def confirm(question: str, *, yes: bool = False) -> None:
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Failure("nothing was done", "declined")
+        raise Failure(_("nothing was done"), "declined")
 
 
 def ask_passphrase(prompt: str, limit: int) -> bytes:
@@ -46,17 +48,20 @@ def ask_passphrase(prompt: str, limit: int) -> bytes:
             typed = getpass.getpass(f"{prompt}: ").encode()
         except getpass.GetPassWarning as error:
             raise Failure(
-                "a passphrase cannot be typed here without being shown: write it into a file and "
-                "name that with --passphrase-file"
+                _(
+                    "a passphrase cannot be typed here without being shown: write it into a file "
+                    "and "
+                    "name that with --passphrase-file"
+                )
             ) from error
         except EOFError as error:
-            raise Failure("no passphrase was typed: nothing was done", "declined") from error
+            raise Failure(_("no passphrase was typed: nothing was done"), "declined") from error
         except UnicodeError as error:
-            raise Failure("the passphrase is not valid UTF-8: type it again") from error
+            raise Failure(_("the passphrase is not valid UTF-8: type it again")) from error
     if not typed:
-        raise Failure("no passphrase was typed: nothing was done", "declined")
+        raise Failure(_("no passphrase was typed: nothing was done"), "declined")
     if len(typed) > limit:
-        raise Failure(f"a passphrase has at most {limit} bytes")
+        raise Failure(_("a passphrase has at most {limit} bytes").format(limit=limit))
     return typed
 
 
@@ -64,10 +69,12 @@ def new_passphrase(limit: int) -> bytes:
     """A passphrase that is set, so typed twice. Raises `Failure`."""
     if not is_terminal():
         raise Failure(
-            "there is no terminal to type a passphrase at: write it into a file and name that "
-            "with --passphrase-file"
+            _(
+                "there is no terminal to type a passphrase at: write it into a file and name that "
+                "with --passphrase-file"
+            )
         )
     typed = ask_passphrase("New passphrase", limit)
     if ask_passphrase("The same again", limit) != typed:
-        raise Failure("these were two different passphrases: nothing was done", "declined")
+        raise Failure(_("these were two different passphrases: nothing was done"), "declined")
     return typed

@@ -64,14 +64,18 @@ def doubts_about(store: Store, invite: Invite) -> list[str]:
             have = state.head if state is not None else 0
             missing = max(head.seq - have, 1)
             doubts.append(
-                f"{quantity(missing, 'entry')} that the invite speaks of did not come: whoever was "
-                "asked has them not, or keeps them back"
+                _(
+                    "{n_entry} that the invite speaks of did not come: whoever was "
+                    "asked has them not, or keeps them back"
+                ).format(n_entry=quantity(missing, "entry"))
             )
             continue
         raw = store.load(head.feed, head.seq, head.seq)
         if raw is not None and ids_of(raw)[-1][: len(head.id)] != head.id:
             doubts.append(
-                f"entry {head.seq} of a feed is not the one that the invite names: the feed has "
-                "two histories. Ask its owner"
+                _(
+                    "entry {seq} of a feed is not the one that the invite names: the feed has "
+                    "two histories. Ask its owner"
+                ).format(seq=head.seq)
             )
     return doubts

@@ -187,10 +187,13 @@ def _only(store: Store, text: str, found: list[bytes], near: list[bytes]) -> byt
         return found[0]
     if found:
         raise Ambiguous(_("{text} stands for several accounts").format(text=text), _texts(found))
-    more = "; a whole key has 48 characters" if text.startswith(_KEY_BEGINS) else ""
-    hint = _meant(store, text) or f"{more}; `sayso following` lists whom you follow"
+    more = _("; a whole key has 48 characters") if text.startswith(_KEY_BEGINS) else ""
+    meant = _meant(store, text)
+    hint = meant or _("{more}; `sayso following` lists whom you follow").format(more=more)
     raise NotFound(
-        _("no account {text} is known here{hint}").format(text=text, hint=hint), _texts(near)
+        _("no account {text} is known here{hint}").format(text=text, hint=hint),
+        _texts(near),
+        guessed=bool(meant),
     )
 
 
@@ -208,10 +211,13 @@ def _meant(store: Store, text: str) -> str:
         profiles = ((one, profile_of(store, one).name) for one in store.carried_accounts()[:HINTED])
         called = [one for one, named in profiles if named and bare(named) == name]
         meant = [f"@{petnames[o]}" if o in petnames else f"`{key_text(o)}`" for o in called]
-        how = ", by the name in the profile"
+        how = _(", by the name in the profile")
     if not meant:
         meant, how = [f"@{one}" for one in _near_petnames(store, name)], ""
-    return f"; did you mean {' or '.join(meant[:CANDIDATES])}{how}?" if meant else ""
+    if not meant:
+        return ""
+    names = _(" or ").join(meant[:CANDIDATES])
+    return _("; did you mean {names}{how}?").format(names=names, how=how)
 
 
 def _near_petnames(store: Store, name: str) -> list[str]:

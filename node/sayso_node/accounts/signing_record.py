@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState
 
 from ..errors import StoreBehind
@@ -137,16 +138,16 @@ def doubt_about(home: Home, own: FeedState | None, now_ms: int) -> Doubt | None:
 def words_of(doubt: Doubt, record: SigningRecord | None, now_ms: int) -> str | None:
     """What to tell the owner where nobody could be asked; None where that is not worth a line."""
     if doubt is Doubt.COPIED:
-        return (
+        return _(
             "This home was copied or put back, and no peer could be asked where your feed stands. "
             "If it goes on elsewhere, this entry forks it: use one copy only."
         )
     if doubt is Doubt.LONG_AWAY and record is not None:
         days = quantity((now_ms - record.at_ms) // 86_400_000, "day")
-        return (
-            f"This home was not used for {days}, and no peer could be asked where your feed "
+        return _(
+            "This home was not used for {days}, and no peer could be asked where your feed "
             "stands. If it was put back from an older copy, this entry forks it."
-        )
+        ).format(days=days)
     return None
 
 

@@ -53,7 +53,7 @@ class Collector:
     def no_time(self, where: str) -> None:
         """Count a post whose time is not understood: it would go without one for ever."""
         self.skip(Reason.TIME_NOT_READ)
-        self.report(f"{where} has a time that is not understood; left out")
+        self.report(_("{where} has a time that is not understood; left out").format(where=where))
 
     def note(self, text: str) -> None:
         """Put `text` among the notes, about what only the owner can decide."""
@@ -61,9 +61,9 @@ class Collector:
 
     def note_unread(self, names: Collection[str], known: Mapping[str, str]) -> None:
         """Note what else an archive holds that is not imported; `known` has words for its files."""
-        words = list(dict.fromkeys(what for name, what in known.items() if name in names))
+        words = list(dict.fromkeys(_(what) for name, what in known.items() if name in names))
         if words:
-            self.note(f"Not imported: {', '.join(words)}.")
+            self.note(_("Not imported: {names}.").format(names=", ".join(words)))
 
     def keep(self, key: SortKey, post: ArchivedPost) -> None:
         """Take a post; one whose origin is taken already is counted as a duplicate.

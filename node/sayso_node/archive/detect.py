@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ..text_encoding import UTF8, encoding_of
 from . import mastodon
@@ -59,7 +59,7 @@ _BROKEN: Final = (
 )
 """Exceptions of the standard library on cut off or damaged containers."""
 
-_ONE_FILE: Final = (
+_ONE_FILE: Final = mark(
     "This is one file out of an export: whether the account was protected, or a post was for a "
     "circle, stands in others. The whole export is the safer choice."
 )
@@ -119,7 +119,9 @@ def _explained(path: Path) -> Iterator[None]:
             _("no permission to read {place}; change it with chmod").format(place=place)
         ) from None
     except _BROKEN as error:
-        msg = f"{path} is cut off or damaged; download or copy it again ({type(error).__name__})"
+        msg = _("{path} is cut off or damaged; download or copy it again ({name})").format(
+            path=path, name=type(error).__name__
+        )
         raise ArchiveError(msg) from error
     except OSError as error:
         raise ArchiveError(
@@ -153,7 +155,7 @@ def _read_text(path: Path, start: bytes, *, include_private: bool) -> Archive:
     if name is not None:
         container = FileContainer(name, open_file)
         archive = _read_container(container, path, include_private=include_private)
-        archive.notes.append(_ONE_FILE)
+        archive.notes.append(_(_ONE_FILE))
         return archive
     with MeteredStream(open_file(), Budget(), path.name) as stream:
         reader = JsonReader(stream, include_private=include_private)
@@ -211,8 +213,8 @@ def _read_container(container: Container, path: Path, *, include_private: bool) 
         base = mastodon.find_base(names)
         if base is not None:
             return MastodonReader(container, base, include_private=include_private).read()
-    msg = (
-        f"{path} holds neither a Twitter/X export (data/tweets.js, data/tweet.js or "
+    msg = _(
+        "{path} holds neither a Twitter/X export (data/tweets.js, data/tweet.js or "
         "data/js/tweets) nor a Mastodon export (outbox.json); give one as it was downloaded"
-    )
+    ).format(path=path)
     raise ArchiveError(msg)

@@ -17,6 +17,7 @@ from sayso_protocol.content.body import Poll, Post, Reference, read_body, write_
 from sayso_protocol.content.post import MAX_LANG, MAX_ORIGIN
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY, MAX_RUN_ENTRIES
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author
@@ -222,5 +223,7 @@ def reason_of(body: Post | Poll, error: Refused) -> str:
     if not isinstance(error, TooLarge):
         return str(error)
     if any(one and len(one.encode()) > MAX_ORIGIN for one in (body.origin, body.reply_origin)):
-        return f"its id, or that of what it answers, is longer than {MAX_ORIGIN} bytes"
-    return f"longer than the {MAX_BODY} bytes of an entry"
+        return _("its id, or that of what it answers, is longer than {max_origin} bytes").format(
+            max_origin=MAX_ORIGIN
+        )
+    return _("longer than the {max_body} bytes of an entry").format(max_body=MAX_BODY)

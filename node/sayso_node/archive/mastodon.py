@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from sayso_protocol.content.attachment import MAX_ATTACHMENTS
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from . import archive_limits, mastodon_lists
 from .attachments import media_lines, media_part
@@ -52,8 +52,8 @@ _POST_TYPES: Final = frozenset({"Note", "Question", "Article", "Page"})
 _OUTBOX: Final = re.compile(r"(?P<base>(?:[^/]+/){0,4}?)outbox\.json")
 _UNREAD: Final = {
     "lists.csv": "lists",
-    "blocked_accounts.csv": "whom you blocked",
-    "muted_accounts.csv": "whom you muted",
+    "blocked_accounts.csv": mark("whom you blocked"),
+    "muted_accounts.csv": mark("whom you muted"),
 }
 _MEDIA_FOLDER: Final = "media_attachments/"
 _LIST: Final = re.compile(r'"orderedItems"\s*:\s*\[')
@@ -91,14 +91,20 @@ class MastodonReader:
                 for count, activity in enumerate(reader, 1):
                     self._take(count, activity)
         except WrongHeaderError:
-            msg = f"{name} is not an outbox: it lists no items; export your archive again"
+            msg = _("{name} is not an outbox: it lists no items; export your archive again").format(
+                name=name
+            )
             raise ArchiveError(msg) from None
         except BrokenListError:
             if not count:
                 raise ArchiveError(
                     _("{name} is broken from the beginning; get a new copy").format(name=name)
                 ) from None
-            self._found.unreadable(f"{name} is broken after item {count}; the rest was not read")
+            self._found.unreadable(
+                _("{name} is broken after item {count}; the rest was not read").format(
+                    name=name, count=count
+                )
+            )
         self._found.lists = ArchivedLists(
             mastodon_lists.read_follows(self._container, self._base),
             mastodon_lists.read_origins(self._container, f"{self._base}likes.json"),
@@ -129,7 +135,9 @@ class MastodonReader:
                 return next(iter(reader), {})
             except (WrongHeaderError, BrokenListError):
                 self._found.report(
-                    f"{name} is broken; the author of each post was taken for the owner"
+                    _("{name} is broken; the author of each post was taken for the owner").format(
+                        name=name
+                    )
                 )
                 return {}
 
@@ -197,7 +205,11 @@ class MastodonReader:
         address = identifier(post.get("id"))
         content = text_of(post, "content")
         if address is None or content is None or len(content) > archive_limits.MAX_TEXT_CHARS:
-            self._found.unreadable(f"item {position} lacks its id or text, or is far too long")
+            self._found.unreadable(
+                _("item {position} lacks its id or text, or is far too long").format(
+                    position=position
+                )
+            )
             return
         media, lost = self._media(post)
         poll = _poll(post)
@@ -209,7 +221,7 @@ class MastodonReader:
             text_of(post, "published") or text_of(activity, "published") or ""
         )
         if written_ms is None:
-            self._found.no_time(f"item {position}")
+            self._found.no_time(_("item {position}").format(position=position))
             return
         made = _post(post, address, written_ms, text, audience)
         if poll is not None:

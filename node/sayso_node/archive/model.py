@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
+from sayso_protocol.translation import mark
+
 ArchiveKind = Literal["twitter", "mastodon", "misskey", "jsonl"]
 
 
@@ -19,30 +21,30 @@ class ArchiveError(Exception):
 class Reason(StrEnum):
     """Why a record of an archive was not taken."""
 
-    NOT_PUBLIC = "not public"
-    UNLISTED = "unlisted"
-    DIRECT = "direct message"
-    REPOST = "repost"
-    SOMEONE_ELSES = "someone else's"
-    DUPLICATE = "duplicate"
-    OLDER_VERSION = "older version of an edited post"
-    NO_TEXT = "no text"
-    NOT_A_POST = "not a post"
-    LONG_TEXT_ALONE = "long text whose post is missing"
-    TIME_NOT_READ = "time not understood"
-    UNREADABLE = "unreadable record"
+    NOT_PUBLIC = mark("not public")
+    UNLISTED = mark("unlisted")
+    DIRECT = mark("direct message")
+    REPOST = mark("repost")
+    SOMEONE_ELSES = mark("someone else's")
+    DUPLICATE = mark("duplicate")
+    OLDER_VERSION = mark("older version of an edited post")
+    NO_TEXT = mark("no text")
+    NOT_A_POST = mark("not a post")
+    LONG_TEXT_ALONE = mark("long text whose post is missing")
+    TIME_NOT_READ = mark("time not understood")
+    UNREADABLE = mark("unreadable record")
 
 
 class Audience(StrEnum):
     """For whom a post was."""
 
-    PUBLIC = "public"
-    UNLISTED = "unlisted"
+    PUBLIC = mark("public")
+    UNLISTED = mark("unlisted")
     """For whoever has its address; kept out of public timelines and search."""
-    LIMITED = "not public"
+    LIMITED = mark("not public")
     """For followers, or for a circle."""
-    CIRCLE_PERHAPS = "perhaps for a Twitter Circle only"
-    UNKNOWN = "for whom it was is not known"
+    CIRCLE_PERHAPS = mark("perhaps for a Twitter Circle only")
+    UNKNOWN = mark("for whom it was is not known")
 
 
 DOUBTFUL: Final = frozenset({Audience.CIRCLE_PERHAPS, Audience.UNKNOWN})
@@ -52,13 +54,13 @@ DOUBTFUL: Final = frozenset({Audience.CIRCLE_PERHAPS, Audience.UNKNOWN})
 class Part(StrEnum):
     """What a post had on its network and does not keep here."""
 
-    PICTURE = "picture"
-    VIDEO = "video"
-    SOUND = "sound"
-    FILE = "attachment"
-    POLL = "poll"
+    PICTURE = mark("picture")
+    VIDEO = mark("video")
+    SOUND = mark("sound")
+    FILE = mark("attachment")
+    POLL = mark("poll")
     """Its choices stay, as text; its votes do not."""
-    TAG = "tag that cannot be one here"
+    TAG = mark("tag that cannot be one here")
 
 
 @dataclass(frozen=True, slots=True)

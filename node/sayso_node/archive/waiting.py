@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from sayso_protocol.content.body import Reference
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
@@ -70,7 +71,7 @@ def read_waiting(home: Home) -> Waiting:
     if not path.exists():
         return Waiting()
     try:
-        with plain_file(path) as (file, _):
+        with plain_file(path) as (file, _state):
             content = json.loads(file.read(MAX_WAITING_FILE))
         lists = (tuple(map(str, content[name])) for name in ("follows", "likes", "bookmarks"))
         return Waiting(*lists)

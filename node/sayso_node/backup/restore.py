@@ -275,7 +275,7 @@ def _opened(path: Path) -> BinaryIO:
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     """Say of every failure that nothing was restored, and of which file."""
-    begin = f"nothing was restored from {path}"
+    begin = _("nothing was restored from {path}").format(path=path)
     try:
         yield
     except BackupError as error:

@@ -150,6 +150,6 @@ def _read_keys(take: Callable[[int], bytes], passphrase: bytes | None) -> Iterat
         raise BackupError(_("the file is damaged: try another copy"))
     salt, ops, memory = take(SALT_SIZE), take(_COST_SIZE), take(_COST_SIZE)
     if passphrase is None:
-        raise BackupError(LOCKED)
+        raise BackupError(_(LOCKED))
     cost = int.from_bytes(ops, "big"), int.from_bytes(memory, "big")
     return (derive_key(form, salt, *cost) for form in opening_forms(passphrase))

@@ -24,6 +24,7 @@ from sayso_protocol.accounts.statement import Grant, read_grant
 from sayso_protocol.codec import Value, decode, encode
 from sayso_protocol.crypto.keys import KeyPair, verify
 from sayso_protocol.errors import BadShape, BadSignature
+from sayso_protocol.translation import _
 
 from .backup_file import END, read_records, write_record
 
@@ -54,15 +55,15 @@ def open_settings(data: bytes, feed: KeyPair) -> OpenedSettings:
     """Open and verify a file for the device with this feed; whose the writing device is, the caller
     has to look at. Raises `Refused`."""
     if not data.startswith(MAGIC):
-        raise BadShape("it holds no settings of a device")
+        raise BadShape(_("it holds no settings of a device"))
     fields = decode(data[len(MAGIC) :])
     match fields:
         case [bytes(to), bytes(wire), bytes(box)]:
             grant = read_grant(wire)
         case _:
-            raise BadShape("it holds something else than settings")
+            raise BadShape(_("it holds something else than settings"))
     if to != feed.public:
-        raise BadShape("it is for another device")
+        raise BadShape(_("it is for another device"))
     signed = _opened(box, feed)
     signature, records = signed[:SIGNATURE_SIZE], signed[SIGNATURE_SIZE:]
     verify(grant.feed, DOMAIN, to + records, signature)
@@ -78,4 +79,4 @@ def _opened(box: bytes, feed: KeyPair) -> bytes:
     try:
         return SealedBox(SigningKey(feed.seed).to_curve25519_private_key()).decrypt(box)
     except (CryptoError, ValueError, TypeError) as error:
-        raise BadSignature("it was changed on its way, or is for another device") from error
+        raise BadSignature(_("it was changed on its way, or is for another device")) from error

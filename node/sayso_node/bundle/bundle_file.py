@@ -108,15 +108,17 @@ class BundleFile:
         expected = self._checksum.trailer()
         self._checksum.size += len(END) + len(trailer)
         if trailer != expected:
-            raise self.damaged("its check sum is wrong")
+            raise self.damaged(_("its check sum is wrong"))
         if self._file.read(1):
-            raise self.damaged("something follows its end")
+            raise self.damaged(_("something follows its end"))
 
     def damaged(self, why: str) -> BundleError:
         """The error to raise for what was read last."""
         return BundleError(
-            f"{self.path} is damaged at byte {self.size}: {why}; what came before was "
-            "verified and kept, copy the bundle again for the rest"
+            _(
+                "{path} is damaged at byte {size}: {why}; what came before was "
+                "verified and kept, copy the bundle again for the rest"
+            ).format(path=self.path, size=self.size, why=why)
         )
 
     def _count(self, frame: Frame) -> None:
@@ -128,5 +130,5 @@ class BundleFile:
     def _read(self, size: int) -> bytes:
         data = self._file.read(size)
         if len(data) < size:
-            raise self.damaged("it ends early")
+            raise self.damaged(_("it ends early"))
         return data

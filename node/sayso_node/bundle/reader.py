@@ -156,7 +156,7 @@ class BundleReader:
         elif isinstance(frame, Entries) and feed is not None:
             self._take_run(feed, frame.run)
         else:
-            raise self._file.damaged("something that belongs in no bundle")
+            raise self._file.damaged(_("something that belongs in no bundle"))
 
     # --- a grant
 
@@ -166,7 +166,7 @@ class BundleReader:
 
     def _wants(self, account: bytes) -> bool:
         if account in self._blocked:
-            self._result.refused["its account is blocked"] += 1
+            self._result.refused[_("its account is blocked")] += 1
             return False
         if self._follow and account not in self._subscribed:
             self._follow_account(account)
@@ -206,7 +206,7 @@ class BundleReader:
             return
         statements = [read_attestation(wire) for wire in frame.statements]
         if not all(_is_about(one, feed.grant) for one in statements):
-            raise self._file.damaged("a statement of another account than announced")
+            raise self._file.damaged(_("a statement of another account than announced"))
         if self._proofs_last:
             self._proofs += [one for one in statements if isinstance(one, ForkProof)]
             statements = [one for one in statements if not isinstance(one, ForkProof)]
@@ -225,10 +225,10 @@ class BundleReader:
 
     def _take_run(self, feed: _OpenFeed, run: RawRun) -> None:
         if run.feed != feed.grant.feed:
-            raise self._file.damaged("entries of another feed than announced")
+            raise self._file.damaged(_("entries of another feed than announced"))
         above, feed.above = feed.above, run
         if not all(isinstance(body, bytes) for body in run.bodies):
-            self._result.refused["a body is left out, and nothing says why"] += 1
+            self._result.refused[_("a body is left out, and nothing says why")] += 1
         elif feed.wanted:
             proven = above is not None and above.first == run.last + 1
             self._runs.add(verify_run(run, tip=above.previous if above and proven else None))

@@ -1,6 +1,7 @@
 """The client of a running node's control socket: plain blocking sockets, no trio.
 
-One request a connection: a JSON object and a newline each way. The socket lies in the
+One request a connection: a JSON object and a newline each way. A request names the language of
+who asks, in which the node then says what it says to a person. The socket lies in the
 home, mode 0600, in a directory of mode 0700.
 """
 
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, installed_language
 
 from ..errors import ControlError
 from ..home.directory import Home
@@ -45,7 +46,7 @@ def request(home: Home, do: str, *, patience: float = 10.0, **fields: Any) -> di
     """Ask a running node; waits `patience` seconds at most. Raises `ControlError`."""
     try:
         with _connected(home, patience) as client:
-            client.sendall(_encode({"do": do, **fields}))
+            client.sendall(_encode({"do": do, "language": installed_language(), **fields}))
             answer = json.loads(_read_line(client))
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise ControlError(_("no node is running: start one with `sayso run`")) from error

@@ -17,10 +17,12 @@ from typing import Any
 
 import trio
 
+from sayso_protocol.translation import _, speaking
 from sayso_storage.interface.store import StoreError
 
 from ..errors import NodeError
 from ..home.directory import FILE_MODE, Home
+from ..text.language import catalogue_of
 from .client import MAX_MESSAGE, socket_address
 
 log = logging.getLogger(__name__)
@@ -80,7 +82,7 @@ async def _accept(listener: trio.socket.SocketType, actions: Mapping[str, Action
     async with trio.open_nursery() as nursery:
         while True:
             try:
-                client, _ = await listener.accept()
+                client = (await listener.accept())[0]
             except OSError as error:
                 log.warning("control socket: %s", error)
                 await trio.sleep(0.1)
@@ -107,17 +109,23 @@ async def _answer(
 
 
 async def _perform(request: Any, actions: Mapping[str, Action]) -> bytes:
-    """The response as it travels."""
-    action = actions.get(str(request.get("do"))) if isinstance(request, dict) else None
+    """The response as it travels, in the language of who asks."""
+    if not isinstance(request, dict):
+        return _failure("a request is an object")
+    with speaking(catalogue_of(str(request.get("language")))):
+        return await _act(request, actions.get(str(request.get("do"))))
+
+
+async def _act(request: dict[str, Any], action: Action | None) -> bytes:
     if action is None:
-        return _failure("the running node does not know this request: restart it")
+        return _failure(_("the running node does not know this request: restart it"))
     try:
         return json.dumps(await action(request)).encode()
     except (NodeError, StoreError) as error:
         return _failure(str(error))
     except Exception:  # a fault of ours, or a request that no command makes: the node goes on
         log.exception("the request %r failed", request.get("do"))
-        return _failure("the running node failed at this, and its log says how: try again")
+        return _failure(_("the running node failed at this, and its log says how: try again"))
 
 
 def _failure(text: str) -> bytes:
@@ -133,7 +141,7 @@ def _same_user(client: trio.socket.SocketType) -> bool:
     if option is None:
         return True
     size = struct.calcsize("3i")
-    _, user, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, option, size))
+    user = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, option, size))[1]
     return user in (os.getuid(), 0)
 
 

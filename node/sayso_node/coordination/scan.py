@@ -11,6 +11,7 @@ from sayso_protocol.coordination.findings import Finding, Signal
 from sayso_protocol.coordination.observation import Act, Observation
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_storage.index.fast_post import common_post
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..entries.body import body_of
@@ -69,26 +70,37 @@ def observation(entry: StoredEntry, began_ms: int | None = None) -> Observation 
 
     Nothing of an imported post: it was written at another time and place, and many people
     import what they had posted in several networks."""
-    return observed(entry, body_of(entry), began_ms)
+    common = None if entry.body is None else common_post(entry.body)
+    if common is None:
+        return observed(entry, body_of(entry), began_ms)
+    (_, tags, origin, _, quote, _, _), text = common
+    return None if origin is not None else _of_post(entry, text, tags, quote, began_ms)
 
 
 def observed(
     entry: StoredEntry, body: Body | None, began_ms: int | None = None
 ) -> Observation | None:
     """The same of an entry whose body was read."""
-    act = Act(entry.account, entry.id, entry.signed_ms, entry.arrived_ms)
     if isinstance(body, Repost):
-        return Observation(act, "", (), (), (body.of.id,), began_ms)
+        return Observation(_act_of(entry), "", (), (), (body.of.id,), began_ms)
     if not isinstance(body, Post) or body.origin is not None:
         return None
-    return Observation(
-        act,
-        body.text,
-        (*body.tags, *hashtags(body.text)),
-        links_of(body.text),
-        () if body.quote is None else (body.quote.id,),
-        began_ms,
-    )
+    quote = None if body.quote is None else body.quote.id
+    return _of_post(entry, body.text, body.tags, quote, began_ms)
+
+
+def _of_post(
+    entry: StoredEntry, text: str, tags: tuple[str, ...], quote: bytes | None, began_ms: int | None
+) -> Observation:
+    if "#" in text or "＃" in text:
+        tags = (*tags, *hashtags(text))
+    links = links_of(text) if "://" in text else ()
+    passed_on = () if quote is None else (quote,)
+    return Observation(_act_of(entry), text, tags, links, passed_on, began_ms)
+
+
+def _act_of(entry: StoredEntry) -> Act:
+    return Act(entry.account, entry.id, entry.signed_ms, entry.arrived_ms)
 
 
 def finding_json(finding: Finding) -> dict[str, object]:

@@ -12,6 +12,7 @@ import trio
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
 from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus, ReachState
+from sayso_protocol.discovery.reachability.words import advice_of, findings_of
 from sayso_protocol.quantity import quantity
 from sayso_protocol.translation import _
 
@@ -108,8 +109,8 @@ class Node:
             "peer_id": self.network.peer_id,
             "addrs": list(self.network.addresses),
             "reachability": reach.state,
-            "findings": list(reach.findings),
-            "advice": list(reach.advice),
+            "findings": list(findings_of(reach)) if self.reachability else [],
+            "advice": list(advice_of(reach)) if self.reachability else [],
             "sessions": len(self.engine.sessions),
             "known_peers": len(self.connection_manager.known_peers),
             "away": len(self._away()),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
+from sayso_protocol.translation import mark
 from sayso_storage.interface.store import Store
 
 from ..errors import NodeError
@@ -19,7 +20,7 @@ from .run_options import RunOptions
 if TYPE_CHECKING:
     from ..web.server import Place
 
-NOT_INSTALLED = (
+NOT_INSTALLED = mark(
     "the page needs parts that are not installed: `pip install 'sayso[faces]'`, or in a clone "
     "`python3 dev.py setup`"
 )

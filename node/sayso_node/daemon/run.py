@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import trio
 
 from sayso_protocol.discovery.multiaddr import Address
+from sayso_protocol.translation import English, speaking
 from sayso_storage.interface.store import Store, StoreInterrupted
 
 from .. import SOFTWARE
@@ -138,17 +140,19 @@ async def _run(
     options = replace(options, listen=listen.addresses)
     if privacy.hides:
         options = options.hidden()
-    with stop_signal(countdown) as stop:
+    # Logs, and what is kept of a failure for whoever asks, are in English.
+    with stop_signal(countdown) as stop, speaking(English()):
         async with (
             control_listener(home) as requests,
-            running_node(home, store, options, tell) as (node, nursery),
+            running_node(home, store, options, _in_own_language(tell)) as (node, nursery),
         ):
             await start_lasting_services(home, store, node, options, nursery)
-            page = start_page(home, store, node, options, nursery)
+            with speaking(None):  # the page is in the language of its owner
+                page = start_page(home, store, node, options, nursery)
             async with answered(requests, node.actions):
-                _tell_ready(node, page, tell)
+                _tell_ready(node, page)
                 for event in listen.events:
-                    tell(event)
+                    node.tell(event)
                 for address in options.peers:
                     await node.keep(address)
                 start_connections(home, store, node, nursery)
@@ -157,10 +161,20 @@ async def _run(
                 nursery.start_soon(notifier.run, node.summary)
                 number = await stop.wait()
                 notifier.stopping()
-                tell({"event": "stopping", "signal": number.name})
+                node.tell({"event": "stopping", "signal": number.name})
 
 
-def _tell_ready(node: Node, page: PageAddress, tell: Listener) -> None:
+def _in_own_language(tell: Listener) -> Listener:
+    """Tell events to the person who started the node, in the language of the process."""
+
+    def tell_person(event: dict[str, Any]) -> None:
+        with speaking(None):
+            tell(event)
+
+    return tell_person
+
+
+def _tell_ready(node: Node, page: PageAddress) -> None:
     status = node.status()
     ready = {
         "event": "ready",
@@ -170,9 +184,9 @@ def _tell_ready(node: Node, page: PageAddress, tell: Listener) -> None:
     }
     if node.network.privacy.proxy is not None:
         ready["proxy"] = str(node.network.privacy.proxy)
-    tell({**ready, "known_peers": status["known_peers"]})
+    node.tell({**ready, "known_peers": status["known_peers"]})
     if node.reachability is not None:
-        tell_reachability(node.reachability, tell)
+        tell_reachability(node.reachability, node.tell)
 
 
 def sync_with(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sayso_protocol.translation import _
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -33,5 +35,12 @@ def wrong(check: str, found: str, advice: str) -> Diagnosis:
 
 def failed(check: str, error: Exception) -> Diagnosis:
     """The finding that an error is: its text says what is wrong, and behind a colon what to do."""
-    found, _, advice = str(error).partition(": ")
-    return wrong(check, found, advice or "run it again")
+    found, advice = parted(str(error))
+    return wrong(check, found, advice or _("run it again"))
+
+
+def parted(text: str) -> tuple[str, str]:
+    """What is wrong, and what to do, of a text that says the one before a colon and the other
+    behind it. In some languages a space stands before a colon, too."""
+    found, _colon, advice = text.partition(": ")
+    return found.rstrip(), advice

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..home.directory import DIRECTORY_MODE, FILE_MODE, Home
 from .diagnosis import Diagnosis, fine, wrong
@@ -26,10 +27,12 @@ def check_permissions(home: Home) -> Diagnosis:
     check = "permissions"
     mend = [text for path in _files(home) if (text := _mend(home, path))]
     if not mend:
-        return fine(check, f"{home.path} is the owner's alone")
+        return fine(check, _("{path} is the owner's alone").format(path=home.path))
     return wrong(
         check,
-        f"{quantity(len(mend), 'file')} can be used by others, or not by you",
+        _("{n_file} can be used by others, or not by you").format(
+            n_file=quantity(len(mend), "file")
+        ),
         "; ".join(mend),
     )
 
@@ -45,7 +48,7 @@ def _mend(home: Home, path: Path) -> str:
     found = path.lstat()
     name = shlex.quote(str(path))
     if stat.S_ISLNK(found.st_mode) and path not in (home.filters, home.views):
-        return f"put the file itself in the place of the link {name}"
+        return _("put the file itself in the place of the link {name}").format(name=name)
     found = path.stat() if path.exists() else found
     if found.st_uid != os.geteuid():
         return f"sudo chown {os.geteuid()} {name}"
@@ -68,19 +71,21 @@ def check_disk(home: Home) -> Diagnosis:
     except OSError as error:
         return wrong(
             check,
-            f"{place} cannot be used ({error.strerror})",
-            "check the path, and that the disk is there",
+            _("{place} cannot be used ({reason})").format(place=place, reason=error.strerror),
+            _("check the path, and that the disk is there"),
         )
     if nodes.f_files and not nodes.f_favail:
-        return wrong(check, "the disk takes no more files", "remove files that you do not need")
+        return wrong(
+            check, _("the disk takes no more files"), _("remove files that you do not need")
+        )
     if nodes.f_flag & os.ST_RDONLY:
         return wrong(
             check,
-            "the disk can only be read",
-            "mount it so that it can be written, or name another --home",
+            _("the disk can only be read"),
+            _("mount it so that it can be written, or name another --home"),
         )
-    found = f"{free / 1e9:.1f} GB are free"
+    found = _("{free:.1f} GB are free").format(free=free / 1e9)
     if free < LEAST_FREE:
-        found = f"only {free / 1e6:.0f} MB are free"
-        return wrong(check, found, "make room: nothing new can be stored")
-    return fine(check, found, "make room soon" if free < SCARCE_FREE else "")
+        found = _("only {free:.0f} MB are free").format(free=free / 1e6)
+        return wrong(check, found, _("make room: nothing new can be stored"))
+    return fine(check, found, _("make room soon") if free < SCARCE_FREE else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sayso_protocol.translation import _
 from sayso_storage.interface.errors import StoreError
 from sayso_storage.interface.store import Store
 
@@ -24,8 +25,8 @@ def check_keys(home: Home, store: Store | None, passphrase: bytes | None) -> Dia
         if is_sealed(home.keys) and passphrase is None:
             return fine(
                 CHECK,
-                "they are locked by a passphrase, so that only their file was looked at",
-                "to look at them too: `sayso doctor --passphrase-file F`",
+                _("they are locked by a passphrase, so that only their file was looked at"),
+                _("to look at them too: `sayso doctor --passphrase-file F`"),
             )
         keystore = read_keystore(home.keys, passphrase)
         own = store.own_feed() if store is not None else None
@@ -34,10 +35,12 @@ def check_keys(home: Home, store: Store | None, passphrase: bytes | None) -> Dia
     if own is not None and own.feed != keystore.feed.public:
         return wrong(
             CHECK,
-            "they are not those of the feed that this store was made with",
-            f"put the {home.keys.name} back that belongs here, or restore a backup",
+            _("they are not those of the feed that this store was made with"),
+            _("put the {name} back that belongs here, or restore a backup").format(
+                name=home.keys.name
+            ),
         )
-    return fine(CHECK, "they can be read, and fit the store")
+    return fine(CHECK, _("they can be read, and fit the store"))
 
 
 def check_feed(home: Home, store: Store) -> Diagnosis:
@@ -54,21 +57,25 @@ def check_feed(home: Home, store: Store) -> Diagnosis:
     if own is None:
         return wrong(
             check,
-            "the store knows no feed of its own",
-            "restore a backup: `sayso --home NEW restore FILE`",
+            _("the store knows no feed of its own"),
+            _("restore a backup: `sayso --home NEW restore FILE`"),
         )
-    return fine(check, f"it stands at entry {own.head}, and goes on from there")
+    return fine(check, _("it stands at entry {head}, and goes on from there").format(head=own.head))
 
 
 def check_node_key(home: Home) -> Diagnosis:
     """Whether the node keeps its name among peers."""
     check = "node key"
     if not home.node_key.exists():
-        return fine(check, "there is none yet: the first `sayso run` makes it")
+        return fine(check, _("there is none yet: the first `sayso run` makes it"))
     try:
         seed = read_secret(home.node_key)
     except NodeError as error:
         return failed(check, error)
     if len(seed) != SEED_SIZE:
-        return wrong(check, f"{home.node_key} is damaged", "remove it: `sayso run` makes a new one")
-    return fine(check, "it can be read")
+        return wrong(
+            check,
+            _("{node_key} is damaged").format(node_key=home.node_key),
+            _("remove it: `sayso run` makes a new one"),
+        )
+    return fine(check, _("it can be read"))

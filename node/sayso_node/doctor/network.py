@@ -10,13 +10,14 @@ from typing import Any, Final
 from sayso_protocol.discovery.reachability import ReachState
 from sayso_protocol.discovery.reachability.status import Surroundings
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _, mark
 
 from ..control.client import is_running, request
 from ..errors import ControlError
 from ..home.directory import Home
 from ..home.kept_proxy import kept_proxy
 from ..network.interfaces import interfaces
-from .diagnosis import Diagnosis, failed, fine, wrong
+from .diagnosis import Diagnosis, failed, fine, parted, wrong
 
 _GROUP: Final = "224.0.0.251"
 """The group of mDNS: RFC 6762, section 3."""
@@ -24,19 +25,21 @@ _GROUP: Final = "224.0.0.251"
 _REACHED: Final = (ReachState.OPEN, ReachState.MAPPED, ReachState.PUNCHED, ReachState.RELAYED)
 
 _ROUTERS: Final = {
-    Surroundings.NOTHING: "this machine has a public address of its own",
-    Surroundings.ROUTER: "there is one router before this machine",
-    Surroundings.TWO_ROUTERS: "there are two routers before this machine",
-    Surroundings.CARRIER: "the provider's router is shared by many customers (carrier-grade NAT)",
-    Surroundings.UNKNOWN: "it is not known yet what is before this machine",
+    Surroundings.NOTHING: mark("this machine has a public address of its own"),
+    Surroundings.ROUTER: mark("there is one router before this machine"),
+    Surroundings.TWO_ROUTERS: mark("there are two routers before this machine"),
+    Surroundings.CARRIER: mark(
+        "the provider's router is shared by many customers (carrier-grade NAT)"
+    ),
+    Surroundings.UNKNOWN: mark("it is not known yet what is before this machine"),
 }
 
 
 def check_node(home: Home) -> list[Diagnosis]:
     """The node and its network. Of one that is stopped, that it is."""
     if not is_running(home):
-        advice = "start it with `sayso run`, and ask again: its network is looked at then"
-        return [fine("node", "it is stopped: nothing comes or goes", advice)]
+        advice = _("start it with `sayso run`, and ask again: its network is looked at then")
+        return [fine("node", _("it is stopped: nothing comes or goes"), advice)]
     try:
         status = request(home, "status")
         reach = request(home, "reachability")
@@ -47,9 +50,12 @@ def check_node(home: Home) -> list[Diagnosis]:
 
 def _node(status: Mapping[str, Any]) -> Diagnosis:
     if status["trouble"]:
-        found, _, advice = str(status["trouble"]).partition(": ")
-        return wrong("node", found, advice or "`sayso run` says more")
-    return fine("node", f"it runs, since {quantity(round(status['uptime']), 'second')}")
+        found, advice = parted(str(status["trouble"]))
+        return wrong("node", found, advice or _("`sayso run` says more"))
+    return fine(
+        "node",
+        _("it runs, since {n_second}").format(n_second=quantity(round(status["uptime"]), "second")),
+    )
 
 
 def network_findings(status: Mapping[str, Any], reach: Mapping[str, Any]) -> list[Diagnosis]:
@@ -64,7 +70,7 @@ def network_findings(status: Mapping[str, Any], reach: Mapping[str, Any]) -> lis
         _router(reach),
         _relays(reach),
         _peers(status),
-        fine("proxy", "none is used: peers see the address of this home"),
+        fine("proxy", _("none is used: peers see the address of this home")),
     ]
 
 
@@ -72,33 +78,47 @@ def _listening(addresses: Sequence[str], evidence: Mapping[str, Any]) -> Diagnos
     if not evidence["port"]:
         return wrong(
             "listening",
-            "it listens on this machine alone" if addresses else "it does not listen",
-            "start it without --listen, or with --listen /ip4/0.0.0.0/tcp/4001",
+            _("it listens on this machine alone") if addresses else _("it does not listen"),
+            _("start it without --listen, or with --listen /ip4/0.0.0.0/tcp/4001"),
         )
     hosts = ", ".join([*evidence["own"], *evidence["private"]])
-    return fine("listening", f"TCP port {evidence['port']} at {hosts}")
+    return fine(
+        "listening",
+        _("TCP port {port} at {hosts}").format(port=evidence["port"], hosts=hosts),
+    )
 
 
 def _reachability(reach: Mapping[str, Any]) -> Diagnosis:
     found = f"{reach['state']}: {' '.join(reach['findings'])}"
     advice = " ".join(reach["advice"])
     if reach["state"] == ReachState.CLOSED:
-        return wrong("reachability", found, advice or "connect to peers: `sayso connect MADDR`")
+        return wrong("reachability", found, advice or _("connect to peers: `sayso connect MADDR`"))
     return fine("reachability", found, advice)
 
 
 def _mapping(reach: Mapping[str, Any]) -> Diagnosis:
     check, evidence = "mapping", reach["evidence"]
     if evidence["mapped"] in evidence["denied"]:
-        found = f"the router gave {evidence['mapped']}, and nobody gets through"
+        found = _("the router gave {address}, and nobody gets through").format(
+            address=evidence["mapped"]
+        )
         return wrong(check, found, " ".join(reach["advice"][:1]))
     if evidence["mapped"]:
-        return fine(check, f"the router gave {evidence['mapped']}, by {evidence['method']}")
+        return fine(
+            check,
+            _("the router gave {address}, by {method}").format(
+                address=evidence["mapped"], method=evidence["method"]
+            ),
+        )
     if evidence["surroundings"] == Surroundings.NOTHING:
-        return fine(check, "none is needed")
+        return fine(check, _("none is needed"))
     # Two languages over one socket fail in the same words where nobody listens.
-    said = "; ".join(dict.fromkeys(text for _, _, text in reach["failures"]))
-    found = f"the router gave no port ({said})" if said else "the router was not asked yet"
+    said = "; ".join(dict.fromkeys(text for *_codes, text in reach["failures"]))
+    found = (
+        _("the router gave no port ({said})").format(said=said)
+        if said
+        else _("the router was not asked yet")
+    )
     if reach["state"] == ReachState.CLOSED and said:
         return wrong(check, found, " ".join(reach["advice"][:1]))
     return fine(check, found)
@@ -108,18 +128,18 @@ def _router(reach: Mapping[str, Any]) -> Diagnosis:
     surroundings = Surroundings(reach["evidence"]["surroundings"])
     is_double = surroundings in (Surroundings.TWO_ROUTERS, Surroundings.CARRIER)
     if is_double and reach["state"] not in _REACHED:
-        return wrong("router", _ROUTERS[surroundings], " ".join(reach["advice"][:1]))
-    return fine("router", _ROUTERS[surroundings])
+        return wrong("router", _(_ROUTERS[surroundings]), " ".join(reach["advice"][:1]))
+    return fine("router", _(_ROUTERS[surroundings]))
 
 
 def _relays(reach: Mapping[str, Any]) -> Diagnosis:
     count = reach["evidence"]["relays"]
     if count or not reach["wants_relay"]:
-        return fine("relays", quantity(count, "relay") if count else "none is needed")
+        return fine("relays", quantity(count, "relay") if count else _("none is needed"))
     return wrong(
         "relays",
-        "none is known, and without one nobody can connect to this home",
-        "connect once to a hub, or to a friend who relays: `sayso connect MADDR`",
+        _("none is known, and without one nobody can connect to this home"),
+        _("connect once to a hub, or to a friend who relays: `sayso connect MADDR`"),
     )
 
 
@@ -128,8 +148,8 @@ def _peers(status: Mapping[str, Any]) -> Diagnosis:
         return fine("peers", quantity(status["sessions"], "peer"))
     return wrong(
         "peers",
-        "none is connected: nothing comes or goes",
-        "give one with `sayso connect MADDR`, or follow a friend's invite",
+        _("none is connected: nothing comes or goes"),
+        _("give one with `sayso connect MADDR`, or follow a friend's invite"),
     )
 
 
@@ -137,20 +157,22 @@ def check_multicast(home: Home) -> Diagnosis:
     """Whether programs of this user may look for others on the local network. The kernel tells the
     network which groups are joined, so behind a proxy it is not tried."""
     if kept_proxy(home):
-        return fine("mdns", "behind a proxy nobody is looked for on the local network")
+        return fine("mdns", _("behind a proxy nobody is looked for on the local network"))
     hosts = [
         ip for one in interfaces() for ip in one.addresses if ip.version == 4 and not ip.is_loopback
     ]
     failures = [failure for ip in hosts if (failure := _multicast_failure(ip.packed))]
     if not hosts:
-        return wrong("mdns", "this machine is in no network", "connect it to one")
+        return wrong("mdns", _("this machine is in no network"), _("connect it to one"))
     if len(failures) == len(hosts):
         return wrong(
             "mdns",
-            f"this machine cannot look for others on the local network ({failures[0]})",
-            "allow multicast in its firewall; peers can be named all the same",
+            _("this machine cannot look for others on the local network ({reason})").format(
+                reason=failures[0]
+            ),
+            _("allow multicast in its firewall; peers can be named all the same"),
         )
-    return fine("mdns", "this machine may look for others on the local network")
+    return fine("mdns", _("this machine may look for others on the local network"))
 
 
 def _multicast_failure(host: bytes) -> str:

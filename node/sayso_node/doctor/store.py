@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _, mark
 from sayso_storage.interface.errors import StoreError
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite.verification.structure import check_structure
@@ -12,14 +13,14 @@ from sayso_storage.sqlite.verification.structure import check_structure
 from ..clock import now_ms
 from ..compose.clock_check import clock_doubt
 from ..home.directory import Home
-from .diagnosis import Diagnosis, failed, fine, wrong
+from .diagnosis import Diagnosis, failed, fine, parted, wrong
 
 CHECK: Final = "store"
 
 SECONDS: Final = 5.0
 """For looking at the structure: some gigabytes of a store that is in memory."""
 
-_MEND: Final = (
+_MEND: Final = mark(
     "stop the node, move the store files away and restore a backup (`sayso --home NEW restore "
     "FILE`); what is followed comes again from peers"
 )
@@ -30,8 +31,8 @@ def check_store(home: Home, store: Store) -> Diagnosis:
     if store.unwritable is not None:
         return wrong(
             CHECK,
-            f"it can only be read ({store.unwritable})",
-            "make room on the disk, and check owner and permissions",
+            _("it can only be read ({unwritable})").format(unwritable=store.unwritable),
+            _("make room on the disk, and check owner and permissions"),
         )
     try:
         counts = store.counts()
@@ -39,15 +40,17 @@ def check_store(home: Home, store: Store) -> Diagnosis:
     except StoreError as error:
         return failed(CHECK, error)
     if report.error is not None:
-        return wrong(CHECK, f"its file is damaged ({report.error})", _MEND)
-    held = f"{quantity(counts.entries, 'entry')} of {quantity(counts.feeds, 'feed')}"
+        return wrong(CHECK, _("its file is damaged ({error})").format(error=report.error), _(_MEND))
+    held = _("{n_entry} of {n_feed}").format(
+        n_entry=quantity(counts.entries, "entry"), n_feed=quantity(counts.feeds, "feed")
+    )
     if not report.is_complete:
         return fine(
             CHECK,
-            f"{held}; not all of its file was looked at",
-            "to look at every entry: `sayso verify`",
+            _("{held}; not all of its file was looked at").format(held=held),
+            _("to look at every entry: `sayso verify`"),
         )
-    return fine(CHECK, f"{held}; its file is sound")
+    return fine(CHECK, _("{held}; its file is sound").format(held=held))
 
 
 def check_clock(store: Store) -> Diagnosis:
@@ -57,6 +60,6 @@ def check_clock(store: Store) -> Diagnosis:
     except StoreError as error:
         return failed("clock", error)
     if doubt is None:
-        return fine("clock", "it fits what was written before")
-    found, _, advice = doubt.partition(": ")
-    return wrong("clock", found, advice or "set the clock")
+        return fine("clock", _("it fits what was written before"))
+    found, advice = parted(doubt)
+    return wrong("clock", found, advice or _("set the clock"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 from sayso_storage.interface.records import ImportedPosts
 
 from ..accounts.names import Names
@@ -21,4 +22,6 @@ def import_text(imported: Import) -> str:
     """What a person reads of an import, without who made it."""
     first, last = year_of(imported.from_ms), year_of(imported.to_ms)
     years = str(first) if first == last else f"{first} to {last}"
-    return f"imported {quantity(imported.entries, 'post')} of {years}"
+    return _("imported {n_post} of {years}").format(
+        n_post=quantity(imported.entries, "post"), years=years
+    )

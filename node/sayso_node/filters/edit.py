@@ -40,12 +40,19 @@ def block(home: Home, store: Store, account: bytes) -> list[Rule]:
 
 def unmute(home: Home, account: bytes) -> Rules:
     """Take a mute back. Raises `NotFound`, `FiltersError`."""
-    return _take_away(home, account, [MUTE], f"{key_text(account)} is not muted")
+    return _take_away(
+        home, account, [MUTE], _("{account} is not muted").format(account=key_text(account))
+    )
 
 
 def unblock(home: Home, account: bytes) -> Rules:
     """Take a block back. Raises `NotFound`, `FiltersError`."""
-    return _take_away(home, account, [BLOCK, DROP], f"{key_text(account)} is not blocked")
+    return _take_away(
+        home,
+        account,
+        [BLOCK, DROP],
+        _("{account} is not blocked").format(account=key_text(account)),
+    )
 
 
 def mutes_and_blocks(home: Home, now_ms: int) -> dict[str, str]:
@@ -152,6 +159,7 @@ def _rule_called(rules: Rules, named: str) -> Rule:
             named=named, guess=guess
         ),
         [rule.title for rule in rules.rules if named in rule.title][:10],
+        guessed=bool(guess),
     )
 
 

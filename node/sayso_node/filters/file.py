@@ -12,6 +12,7 @@ from sayso_protocol.filters.rules import NO_RULES, Rules
 from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
 from sayso_protocol.limits import MAX_FILTERS
 from sayso_protocol.text.version import VERSION as TEXT_VERSION
+from sayso_protocol.translation import mark
 
 from ..home.cache import cached, digest_of
 from ..home.directory import Home
@@ -34,10 +35,12 @@ def _filters(parse: Callable[[bytes], Rules]) -> OwnerTables[Rules]:
         parse,
         MAX_FILTERS,
         FiltersError,
-        table="rule",
-        remedy="`sayso filter list` tells them all, `sayso read --unfiltered` shows posts without "
-        "rules",
-        not_editable="its rules in one array",
+        table=mark("rule"),
+        remedy=mark(
+            "`sayso filter list` tells them all, `sayso read --unfiltered` shows posts without "
+            "rules"
+        ),
+        not_editable=mark("its rules in one array"),
     )
 
 

@@ -48,8 +48,8 @@ def _with_blobs(store: Store, home: Home) -> Store:
 
 def _next_step(home: Home) -> str:
     if home.enrolment_request.exists():
-        return "it waits for the answer to its request: `sayso device add --answer ANSWER`"
-    return (
+        return _("it waits for the answer to its request: `sayso device add --answer ANSWER`")
+    return _(
         "make one with `sayso init`, bring one back with `sayso restore FILE`, or join one that "
         "another device has with `sayso device add --request`"
     )

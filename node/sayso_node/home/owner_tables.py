@@ -13,6 +13,7 @@ from sayso_protocol.quantity import quantity
 from sayso_protocol.toml.mistakes import BadFile, Mistake
 from sayso_protocol.toml.reader import decoded
 from sayso_protocol.toml.writer import NotEditable
+from sayso_protocol.translation import _
 
 from ..errors import NodeError
 from .directory import Home
@@ -44,6 +45,7 @@ class OwnerTables(Generic[T]):
     parse: Callable[[bytes], T]
     most: int  # bytes
     error: type[TablesError]
+    # Of each the message is marked, and translated where it is said.
     table: str  # what a table of it is
     remedy: str  # what to do about a file with mistakes
     not_editable: str  # how a file may hold them so that no command can change it
@@ -77,7 +79,11 @@ class OwnerTables(Generic[T]):
         try:
             text = change(decoded(data), before).encode()
         except NotEditable as error:
-            raise self.error(f"{path} has {self.not_editable}: change it with an editor") from error
+            raise self.error(
+                _("{path} has {not_editable}: change it with an editor").format(
+                    path=path, not_editable=_(self.not_editable)
+                )
+            ) from error
         return self._checked_change(text), text
 
     def _checked(self, path: Path, data: bytes) -> T:
@@ -86,7 +92,9 @@ class OwnerTables(Generic[T]):
         except BadFile as error:
             mistakes = quantity(len(error.mistakes), "mistake")
             raise self.error(
-                f"{path} has {mistakes}: {error} (mend it with an editor; {self.remedy})",
+                _("{path} has {mistakes}: {error} (mend it with an editor; {remedy})").format(
+                    path=path, mistakes=mistakes, error=error, remedy=_(self.remedy)
+                ),
                 error.mistakes,
             ) from error
 
@@ -95,13 +103,19 @@ class OwnerTables(Generic[T]):
             return self.parse(data)
         except BadFile as error:
             mistakes = "; ".join(mistake.text for mistake in error.mistakes)
-            raise self.error(f"this makes no {self.table}: {mistakes}") from error
+            raise self.error(
+                _("this makes no {table}: {mistakes}").format(
+                    table=_(self.table), mistakes=mistakes
+                )
+            ) from error
 
     def _write(self, path: Path, data: bytes) -> None:
         try:
             replace_owner_file(path, data)
         except OSError as error:
-            raise self.error(f"cannot write {path}: {error.strerror}") from error
+            raise self.error(
+                _("cannot write {path}: {reason}").format(path=path, reason=error.strerror)
+            ) from error
 
     def _bytes(self, read: Callable[[Path, int], bytes], path: Path) -> bytes:
         try:

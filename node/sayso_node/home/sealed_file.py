@@ -14,7 +14,7 @@ from typing import NotRequired, TypedDict, cast
 
 from nacl.exceptions import CryptoError
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ..errors import KeystoreError
 from .passphrase import opening_forms, sealing_form
@@ -32,7 +32,9 @@ OPS, MEMORY = 2, 64 << 20
 MAX_OPS, MAX_MEMORY = 10, 1 << 30
 MIN_MEMORY = 8192  # libsodium's crypto_pwhash_MEMLIMIT_MIN
 
-LOCKED = "the keys are locked: type the passphrase at a terminal, or name it by --passphrase-file"
+LOCKED = mark(
+    "the keys are locked: type the passphrase at a terminal, or name it by --passphrase-file"
+)
 
 
 class SealedBox(TypedDict):
@@ -86,8 +88,10 @@ def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, str]:
 def damaged(path: Path) -> KeystoreError:
     """The error to raise where a file does not hold what it should."""
     return KeystoreError(
-        f"{path} is damaged: make a new home, from a backup with `sayso --home NEW restore FILE` "
-        "or by the phrase with `sayso --home NEW init --phrase-file F`"
+        _(
+            "{path} is damaged: make a new home, from a backup with `sayso --home NEW restore "
+            "FILE` or by the phrase with `sayso --home NEW init --phrase-file F`"
+        ).format(path=path)
     )
 
 
@@ -145,7 +149,7 @@ def _unseal(sealed: SealedBox, passphrase: bytes | None) -> bytes:
     from nacl import secret
 
     if passphrase is None:
-        raise KeystoreError(LOCKED)
+        raise KeystoreError(_(LOCKED))
     if sealed["kdf"] != "argon2id":
         raise KeystoreError(_("the key file asks for an unreasonable amount of work"))
     ops, memory = int(sealed["ops"]), int(sealed["memory"])

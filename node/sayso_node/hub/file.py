@@ -8,6 +8,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.discovery.hub.hub_limits import MAX_HUB_FILE
 from sayso_protocol.discovery.hub.settings import HubSettings, read_settings
 from sayso_protocol.discovery.hub.settings_editor import list_account
+from sayso_protocol.translation import mark
 
 from ..home.directory import Home
 from ..home.owner_tables import OwnerTables, TablesError
@@ -23,9 +24,9 @@ _HUB: Final = OwnerTables(
     read_settings,
     MAX_HUB_FILE,
     HubFileError,
-    table="setting of a hub",
-    remedy="until then the hub goes on as before, and does not start anew",
-    not_editable="this account in no table of its own",
+    table=mark("setting of a hub"),
+    remedy=mark("until then the hub goes on as before, and does not start anew"),
+    not_editable=mark("this account in no table of its own"),
 )
 
 

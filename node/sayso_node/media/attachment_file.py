@@ -139,7 +139,7 @@ def _stripped(file: AttachmentFile, kind: str | None, source: BinaryIO, size: in
     if file.keep:
         return source
     if not can_strip(kind):
-        what = kind or "of a kind that is not known here"
+        what = kind or _("of a kind that is not known here")
         raise MediaError(
             _(
                 "{name} is {what}, out of which sayso cannot take where, when and with what "

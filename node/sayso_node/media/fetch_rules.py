@@ -6,13 +6,14 @@ from collections.abc import Collection
 
 from sayso_protocol.blob.media_settings import NOBODY, MediaSettings
 from sayso_protocol.content.attachment import Attachment
+from sayso_protocol.translation import mark
 
 OWN = "own"
-STRANGER = "of a stranger"
-BY_NOBODY = "nothing is fetched by itself"
-OTHER_KIND = "not of a kind that is fetched by itself"
-TOO_LARGE = "larger than what is fetched by itself"
-UNDER_A_RULE = "hidden or kept back by a rule"
+STRANGER = mark("of a stranger")
+BY_NOBODY = mark("nothing is fetched by itself")
+OTHER_KIND = mark("not of a kind that is fetched by itself")
+TOO_LARGE = mark("larger than what is fetched by itself")
+UNDER_A_RULE = mark("hidden or kept back by a rule")
 
 
 def why_not(

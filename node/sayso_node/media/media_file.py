@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sayso_protocol.blob.media_settings import MAX_MEDIA_FILE, MediaSettings, read_media_settings
+from sayso_protocol.translation import mark
 
 from ..home.directory import Home
 from ..home.owner_tables import OwnerTables, TablesError
@@ -18,9 +19,9 @@ _MEDIA: Final = OwnerTables(
     read_media_settings,
     MAX_MEDIA_FILE,
     MediaFileError,
-    table="setting of media",
-    remedy="until then the node goes on as before",
-    not_editable="it in a way that no command can change",
+    table=mark("setting of media"),
+    remedy=mark("until then the node goes on as before"),
+    not_editable=mark("it in a way that no command can change"),
 )
 
 

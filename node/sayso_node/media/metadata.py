@@ -13,6 +13,7 @@ from sayso_protocol.media.jpeg import strip_jpeg
 from sayso_protocol.media.mp4 import Patch, strip_film
 from sayso_protocol.media.png import strip_png
 from sayso_protocol.media.webp import strip_webp
+from sayso_protocol.translation import _
 
 MAX_PICTURE: Final = 96 << 20
 """Bytes of a picture that is taken apart in memory: 200 million pixels as JPEG have about 60."""
@@ -35,11 +36,11 @@ def without_metadata(file: BinaryIO, media_type: str | None, size: int) -> Binar
     `OSError`."""
     if media_type in _PICTURES:
         if size > MAX_PICTURE:
-            raise BadMedia("the picture is too large to be taken apart")
+            raise BadMedia(_("the picture is too large to be taken apart"))
         file.seek(0)
         return BytesIO(_PICTURES[media_type](file.read(MAX_PICTURE + 1)))
     if media_type not in _FILMS:
-        raise ValueError("nothing is known of files of this type")
+        raise ValueError(_("nothing is known of files of this type"))
 
     def read(at: int, count: int) -> bytes:
         file.seek(at)

@@ -11,6 +11,7 @@ from sayso_protocol.blob.media_settings import MediaSettings
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.translation import _, mark
 from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -20,7 +21,7 @@ from .fetch_rules import UNDER_A_RULE, why_not
 LOOKED_AT: Final = 2000
 """Newest entries that are looked at: some 20 ms."""
 
-NO_SOURCE: Final = "nobody who was asked had it yet"
+NO_SOURCE: Final = mark("nobody who was asked had it yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +66,4 @@ def not_fetched(
             because = why_not(settings, one, entry.account, followed)
             if because is None:
                 because = UNDER_A_RULE if entry.id in hidden else NO_SOURCE
-            yield NotFetched(entry, one, because)
+            yield NotFetched(entry, one, _(because))

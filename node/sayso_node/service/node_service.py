@@ -126,6 +126,8 @@ def ask_system(words: Sequence[str], *, may_fail: bool = False) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServiceError(_("`{names}` does not answer").format(names=" ".join(words))) from error
     if done.returncode and not may_fail:
-        said = next(iter((done.stderr or done.stdout).strip().splitlines()), "it did not say why")
+        said = next(
+            iter((done.stderr or done.stdout).strip().splitlines()), _("it did not say why")
+        )
         raise ServiceError(_("`{names}` failed: {said}").format(names=" ".join(words), said=said))
     return done.stdout

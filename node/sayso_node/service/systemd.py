@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ..errors import ServiceError
 from ..home.atomic_file import new_file
@@ -62,7 +62,7 @@ SystemCallErrorNumber=EPERM
 WantedBy=default.target
 """
 
-NOT_THERE: Final = (
+NOT_THERE: Final = mark(
     "systemd does not run services for you here ({why}): keep `sayso run` running another way, or "
     "see with `sayso service install --print` what it would be"
 )

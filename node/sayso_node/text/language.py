@@ -5,19 +5,16 @@ from __future__ import annotations
 import gettext
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.translation import install
+from sayso_protocol.translation import ENGLISH, Catalogue, English, install
 
 DOMAIN: Final = "sayso"
 FOLDER: Final = Path(__file__).parent.parent / "locale"
 """The catalogues: ``LANGUAGE/LC_MESSAGES/sayso.mo``, made of the ``.po`` beside it by the build."""
-
-ENGLISH: Final = "en"
-_spoken = [ENGLISH]
-"""The languages that were used in this process; the last one counts."""
 
 _VARIABLES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -36,17 +33,20 @@ def use_language(environment: Mapping[str, str] = os.environ) -> str:
     found = gettext.find(DOMAIN, str(FOLDER), wanted) if wanted else None
     if found is None:
         return ENGLISH
-    install(gettext.translation(DOMAIN, str(FOLDER), wanted))
-    _spoken.append(Path(found).parts[-3])
+    language = Path(found).parts[-3]
+    install(catalogue_of(language))
     # What argparse says by itself is in the same catalogue.
     gettext.bindtextdomain(DOMAIN, str(FOLDER))
     gettext.textdomain(DOMAIN)
-    return Path(found).parts[-3]
+    return language
 
 
-def spoken_language() -> str:
-    """The tag of the language that this process speaks, as ``fr``."""
-    return _spoken[-1]
+@lru_cache
+def catalogue_of(language: str) -> Catalogue:
+    """The catalogue of a language by its tag, as `use_language` gives it; English for another."""
+    if not language.isidentifier() or gettext.find(DOMAIN, str(FOLDER), [language]) is None:
+        return English()
+    return gettext.translation(DOMAIN, str(FOLDER), [language])
 
 
 def _is_english(name: str) -> bool:

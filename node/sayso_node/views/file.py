@@ -12,7 +12,7 @@ from typing import Final
 from sayso_protocol.limits import MAX_VIEWS_FILE
 from sayso_protocol.suggestion import similar
 from sayso_protocol.text.fold import fold
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 from sayso_protocol.views.editor import add_view, remove_view
 from sayso_protocol.views.parser import read_views
 from sayso_protocol.views.ranking import View
@@ -34,9 +34,9 @@ _VIEWS: Final = OwnerTables(
     read_views,
     MAX_VIEWS_FILE,
     ViewsError,
-    table="view",
-    remedy="`sayso view list` tells them all, `sayso read` shows posts newest first",
-    not_editable="this view in no table of its own",
+    table=mark("view"),
+    remedy=mark("`sayso view list` tells them all, `sayso read` shows posts newest first"),
+    not_editable=mark("this view in no table of its own"),
 )
 
 
@@ -61,6 +61,7 @@ def find_view(home: Home, name: str) -> View:
                 name=name, guess=guess
             ),
             sorted(views),
+            guessed=bool(guess),
         )
     return views[found]
 
@@ -96,13 +97,14 @@ def remove(home: Home, name: str) -> View:
     def change(text: str, views: Views) -> str:
         found = _named(views, name)
         if found is None:
-            more = " (it comes with sayso, and stays)" if name in shipped_views() else ""
+            more = _(" (it comes with sayso, and stays)") if name in shipped_views() else ""
             guess = "" if more else similar(name, views)
             raise NotFound(
                 _("{views} has no view {name}{more}{guess}").format(
                     views=home.views, name=name, more=more, guess=guess
                 ),
                 sorted(views),
+                guessed=bool(guess),
             )
         removed.append(views[found])
         return remove_view(text, found)

@@ -52,6 +52,7 @@ def find_offer(store: Store, account: bytes, name: str) -> View:
                 account=key_text(account), name=name, guess=guess
             ),
             list(found),
+            guessed=bool(guess),
         )
     return found[name].view
 

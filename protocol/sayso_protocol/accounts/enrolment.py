@@ -21,6 +21,7 @@ from ..crypto.hashing import enrolment_hash
 from ..crypto.keys import KEY_SIZE, KeyPair, check_key, verify
 from ..errors import BadShape, BadText, TooLarge, UnknownVersion
 from ..limits import MAX_ENROLMENT
+from ..translation import _
 from .statement import GrantOffer, read_offer
 
 VERSION: Final = 1
@@ -100,37 +101,37 @@ def _fields(word: str, text: str, count: int) -> list[Value]:
     data = _bytes_of(word, text)
     fields = decode(data)
     if type(fields) is not list or not fields:
-        raise BadShape("a request or answer is an array")
+        raise BadShape(_("a request or answer is an array"))
     if type(fields[0]) is not int or fields[0] != VERSION:
-        raise UnknownVersion("a request or answer of another version")
+        raise UnknownVersion(_("a request or answer of another version"))
     if len(fields) != count + 2 or fields[1] != _KINDS[word]:
-        raise BadShape("not what its first word says")
+        raise BadShape(_("not what its first word says"))
     return fields[2:]
 
 
 def _bytes_of(word: str, text: str) -> bytes:
     if len(text) > MAX_ENROLMENT:
-        raise TooLarge("too long for a request or an answer")
+        raise TooLarge(_("too long for a request or an answer"))
     typed = "".join(text.split()).replace("-", "")
     begin, letters = word.replace("-", "").upper(), typed.upper()
     if not letters.startswith(begin):
-        raise BadText(f"it does not begin with {word}: is it the right line?")
+        raise BadText(_("it does not begin with {word}: is it the right line?").format(word=word))
     letters = letters.removeprefix(begin)
     try:
         data = b32decode(letters + "=" * (-len(letters) % 8))
     except (Error, ValueError) as error:
-        raise BadText("it was not copied whole: copy it again") from error
+        raise BadText(_("it was not copied whole: copy it again")) from error
     body, check = data[:-_CHECK_SIZE], data[-_CHECK_SIZE:]
     # Capitals of other scripts may be ASCII, and a decoder passes over padding and spare bits.
     one_spelling = typed.isascii() and _letters(data) == letters
     if not one_spelling or enrolment_hash(body)[:_CHECK_SIZE] != check:
-        raise BadText("it was not copied whole: copy it again")
+        raise BadText(_("it was not copied whole: copy it again"))
     return body
 
 
 def _device(value: Value) -> str:
     if type(value) is not str or len(value.encode()) > MAX_DEVICE or not _is_plain(value):
-        raise BadShape("a device's name is one short line of text")
+        raise BadShape(_("a device's name is one short line of text"))
     return value
 
 

@@ -12,6 +12,7 @@ from ..toml.positions import Positions
 from ..toml.reader import tables_of, text_of
 from ..toml.table_reader import TableReader
 from ..toml.values import BadValue, Value
+from ..translation import _
 from .blob_limits import MAX_BLOB
 
 MAX_MEDIA_FILE: Final = 64 * 1024
@@ -44,7 +45,7 @@ def read_media_settings(data: bytes) -> MediaSettings:
     reader.check_keys((), tables, ("quota", "fetch"))
     fetch = tables.get("fetch", {})
     if not isinstance(fetch, dict):
-        reader.add_mistake(("fetch",), "what is fetched is a table: [fetch]")
+        reader.add_mistake(("fetch",), _("what is fetched is a table: [fetch]"))
         fetch = {}
     reader.check_keys(("fetch",), fetch, ("from", "kinds", "most"))
     default = MediaSettings()
@@ -63,7 +64,7 @@ def _size(most: int) -> Callable[[Value], int]:
     def rule(value: Value) -> int:
         size = value if type(value) is int else bytes_of(value) if isinstance(value, str) else None
         if size is None or not 0 <= size <= most:
-            raise BadValue('a size, as "64 MiB" or a number of bytes')
+            raise BadValue(_('a size, as "64 MiB" or a number of bytes'))
         return size
 
     return rule
@@ -71,11 +72,11 @@ def _size(most: int) -> Callable[[Value], int]:
 
 def _from(value: Value) -> str:
     if value not in _FROM:
-        raise BadValue('one of "followed", "nobody"')
+        raise BadValue(_('one of "followed", "nobody"'))
     return str(value)
 
 
 def _kinds(value: Value) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(one in _KINDS for one in value):
-        raise BadValue('a list of "image", "video", "audio"')
+        raise BadValue(_('a list of "image", "video", "audio"'))
     return tuple(map(str, value))

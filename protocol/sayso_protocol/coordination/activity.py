@@ -28,8 +28,11 @@ class Activity:
         if counts is None:
             counts = self._stretches[stretch] = Counter()
         self._totals[stretch] += 1
-        self._held += account not in counts
-        counts[account] += 1
+        if account in counts:
+            counts[account] += 1
+            return
+        counts[account] = 1
+        self._held += 1
         while self._held > self._most:
             oldest = min(self._stretches)
             self._held -= len(self._stretches.pop(oldest))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import replace
 
 from ..errors import BadShape
 from ..limits import COUNTED_ACCOUNTS
@@ -37,7 +36,7 @@ class Detector:
         """Take in one entry, which was not given before."""
         act = seen.act
         if act.time_ms > act.seen_ms:  # dated ahead: nobody can have followed it
-            act = replace(act, time_ms=act.seen_ms)
+            act = act._replace(time_ms=act.seen_ms)
         self._activity.count(act.account, act.time_ms)
         if seen.began_ms is not None:
             self._note_beginning(act.account, seen.began_ms)
@@ -110,6 +109,9 @@ class Detector:
         return detector
 
     def _note_beginning(self, account: bytes, began_ms: int) -> None:
-        self._began[account] = min(began_ms, self._began.pop(account, began_ms))
+        known = self._began.get(account)
+        if known is None or began_ms < known:
+            self._began[account] = began_ms
+        self._began.move_to_end(account)
         if len(self._began) > COUNTED_ACCOUNTS:
             self._began.popitem(last=False)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import TypeVar
 
 from ..limits import TRACED_LINK, TRACES
 from ..text.fold import fold
 from ..text.hosts import fold_host
 from .near_duplicates import CopyIndex
 from .observation import Channel, Observation
+
+Item = TypeVar("Item", str, bytes)
 
 Trace = tuple[Channel, bytes]
 """A channel, and what was done in it."""
@@ -23,12 +26,18 @@ def traces(seen: Observation, copies: CopyIndex) -> Iterator[Trace]:
     """At most `TRACES` in each channel, without repeats."""
     if (cluster := copies.cluster(seen.text, seen.act.entry)) is not None:
         yield Channel.COPY, copy_item(cluster)
-    for entry in islice(dict.fromkeys(seen.passed_on), TRACES):
+    for entry in _first(seen.passed_on):
         yield Channel.REPOST, entry
-    for link in islice(dict.fromkeys(map(plain_link, seen.links)), TRACES):
-        yield Channel.LINK, link.encode(errors="replace")
-    for tag in islice(dict.fromkeys(map(fold, seen.tags)), TRACES):
-        yield Channel.TAG, tag.encode(errors="replace")
+    if seen.links:
+        for link in _first(map(plain_link, seen.links)):
+            yield Channel.LINK, link.encode(errors="replace")
+    if seen.tags:
+        for tag in _first(map(fold, seen.tags)):
+            yield Channel.TAG, tag.encode(errors="replace")
+
+
+def _first(items: Iterable[Item]) -> Iterable[Item]:
+    return islice(dict.fromkeys(items), TRACES) if items else ()
 
 
 def copy_item(cluster: int) -> bytes:

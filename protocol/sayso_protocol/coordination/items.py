@@ -66,9 +66,12 @@ class Items:
         """Take in an act; give its surprising coincidences with those of others, and those that
         were not in step."""
         self._activity.count(act.account, act.time_ms)
-        acts = self._items.setdefault(item, {})
-        self._items.move_to_end(item)
-        self._held -= acts.pop(act.account, None) is not None
+        acts = self._items.get(item)
+        if acts is None:
+            acts = self._items[item] = {}
+        else:
+            self._items.move_to_end(item)
+            self._held -= acts.pop(act.account, None) is not None
         found = list(self._coincidences(item, act, acts)) if acts else []
         self._keep(acts, act)
         return found

@@ -22,6 +22,7 @@ from nacl.bindings import (
 from nacl.exceptions import CryptoError
 
 from ..errors import BadKey, BadSignature, BadText
+from ..translation import _
 
 KEY_SIZE = 32
 SIGNATURE_SIZE = 64
@@ -134,11 +135,11 @@ def parse_key(text: str) -> bytes:
     """Read ``z6Mk…`` or ``did:key:z6Mk…``. Raises `BadText` or `BadKey`."""
     text = text.removeprefix(DID)
     if len(text) != _TEXT_LENGTH or not text.startswith("z"):
-        raise BadText("a key has 48 characters and begins with z6Mk")
+        raise BadText(_("a key has 48 characters and begins with z6Mk"))
     try:
         data: bytes = base58.b58decode(text[1:].encode("ascii"))
     except ValueError as error:
-        raise BadText("a key holds only letters and digits of base58") from error
+        raise BadText(_("a key holds only letters and digits of base58")) from error
     if len(data) != len(_MULTICODEC) + KEY_SIZE or not data.startswith(_MULTICODEC):
-        raise BadText("not an Ed25519 key")
+        raise BadText(_("not an Ed25519 key"))
     return check_key(data[len(_MULTICODEC) :])

@@ -24,6 +24,7 @@ from ..errors import BadShape, BadText, Mistyped, TooLarge, UnknownVersion
 from ..limits import MAX_SEQ
 from ..protobuf import decode_varint, encode_varint
 from ..text.line import is_line
+from ..translation import _, mark
 from .invite_limits import (
     MAX_INVITE,
     MAX_INVITE_ADDRESS,
@@ -129,7 +130,7 @@ def parse_invite(data: bytes) -> Invite:
     if len(data) > MAX_INVITE:
         raise TooLarge("an invite of more bytes than any has")
     if not data or data[0] != VERSION:
-        raise UnknownVersion("the invite is of a later version: update sayso to read it")
+        raise UnknownVersion(_("the invite is of a later version: update sayso to read it"))
     if len(data) < _BEFORE_FIELDS:
         raise BadShape("an invite has the keys of an account and of a node")
     account, node = (check_key(data[at : at + KEY_SIZE]) for at in (1, 1 + KEY_SIZE))
@@ -265,24 +266,24 @@ _READERS: Final[dict[int, tuple[str, Callable[[bytes], Sequence[Any]]]]] = {
 
 def _bytes_of(text: str) -> bytes:
     if len(text) > MAX_INVITE_TEXT:
-        raise TooLarge("too long for an invite")
+        raise TooLarge(_("too long for an invite"))
     if not is_invite(text):
-        raise BadText(f"this is no invite: one begins with {SCHEME}")
+        raise BadText(_("this is no invite: one begins with {scheme}").format(scheme=SCHEME))
     typed = _plain(text)[len(SCHEME) :].lstrip("/")
     letters = typed.upper()
     try:
         data = b32decode(letters + "=" * (-len(letters) % 8))
     except (Error, ValueError) as error:
-        raise Mistyped(_MISTYPED) from error
+        raise Mistyped(_(_MISTYPED)) from error
     body, check = data[:-_CHECK_SIZE], data[-_CHECK_SIZE:]
     # Capitals of other scripts may be ASCII, and a decoder passes over padding and spare bits.
     one_spelling = typed.isascii() and _letters(data) == letters
     if not body or not one_spelling or invite_check(body)[:_CHECK_SIZE] != check:
-        raise Mistyped(_MISTYPED)
+        raise Mistyped(_(_MISTYPED))
     return body
 
 
-_MISTYPED = "the invite was not copied letter for letter: copy the whole line again"
+_MISTYPED = mark("the invite was not copied letter for letter: copy the whole line again")
 
 
 def _plain(text: str) -> str:

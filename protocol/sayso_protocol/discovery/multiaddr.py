@@ -15,7 +15,7 @@ from typing import Final
 
 from ..errors import BadShape
 from ..protobuf import decode_varint, encode_varint
-from ..translation import _
+from ..translation import _, mark
 from .peer_id import parse_peer_id, peer_id_bytes, peer_id_text
 
 _IP_PROTOCOLS: Final = ("ip4", "ip6")
@@ -44,7 +44,7 @@ class AddressError(ValueError):
     """A text is no address of a kind that this node can use; the message says why."""
 
 
-_FORM: Final = ": write /ip4/192.0.2.7/tcp/4001, and for a peer /p2p/12D3KooW… behind it"
+_FORM: Final = mark(": write /ip4/192.0.2.7/tcp/4001, and for a peer /p2p/12D3KooW… behind it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Address:
             parts = list(_unpack(data))
         except (BadShape, ValueError) as error:
             raise AddressError(_("these bytes are no address that is dialled here")) from error
-        return _read(parts, "this address")
+        return _read(parts, _("this address"))
 
 
 def readable_addresses(packed: Iterable[bytes], most: int) -> list[Address]:
@@ -142,7 +142,7 @@ def _split(text: str) -> list[tuple[str, str]]:
     """A multiaddr's protocol names with their values. Raises `AddressError`."""
     begin, *words = text.split("/")
     if begin or not words or (words and words[-1] == "" and len(words) < 2):
-        raise AddressError(_("{text!r} is no address{form}").format(text=text, form=_FORM))
+        raise AddressError(_("{text!r} is no address{form}").format(text=text, form=_(_FORM)))
     parts: list[tuple[str, str]] = []
     rest = iter(words)
     for name in rest:
@@ -162,22 +162,22 @@ def _read(parts: list[tuple[str, str]], shown: str) -> Address:
     if parts and parts[0][0] == "ip6zone":
         (_name, zone), *parts = parts
         if not _ZONE.fullmatch(zone):
-            raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_FORM))
+            raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_(_FORM)))
     if not parts:
-        raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_FORM))
+        raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_(_FORM)))
     (protocol, host), *rest = parts
     if protocol == ONION:
         host, _sign, port = host.rpartition(":")
     elif protocol in (*_IP_PROTOCOLS, *_NAME_PROTOCOLS) and rest and rest[0][0] == "tcp":
         port = rest.pop(0)[1]
     else:
-        raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_FORM))
+        raise AddressError(_("{shown} is no address{form}").format(shown=shown, form=_(_FORM)))
     try:
         host = _checked_host(protocol, host, zone)
         number = _checked_port(port)
     except ValueError as error:
         raise AddressError(
-            _("{shown} is no address{form}").format(shown=shown, form=_FORM)
+            _("{shown} is no address{form}").format(shown=shown, form=_(_FORM))
         ) from error
     return Address(protocol, host, number, *_read_peers(rest, shown))
 

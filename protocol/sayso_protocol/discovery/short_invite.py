@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
 
+from ..translation import _, ngettext
 from .invite import Invite
 from .invite_limits import MAX_INVITE_ADDRESSES
 from .multiaddr import Address, is_loopback
@@ -78,9 +79,9 @@ def left_out(invite: Invite, short: Invite) -> list[str]:
     """What a short invite lacks of the whole one, as words; but heads, which nobody misses."""
     fewer = len(invite.addresses) - len(short.addresses)
     parts = {
-        "an address" if fewer == 1 else f"{fewer} addresses": fewer > 0,
-        "the token": short.token != invite.token,
-        "the promise of the next key": short.promise != invite.promise,
-        "the list": short.list_name != invite.list_name,
+        ngettext("an address", "{count} addresses", fewer).format(count=fewer): fewer > 0,
+        _("the token"): short.token != invite.token,
+        _("the promise of the next key"): short.promise != invite.promise,
+        _("the list"): short.list_name != invite.list_name,
     }
     return [words for words, is_missing in parts.items() if is_missing]

@@ -16,6 +16,7 @@ from ..crypto.hashing import HASH_SIZE, body_hash
 from ..crypto.keys import KEY_SIZE, check_key
 from ..errors import BadSequence, BadShape, BadText, TooLarge, UnknownVersion, WrongBody
 from ..limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS
+from ..translation import _
 
 VERSION = 1
 DOMAIN = b"sayso/1/entry\x00"
@@ -118,9 +119,9 @@ def parse_id(text: str) -> bytes:
     try:
         data = bytes.fromhex(text)
     except ValueError as error:
-        raise BadText("an id is 64 hexadecimal digits") from error
+        raise BadText(_("an id is 64 hexadecimal digits")) from error
     if len(data) != HASH_SIZE or data.hex() != text.lower():
-        raise BadText("an id is 64 hexadecimal digits")
+        raise BadText(_("an id is 64 hexadecimal digits"))
     return data
 
 

@@ -92,8 +92,8 @@ def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
 
 def texts_of(condition: str, facts: Facts, *, through: bool) -> tuple[str, ...]:
     """The texts that a `TEXTUAL` condition searches."""
-    texts = (getattr(facts, fact) for fact in _LOOKED_AT[condition, through])
-    return tuple([text for text in texts if text])
+    looked_at = _LOOKED_AT[condition, through]
+    return tuple([text for fact in looked_at if (text := getattr(facts, fact))])
 
 
 def reaches(clause: Clause, facts: Facts) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from ..translation import _
 from .conditions import CONDITIONS, Bound
 from .rules import Action, Clause, Rule
 
@@ -11,16 +12,16 @@ from .rules import Action, Clause, Rule
 def contradictions(rule: Rule, keys: Collection[str]) -> Iterator[tuple[str, str]]:
     """The keys of a rule that contradict each other, and why; `keys` are those that it has."""
     if not CONDITIONS.keys() & keys:
-        yield "", "the rule has no condition, and would apply to everything"
+        yield "", _("the rule has no condition, and would apply to everything")
     if (rule.action is Action.BOOST) != ("points" in keys):
         key = "points" if "points" in keys else "action"
-        yield key, "`points` belong to `boost`, and `boost` needs `points`"
+        yield key, _("`points` belong to `boost`, and `boost` needs `points`")
     bounds = {clause.condition: clause.bound for clause in rule.clauses}
     if 0 < bounds.get("younger", 0) <= bounds.get("older", 0):
-        yield "younger", "nothing is older and younger than that: the rule never applies"
+        yield "younger", _("nothing is older and younger than that: the rule never applies")
     for exception in rule.exceptions:
         if exception and all(_follows(clause, rule) for clause in exception):
-            yield "not", "the exception holds wherever the rule does: it never applies"
+            yield "not", _("the exception holds wherever the rule does: it never applies")
             return
 
 

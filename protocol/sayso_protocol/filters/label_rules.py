@@ -13,20 +13,19 @@ from ..limits import MAX_POINTS
 from ..suggestion import similar
 from ..text.normal_form import keep
 from ..toml.values import BadValue, Value
+from ..translation import _
 from .rules import STAGES, Action, Clause, Labeller, Rule, Stage, Use
 
 SHOW: Final = "show"
 """What a label does that is only shown."""
 
-_CHOICES: Final = (
-    f"one of {SHOW}, {', '.join(one for one in Action if one != Action.BOOST)}, boost:N"
-)
+_CHOICES: Final = ", ".join((SHOW, *(one for one in Action if one != Action.BOOST), "boost:N"))
 
 
 def use_of(name: str, text: Value) -> Use:
     """Read what a label does: ``hide``, ``boost:5``, `SHOW`. Raises `BadValue`."""
     if not isinstance(text, str):
-        raise BadValue(f"what a label does is a text: {_CHOICES}")
+        raise BadValue(_("what a label does is a text: one of {choices}").format(choices=_CHOICES))
     word, colon, points = text.partition(":")
     if word == SHOW and not colon:
         return Use(name, None)
@@ -34,7 +33,11 @@ def use_of(name: str, text: Value) -> Use:
         return Use(name, Action.BOOST, _points(points))
     if word not in tuple(Action) or colon or word == Action.BOOST:
         known = (SHOW, *map(str, Action))
-        raise BadValue(f"what a label does is {_CHOICES}{similar(word, known)}")
+        raise BadValue(
+            _("what a label does is one of {choices}{similar}").format(
+                choices=_CHOICES, similar=similar(word, known)
+            )
+        )
     return Use(name, Action(word))
 
 
@@ -76,7 +79,9 @@ def _points(text: str) -> int:
     try:
         points = int(text)
     except ValueError as error:
-        raise BadValue("`boost` needs whole points: boost:5") from error
+        raise BadValue(_("`boost` needs whole points: boost:5")) from error
     if not 0 < abs(points) <= MAX_POINTS:
-        raise BadValue(f"points are not 0, and at most {MAX_POINTS}")
+        raise BadValue(
+            _("points are not 0, and at most {max_points}").format(max_points=MAX_POINTS)
+        )
     return points

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ..limits import MAX_PATTERN, MAX_PATTERN_MEMORY
-from ..translation import _
+from ..translation import _, mark
 
-MISSING: Final = "patterns need the library google-re2, which is not installed on this machine"
+MISSING: Final = mark(
+    "patterns need the library google-re2, which is not installed on this machine"
+)
 
 
 class BadPattern(Exception):
@@ -32,7 +34,7 @@ class Patterns:
             return set()
         numbers = self._set.Match(text.encode())
         if not numbers:  # the empty one matches everything: RE2 has given up
-            raise MemoryError("the patterns of the rules take too much memory")
+            raise MemoryError(_("the patterns of the rules take too much memory"))
         return {self._patterns[number - 1] for number in numbers if number}
 
 
@@ -73,7 +75,7 @@ def _library() -> Any:
     try:
         import re2
     except ImportError as error:
-        raise BadPattern(MISSING) from error
+        raise BadPattern(_(MISSING)) from error
     return re2
 
 

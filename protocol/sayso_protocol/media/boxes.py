@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from ..translation import _
 from .bad_media import BadMedia
 
 MAX_BOXES: Final = 20_000
@@ -30,20 +31,20 @@ def box_head(head: bytes, at: int, end: int) -> Box:
     elif size == 0:  # it goes on to the end
         size = end - at
     if len(head) < 8 or at + size < body or at + size > end:
-        raise BadMedia("the film is cut off or damaged: a part of it does not fit")
+        raise BadMedia(_("the film is cut off or damaged: a part of it does not fit"))
     return Box(kind, at, body, at + size)
 
 
 def boxes(data: bytes | bytearray, at: int, end: int) -> Iterator[Box]:
     """The boxes between two places. What is too short for one at the end is none. Raises
     `BadMedia`."""
-    for _ in range(MAX_BOXES):
+    for _turn in range(MAX_BOXES):
         if at + 8 > end:
             return
         box = box_head(bytes(data[at : at + 16]), at, end)
         yield box
         at = box.end
-    raise BadMedia("the film has too many parts")
+    raise BadMedia(_("the film has too many parts"))
 
 
 def find(data: bytes | bytearray, box: Box, *path: bytes) -> Box | None:

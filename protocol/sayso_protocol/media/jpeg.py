@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ..translation import _
 from .bad_media import BadMedia
 from .orientation import EXIF, UPRIGHT, orientation, tiff_of
 
@@ -46,7 +47,7 @@ def strip_jpeg(data: bytes) -> bytes:
 class _Jpeg:
     def __init__(self, data: bytes) -> None:
         if not data.startswith(_START):
-            raise BadMedia("it does not begin as a JPEG picture does")
+            raise BadMedia(_("it does not begin as a JPEG picture does"))
         self._data = data
         self._at = 2
         self._kept: list[bytes] = []
@@ -54,24 +55,24 @@ class _Jpeg:
         self._turned = UPRIGHT
 
     def stripped(self) -> bytes:
-        for _ in range(MAX_SEGMENTS):
+        for _turn in range(MAX_SEGMENTS):
             marker = self._marker()
             if marker == _END:
                 return b"".join([_START, *self._front(), *self._kept, b"\xff\xd9"])
             self._take(marker, self._segment())
             if marker == _SCAN:
                 self._take_scan()
-        raise BadMedia("the picture has too many parts")
+        raise BadMedia(_("the picture has too many parts"))
 
     def _marker(self) -> int:
         """The next marker, fill bytes before it passed over (B.1.1.2)."""
         at = self._at
         if self._data[at : at + 1] != b"\xff":
-            raise BadMedia("the picture is damaged: a part of it is missing")
+            raise BadMedia(_("the picture is damaged: a part of it is missing"))
         while self._data[at : at + 1] == b"\xff":
             at += 1
         if at >= len(self._data):
-            raise BadMedia("the picture is cut off")
+            raise BadMedia(_("the picture is cut off"))
         self._at = at + 1
         return self._data[at]
 
@@ -80,7 +81,7 @@ class _Jpeg:
         size = int.from_bytes(self._data[self._at : self._at + 2])
         start, end = self._at + 2, self._at + size
         if size < 2 or end > len(self._data):
-            raise BadMedia("the picture is cut off")
+            raise BadMedia(_("the picture is cut off"))
         self._at = end
         return self._data[start:end]
 
@@ -95,12 +96,12 @@ class _Jpeg:
         elif marker in _CODING or (marker == _APP2 and body.startswith(_ICC)):
             self._kept.append(_segment_of(marker, body))
         elif not (_APP0 <= marker <= _APP15 or marker == _COMMENT):
-            raise BadMedia("the picture is coded in a way that is not known here")
+            raise BadMedia(_("the picture is coded in a way that is not known here"))
 
     def _take_scan(self) -> None:
         found = _AFTER_SCAN.search(self._data, self._at)
         if found is None:
-            raise BadMedia("the picture is cut off")
+            raise BadMedia(_("the picture is cut off"))
         self._kept.append(self._data[self._at : found.start()])
         self._at = found.start()
 

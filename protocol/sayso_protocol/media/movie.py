@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..translation import _
 from .bad_media import BadMedia
 from .boxes import Box, boxes, find
 from .samples import Range, sample_ranges
@@ -58,7 +59,7 @@ class Movie:
                 self.left_out += 1
                 free(data, track)
         if not kept:
-            raise BadMedia("the film has neither picture nor sound")
+            raise BadMedia(_("the film has neither picture nor sound"))
         _clean(data, movie, kept)
 
 
@@ -100,7 +101,7 @@ def _clean_references(data: bytearray, box: Box) -> None:
     """Refuse media in other files; what names this one needs no name."""
     for one in boxes(data, box.body + 8, box.end):
         if one.end - one.body < 4 or not data[one.body + 3] & _OWN_FILE:
-            raise BadMedia("the film is not whole: its pictures or sounds are in another file")
+            raise BadMedia(_("the film is not whole: its pictures or sounds are in another file"))
         _zero(data, one, 4, one.end - one.body)
 
 
@@ -120,7 +121,7 @@ def _handler(data: bytearray, track: Box) -> bytes:
 def _track_id(data: bytearray, track: Box) -> int:
     box = find(data, track, b"tkhd")
     if box is None or box.end - box.body < 24:
-        raise BadMedia("the film is damaged: a track has no head")
+        raise BadMedia(_("the film is damaged: a track has no head"))
     at = box.body + (20 if data[box.body] == 1 else 12)
     return int.from_bytes(data[at : at + 4])
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from ..translation import _
 from .bad_media import BadMedia
 from .boxes import MAX_BOXES, Box, box_head
 from .movie import Movie, clean_fragment
@@ -61,7 +62,7 @@ class _Film:
         for box in self._top():
             self._sort(box)
         if self._index is None:
-            raise BadMedia("the film is cut off: it has no index")
+            raise BadMedia(_("the film is cut off: it has no index"))
         movie = self._clean_index(self._index)
         for box in self._fragments:
             data = self._whole(box, MAX_FRAGMENT)
@@ -73,19 +74,19 @@ class _Film:
     def _top(self) -> Iterator[Box]:
         """The outermost boxes; what is too short for one at the end becomes zeros."""
         at = 0
-        for _ in range(2 * MAX_BOXES):
+        for _turn in range(2 * MAX_BOXES):
             if at + 8 > self._size:
                 self._zero((at, self._size))
                 return
             box = box_head(self._read(at, 16), at, self._size)
             yield box
             at = box.end
-        raise BadMedia("the film has too many parts")
+        raise BadMedia(_("the film has too many parts"))
 
     def _sort(self, box: Box) -> None:
         if box.kind == b"moov":
             if self._index is not None:
-                raise BadMedia("the film is damaged: it has two indexes")
+                raise BadMedia(_("the film is damaged: it has two indexes"))
             self._index = box
         elif box.kind == b"moof":
             self._fragments.append(box)
@@ -102,8 +103,11 @@ class _Film:
         movie = Movie(bytearray(data))
         if self._fragments and movie.left_out:
             raise BadMedia(
-                "the film has a track that is neither picture nor sound, in fragments, from which "
-                "it cannot be taken out here"
+                _(
+                    "the film has a track that is neither picture nor sound, in fragments, from "
+                    "which "
+                    "it cannot be taken out here"
+                )
             )
         self._replace(box, data, movie.data)
         return movie
@@ -111,7 +115,7 @@ class _Film:
     def _clean_media(self, movie: Movie) -> None:
         used = merged(movie.ranges)
         if used and used[-1][1] > self._size:
-            raise BadMedia("the film is cut off: pictures or sounds that it names are not there")
+            raise BadMedia(_("the film is cut off: pictures or sounds that it names are not there"))
         for box in self._media:
             for gap in gaps(used, box.body, box.end):
                 self._zero(gap)
@@ -120,7 +124,7 @@ class _Film:
         size = box.end - box.at
         self._held += size
         if size > most or self._held > MAX_INDEXES:
-            raise BadMedia("the index of the film is too large")
+            raise BadMedia(_("the index of the film is too large"))
         return self._read(box.at, size)
 
     def _replace(self, box: Box, before: bytes, after: bytearray) -> None:

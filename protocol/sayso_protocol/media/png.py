@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+from ..translation import _
 from .bad_media import BadMedia
 from .orientation import UPRIGHT, orientation, tiff_of
 
@@ -38,7 +39,7 @@ def strip_png(data: bytes) -> bytes:
             kept.append(whole)
         elif not kind[0] & _ANCILLARY:
             raise BadMedia(
-                "the picture has a part that is not known here, and is needed to show it"
+                _("the picture has a part that is not known here, and is needed to show it")
             )
     if turned != UPRIGHT:
         kept.insert(2, _chunk(b"eXIf", tiff_of(turned)))
@@ -48,24 +49,24 @@ def strip_png(data: bytes) -> bytes:
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Type, content and the whole of each chunk up to the end of the picture."""
     if not data.startswith(SIGNATURE):
-        raise BadMedia("it does not begin as a PNG picture does")
+        raise BadMedia(_("it does not begin as a PNG picture does"))
     at = len(SIGNATURE)
     for number in range(MAX_CHUNKS):
         if at + 12 > len(data):
-            raise BadMedia("the picture is cut off")
+            raise BadMedia(_("the picture is cut off"))
         size, kind = struct.unpack_from(">I4s", data, at)
         end = at + 12 + size
         if end > len(data):
-            raise BadMedia("the picture is cut off")
+            raise BadMedia(_("the picture is cut off"))
         if (number == 0) != (kind == b"IHDR") or zlib.crc32(data[at + 4 : end - 4]) != (
             int.from_bytes(data[end - 4 : end])
         ):
-            raise BadMedia("the picture is damaged: get a new copy of it")
+            raise BadMedia(_("the picture is damaged: get a new copy of it"))
         yield kind, data[at + 8 : end - 4], data[at:end]
         if kind == b"IEND":
             return
         at = end
-    raise BadMedia("the picture has too many parts")
+    raise BadMedia(_("the picture has too many parts"))
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

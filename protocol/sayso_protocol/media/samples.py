@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
+from ..translation import _
 from .bad_media import BadMedia
 from .boxes import Box, find
 
@@ -121,4 +122,4 @@ def _numbers(data: bytearray, at: int, end: int, form: str) -> tuple[int, ...]:
 
 
 def _damaged() -> BadMedia:
-    return BadMedia("the film is damaged: its tables do not fit together")
+    return BadMedia(_("the film is damaged: its tables do not fit together"))

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
+from ..translation import _
 from .bad_media import BadMedia
 from .orientation import EXIF, UPRIGHT, orientation, tiff_of
 
@@ -29,10 +30,10 @@ def strip_webp(data: bytes) -> bytes:
     """The picture without metadata; what was stripped before comes back as it is. Raises
     `BadMedia`."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
-        raise BadMedia("it does not begin as a WebP picture does")
+        raise BadMedia(_("it does not begin as a WebP picture does"))
     (size,) = struct.unpack_from("<I", data, 4)
     if 8 + size > len(data):
-        raise BadMedia("the picture is cut off")
+        raise BadMedia(_("the picture is cut off"))
     kept, extended, turned = list[bytes](), -1, UPRIGHT
     for kind, body in _chunks(data, 12, 8 + size):
         if kind == b"EXIF":
@@ -45,7 +46,7 @@ def strip_webp(data: bytes) -> bytes:
         elif kind in _KEPT:
             kept.append(_chunk(kind, body))
     if not kept:
-        raise BadMedia("there is no picture in it")
+        raise BadMedia(_("there is no picture in it"))
     if extended >= 0:
         flags = kept[extended][0] & ~(_HAS_EXIF | _HAS_XMP)
         if turned != UPRIGHT:
@@ -63,16 +64,16 @@ def _frame(body: bytes) -> bytes:
 
 
 def _chunks(data: bytes, at: int, stop: int) -> Iterator[tuple[bytes, bytes]]:
-    for _ in range(MAX_CHUNKS):
+    for _turn in range(MAX_CHUNKS):
         if at + 8 > stop:
             return
         kind, size = struct.unpack_from("<4sI", data, at)
         end = at + 8 + size
         if end > stop:
-            raise BadMedia("the picture is cut off")
+            raise BadMedia(_("the picture is cut off"))
         yield kind, data[at + 8 : end]
         at = end + (size & 1)
-    raise BadMedia("the picture has too many parts")
+    raise BadMedia(_("the picture has too many parts"))
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

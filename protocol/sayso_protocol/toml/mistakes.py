@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..quantity import quantity
+from ..translation import _
 
 SHOWN = 3
 """Mistakes that one line names."""
@@ -19,8 +20,14 @@ class Mistake(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        place = f"line {self.line}" + (f", column {self.column}" if self.column else "")
-        return f"{place}: {self.text}" if self.line else self.text
+        if not self.line:
+            return self.text
+        place = (
+            _("line {line}, column {column}").format(line=self.line, column=self.column)
+            if self.column
+            else _("line {line}").format(line=self.line)
+        )
+        return _("{place}: {text}").format(place=place, text=self.text)
 
 
 class BadFile(Exception):
@@ -30,4 +37,8 @@ class BadFile(Exception):
         self.mistakes = tuple(sorted(mistakes))
         named = "; ".join(map(str, self.mistakes[:SHOWN]))
         more = len(self.mistakes) - SHOWN
-        super().__init__(named + (f"; and {quantity(more, 'more mistake')}" if more > 0 else ""))
+        if more > 0:
+            named = _("{mistakes}; and {n_more}").format(
+                mistakes=named, n_more=quantity(more, "more mistake")
+            )
+        super().__init__(named)

@@ -6,6 +6,7 @@ import re
 import tomllib
 from typing import Final
 
+from ..translation import _, mark
 from .definitions import definitions
 from .mistakes import BadFile, Mistake
 from .values import Value
@@ -15,13 +16,13 @@ _SYNTAX: Final = re.compile(
 )
 
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-_SAVE: Final = "save the file with the encoding UTF-8"
+_SAVE: Final = mark("save the file with the encoding UTF-8")
 
 
 def text_of(data: bytes, most: int) -> str:
     """The text of a file that has `most` bytes at the most. Raises `BadFile`."""
     if len(data) > most:
-        raise BadFile([Mistake(0, 0, f"the file has more than {most} bytes")])
+        raise BadFile([Mistake(0, 0, _("the file has more than {most} bytes").format(most=most))])
     # As tomllib sees it: an editor on another system may have ended lines its way.
     return decoded(data).replace("\r\n", "\n")
 
@@ -33,12 +34,16 @@ def decoded(data: bytes) -> str:
         try:
             return data.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise BadFile([Mistake(0, 0, f"this is no UTF-16 text: {_SAVE}")]) from error
+            raise BadFile(
+                [Mistake(0, 0, _("this is no UTF-16 text: {save}").format(save=_(_SAVE)))]
+            ) from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BadFile([Mistake(line, 0, f"this is no UTF-8 text: {_SAVE}")]) from error
+        raise BadFile(
+            [Mistake(line, 0, _("this is no UTF-8 text: {save}").format(save=_(_SAVE)))]
+        ) from error
 
 
 def tables_of(text: str) -> dict[str, Value]:
@@ -48,7 +53,7 @@ def tables_of(text: str) -> dict[str, Value]:
     except tomllib.TOMLDecodeError as error:
         raise BadFile([_syntax(str(error), text)]) from error
     except RecursionError as error:
-        raise BadFile([Mistake(0, 0, "brackets are nested too deep")]) from error
+        raise BadFile([Mistake(0, 0, _("brackets are nested too deep"))]) from error
 
 
 def _syntax(said: str, text: str) -> Mistake:
@@ -59,4 +64,4 @@ def _syntax(said: str, text: str) -> Mistake:
         return Mistake(int(found["line"]), int(found["column"]), found["text"])
     # Told of the end of the file: what begins last has no end.
     last = max((one.line for one in definitions(text)), default=1)
-    return Mistake(last, 0, f"{found['text']}, which never comes")
+    return Mistake(last, 0, _("{reason}, which never comes").format(reason=found["text"]))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from ..suggestion import similar
+from ..translation import _
 from .mistakes import Mistake
 from .positions import Place, Positions
 from .values import BadValue, Value
@@ -27,7 +28,10 @@ class TableReader:
     def check_keys(self, place: Place, table: Mapping[str, Value], known: tuple[str, ...]) -> None:
         """Note the keys of a table that mean nothing, and what may have been meant."""
         for key in table.keys() - set(known):
-            self.add_mistake((*place, key), f"`{key}` is not known{similar(key, known)}")
+            self.add_mistake(
+                (*place, key),
+                _("`{key}` is not known{similar}").format(key=key, similar=similar(key, known)),
+            )
 
     def read(
         self,

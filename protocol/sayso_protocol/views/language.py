@@ -19,10 +19,12 @@ from ..content.view import MAX_EXPRESSION
 from ..facts import FACTS, Kind
 from ..limits import MAX_TERMS
 from ..suggestion import similar
-from ..translation import _
+from ..translation import _, mark
 from .terms import terms_of, tokens
 
-MISSING: Final = "views need the library cel-expr-python, which is not installed on this machine"
+MISSING: Final = mark(
+    "views need the library cel-expr-python, which is not installed on this machine"
+)
 
 FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "_+_": ("add_int64",),
@@ -60,13 +62,14 @@ _TYPES: Final[Mapping[Kind, str]] = {
     Kind.TEXTS: 'type_name: "list", params: [{type_name: "string"}]',
 }
 
-_WHAT_CAME: Final = {"DOUBLE": "a fraction", "STRING": "a text", "BOOL": "true or false"}
-_TOO_DEEP: Final = "it is nested too deep, or has too many operators in one row"
+_WHAT_CAME: Final = {
+    "DOUBLE": mark("a fraction"),
+    "STRING": mark("a text"),
+    "BOOL": mark("true or false"),
+}
+_TOO_DEEP: Final = mark("it is nested too deep, or has too many operators in one row")
 _FAULT: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _UNKNOWN: Final = re.compile(r"undeclared reference to '([^']*)'")
-
-_OVERFLOW: Final = "overflow"
-_BY_ZERO: Final = "division by zero"
 
 
 class BadView(Exception):
@@ -88,8 +91,8 @@ class Program:
         result = self._program.eval(known)
         if result.type().name() == "INT":
             return int(result.value())
-        said = str(result.value())
-        raise Failed(_BY_ZERO if "zero" in said else _OVERFLOW)
+        is_by_zero = "zero" in str(result.value())
+        raise Failed(_("division by zero") if is_by_zero else _("overflow"))
 
 
 Activation = Any
@@ -128,7 +131,7 @@ def _compiled(expression: str) -> Any:
         raise BadView(_reason(str(error))) from error
     came = program.return_type().name()
     if came != "INT":
-        what = _WHAT_CAME.get(came, came.lower())
+        what = _(_WHAT_CAME.get(came, came.lower()))
         raise BadView(
             _("a view must come to a whole number, and this comes to {what}").format(what=what)
         )
@@ -140,7 +143,7 @@ def _environment() -> Any:
     try:
         from cel_expr_python import cel
     except ImportError as error:
-        raise BadView(MISSING) from error
+        raise BadView(_(MISSING)) from error
     return cel.NewEnv(config=cel.NewEnvConfigFromYaml("\n".join(_config())))
 
 
@@ -161,12 +164,17 @@ def _reason(said: str) -> str:
     found = _FAULT.search(said)
     if found is None or found[1].startswith("-"):  # no place: it is about the whole
         known = "ecursion" in said
-        return _TOO_DEEP if known else f"it cannot be read: {said.partition(chr(10))[0]}"
+        first = said.partition("\n")[0]
+        return _(_TOO_DEEP) if known else _("it cannot be read: {reason}").format(reason=first)
     text = found[3].partition(" expecting ")[0].removesuffix(" [INVALID_ARGUMENT]")
     unknown = _UNKNOWN.search(text)
     if unknown is not None:
-        text = f"`{unknown[1]}` is nothing that views know{similar(unknown[1], _WORDS)}"
-    return f"it cannot be read, at {found[1]}:{found[2]}: {text}"
+        text = _("`{unknown}` is nothing that views know{similar}").format(
+            unknown=unknown[1], similar=similar(unknown[1], _WORDS)
+        )
+    return _("it cannot be read, at {line}:{column}: {reason}").format(
+        line=found[1], column=found[2], reason=text
+    )
 
 
 _WORDS: Final = (*VIEW_FACTS, "size", "startsWith")

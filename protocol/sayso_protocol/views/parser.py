@@ -16,6 +16,7 @@ from ..toml.mistakes import BadFile, Mistake
 from ..toml.positions import Place, Positions
 from ..toml.reader import tables_of, text_of
 from ..toml.values import BadValue, Value
+from ..translation import _
 from .language import BadView, check_expression
 from .ranking import NEWEST, View
 
@@ -32,7 +33,10 @@ def read_views(data: bytes, *, shipped: bool = False) -> dict[str, View]:
     tables, reader = tables_of(text), _Reader(Positions(text), shipped=shipped)
     found = reader.views(tables.pop("views", {}))
     for key in tables:
-        reader.add_mistake((key,), f"`{key}` is not known{similar(key, ('views',))}")
+        reader.add_mistake(
+            (key,),
+            _("`{key}` is not known{similar}").format(key=key, similar=similar(key, ("views",))),
+        )
     if reader.mistakes:
         raise BadFile(reader.mistakes)
     return found
@@ -41,7 +45,7 @@ def read_views(data: bytes, *, shipped: bool = False) -> dict[str, View]:
 def check_name(name: str) -> str:
     """A name of a view. Raises `BadValue`."""
     if len(name.encode()) > MAX_VIEW:
-        raise BadValue(f"a view's name has at most {MAX_VIEW} bytes")
+        raise BadValue(_("a view's name has at most {max_view} bytes").format(max_view=MAX_VIEW))
     return values.check_name(name)
 
 
@@ -58,10 +62,12 @@ class _Reader:
 
     def views(self, tables: Value) -> dict[str, View]:
         if not isinstance(tables, dict):
-            self.add_mistake(("views",), "views are tables: [views.mine]")
+            self.add_mistake(("views",), _("views are tables: [views.mine]"))
             return {}
         if len(tables) > MAX_VIEWS:
-            self.add_mistake(("views",), f"a file has at most {MAX_VIEWS} views")
+            self.add_mistake(
+                ("views",), _("a file has at most {max_views} views").format(max_views=MAX_VIEWS)
+            )
             return {}
         return {name: self._view(("views", name), name, table) for name, table in tables.items()}
 
@@ -69,13 +75,19 @@ class _Reader:
         self._check(place, check_name, name)
         if name == NEWEST and not self._shipped:
             self.add_mistake(
-                place, f"{NEWEST} is what is shown without a view: choose another name"
+                place,
+                _("{newest} is what is shown without a view: choose another name").format(
+                    newest=NEWEST
+                ),
             )
         if not isinstance(table, dict):
-            self.add_mistake(place, f"a view is a table: [views.{name}]")
+            self.add_mistake(place, _("a view is a table: [views.{name}]").format(name=name))
             return View(name, "")
         for key in table.keys() - set(_KEYS):
-            self.add_mistake((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
+            self.add_mistake(
+                (*place, key),
+                _("`{key}` is not known{similar}").format(key=key, similar=similar(key, _KEYS)),
+            )
         texts = {key: self._text(place, table, key) for key in _KEYS}
         return View(
             name,
@@ -88,12 +100,12 @@ class _Reader:
         value = table.get(key)
         if value is None or isinstance(value, str):
             return value
-        self.add_mistake((*place, key), f"`{key}` must be a text")
+        self.add_mistake((*place, key), _("`{key}` must be a text").format(key=key))
         return None
 
     def _expression(self, place: Place, text: str | None) -> str:
         if text is None:
-            self.add_mistake(place, "the view has no `expression`")
+            self.add_mistake(place, _("the view has no `expression`"))
             return ""
         if not self._shipped:
             self._check((*place, "expression"), check_expression, text)
@@ -101,7 +113,10 @@ class _Reader:
 
     def _about(self, place: Place, text: str | None) -> str:
         if text is not None and len(text.encode()) > MAX_ABOUT:
-            self.add_mistake((*place, "about"), f"`about` has at most {MAX_ABOUT} bytes")
+            self.add_mistake(
+                (*place, "about"),
+                _("`about` has at most {max_about} bytes").format(max_about=MAX_ABOUT),
+            )
         return text or ""
 
     def _by(self, place: Place, text: str | None) -> str | None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from sayso_protocol.blob.blob_limits import LEAF_SIZE
 from sayso_protocol.blob.tree_shape import leaf_count
+from sayso_protocol.translation import _
 
 from ..interface.blobs import BlobReader
 from ..interface.errors import StoreDamaged
@@ -37,7 +38,7 @@ class BlobFile(BlobReader):
 
     def read(self, start: int, size: int) -> bytes:
         if self._descriptor is None:
-            raise ValueError("the blob is closed")
+            raise ValueError(_("the blob is closed"))
         with as_store_errors(self._folder):
             return os.pread(self._descriptor, size, start)
 
@@ -71,5 +72,7 @@ class BlobFile(BlobReader):
         tree = collector.tree()
         if tree.cid != self._cid:
             name = path_of(self._folder, self._digest)
-            raise StoreDamaged(f"{name} is damaged: remove it, then fetch it again")
+            raise StoreDamaged(
+                _("{name} is damaged: remove it, then fetch it again").format(name=name)
+            )
         return tree.blocks

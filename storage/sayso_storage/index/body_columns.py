@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sayso_protocol.feed.run import Body
+from sayso_protocol.translation import _
 
 from ..interface.errors import StoreDamaged
 
@@ -19,5 +20,5 @@ def join_body(body: bytes | None, size: int | None, digest: bytes | None) -> Bod
     if body is not None:
         return body
     if size is None or digest is None:
-        raise StoreDamaged("an entry is damaged on the disk: its body and its hash are gone")
+        raise StoreDamaged(_("an entry is damaged on the disk: its body and its hash are gone"))
     return size, digest

@@ -62,6 +62,8 @@ _POST = re.compile(
 _OPTIONAL = 8
 _BARE = b"\x82\xa4kind\xa4post\xa4text"
 _TABLE_SIZE = 1024
+_HEAD_SIZES = {0xD9: 2, 0xDA: 3}
+"""Bytes of the head of a text, by its first, where it is more than one."""
 _WRITTEN = b"\xa7written\xcf"
 _WRITTEN_SIZE = len(_WRITTEN) + 8
 
@@ -75,6 +77,24 @@ def parts_of_post(body: bytes) -> Parts | None:
         return None
     if body.startswith(_BARE):
         return NO_PARTS if _is_text(body[len(_BARE) :]) else None
+    found = _read(body)
+    return None if found is None else found[0]
+
+
+def common_post(body: bytes) -> tuple[Parts, str] | None:
+    """The parts of a common post, and its text. None says only that it was not recognised."""
+    bare = bare_text(body)
+    if bare is not None:
+        return NO_PARTS, bare
+    found = _read(body) if len(body) <= MAX_BODY else None
+    if found is None:
+        return None
+    parts, field = found
+    return parts, field[_HEAD_SIZES.get(field[0], 1) :].decode()
+
+
+def _read(body: bytes) -> tuple[Parts, bytes] | None:
+    """The parts of a common post that has more than a text, and the field that its text is."""
     head = _POST.match(body)
     if head is None:
         return None
@@ -88,7 +108,7 @@ def parts_of_post(body: bytes) -> Parts | None:
     if count[0] != 0x82 + more or not _is_text(tail):
         return None
     try:
-        return _parts(written_ms, *fields)
+        return _parts(written_ms, *fields), tail
     except (ValueError, BadKey):  # no UTF-8, a length that is another, a key that is none
         return None
 
@@ -120,6 +140,12 @@ def bare_text(body: bytes) -> str | None:
         return text.decode()
     except UnicodeDecodeError:
         return None
+
+
+def names_nothing(body: bytes) -> bool:
+    """True where a body has a kind and a text at the most, so that it names no other entry; False
+    says nothing. A fifth of the time of `bare_text`."""
+    return body.startswith(_bare_head(len(body)))
 
 
 def _bare_head(size: int) -> bytes:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from sayso_protocol.content.body import Reference
+from sayso_protocol.translation import _
 
 MAX_BOOKMARKS: Final = 100_000
 """More than anybody reads again; a bound on files that are restored."""
 
-TOO_MANY: Final = (
-    f"there are {MAX_BOOKMARKS} bookmarks already: take one off with `sayso bookmark ID --off`"
-)
-"""Why no more can be made."""
+
+def too_many() -> str:
+    """Why no more can be made."""
+    return _(
+        "there are {number} bookmarks already: take one off with `sayso bookmark ID --off`"
+    ).format(number=MAX_BOOKMARKS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sayso_protocol.translation import _
+
 
 class StoreError(Exception):
     """The store could not do it; the text says why and what to do next, for a person."""
@@ -27,14 +29,14 @@ class StoreInterrupted(StoreError):
     """The store was told to give up what it does; what was being written is not kept."""
 
     def __init__(self) -> None:
-        super().__init__("the node stops: run the command again")
+        super().__init__(_("the node stops: run the command again"))
 
 
 class NotSubscribed(StoreError):
     """A feed of an account that is neither own nor followed (any more)."""
 
     def __init__(self) -> None:
-        super().__init__("the account is neither own nor followed: follow it first")
+        super().__init__(_("the account is neither own nor followed: follow it first"))
 
 
 class AlreadyHeld(Exception):

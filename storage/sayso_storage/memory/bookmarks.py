@@ -8,7 +8,7 @@ import threading
 
 from sayso_protocol.content.body import Reference
 
-from ..interface.bookmarks import MAX_BOOKMARKS, TOO_MANY, Bookmark, Bookmarks
+from ..interface.bookmarks import MAX_BOOKMARKS, Bookmark, Bookmarks, too_many
 from ..interface.errors import StoreError
 from .ingest import MemoryIngest
 
@@ -28,7 +28,7 @@ class MemoryBookmarks(Bookmarks):
             if of.id in self._held.bookmarks:
                 return False
             if len(self._held.bookmarks) >= MAX_BOOKMARKS:
-                raise StoreError(TOO_MANY)
+                raise StoreError(too_many())
             self._held.bookmarks[of.id] = Bookmark(of, now_ms)
             return True
 

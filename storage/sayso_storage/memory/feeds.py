@@ -13,6 +13,7 @@ from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
+from sayso_protocol.translation import _
 
 from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
 from ..interface.feeds import Feeds, Taken
@@ -100,7 +101,7 @@ class MemoryFeeds(Feeds):
         with self._lock:
             state = self.own_feed()
             if state is None:
-                raise StoreError(NO_OWNER)
+                raise StoreError(_(NO_OWNER))
             known = self._held.feeds[state.feed]
             head = known.entries.get(state.head)
             if head is None:

@@ -34,6 +34,11 @@ class SearchQuery:
     all_of: tuple[tuple[Phrase, ...], ...]
     none_of: tuple[Phrase, ...] = ()
 
+    @property
+    def of_single_words(self) -> bool:
+        """Whether an index of words alone tells which texts have all that is looked for."""
+        return all(len(one.words) == 1 for group in self.all_of for one in group)
+
     def match(self, *texts: str) -> bool:
         """Whether some texts together have what is looked for; a phrase is in one of them."""
         if all(map(str.isascii, texts)) and not self._may_match("\n".join(texts).lower()):

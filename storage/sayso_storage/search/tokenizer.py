@@ -22,7 +22,12 @@ from sayso_protocol.limits import MAX_FOLDED, MAX_WORD
 from sayso_protocol.text.scripts import UNSPACED, is_unspaced
 from sayso_protocol.text.unicode_fold import bare_unicode
 
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_ASCII = bytes(
+    ord(char.lower()) if char.isascii() and char.isalnum() else ord(" ")
+    for char in map(chr, range(256))
+)
+"""For `bytes.translate`: letters become small, what is neither letter nor digit a space."""
+
 _RUNS = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 _HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
 
@@ -52,7 +57,9 @@ _SPACING = _Spacing()
 def words(text: str) -> list[str]:
     """The words of a text in order, in time linear in it; each has 1 to `MAX_WORD` characters."""
     if text.isascii():
-        return [word[:MAX_WORD] for word in _ASCII_WORD.findall(text.lower())]
+        found = text.encode().translate(_ASCII).decode().split()
+        is_short = len(text) <= MAX_WORD or len(max(found, key=len, default="")) <= MAX_WORD
+        return found if is_short else [word[:MAX_WORD] for word in found]
     folded = bare_unicode(text)[:MAX_FOLDED]
     parts = folded.translate(_SPACING).split()
     if _HAS_UNSPACED.search(folded) is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sayso_protocol.content.body import Reference
 
-from ..interface.bookmarks import MAX_BOOKMARKS, TOO_MANY, Bookmark, Bookmarks
+from ..interface.bookmarks import MAX_BOOKMARKS, Bookmark, Bookmarks, too_many
 from ..interface.errors import StoreError
 from .file.database import Database
 from .sql.checksum import renew
@@ -28,7 +28,7 @@ class SqliteBookmarks(Bookmarks):
                 return False
             (count,) = db.execute("SELECT count(*) FROM bookmarks").fetchone()
             if count >= MAX_BOOKMARKS:
-                raise StoreError(TOO_MANY)
+                raise StoreError(too_many())
             db.execute(
                 "INSERT INTO bookmarks (id, account, feed, seq, since_ms) VALUES (?, ?, ?, ?, ?)",
                 (of.id, of.account, of.feed, of.seq, now_ms),

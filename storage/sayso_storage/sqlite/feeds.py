@@ -13,6 +13,7 @@ from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
+from sayso_protocol.translation import _
 
 from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
 from ..interface.feeds import Feeds, Taken
@@ -109,7 +110,7 @@ class SqliteFeeds(Feeds):
         with self._database.writing(durable=True, background=self._published_many) as db:
             row = feed_rows.own(db)
             if row is None:
-                raise StoreError(NO_OWNER)
+                raise StoreError(_(NO_OWNER))
             try:
                 check_head(row.state, *runs.head_of(db, row))
             except StoreDamaged:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ..interface.errors import StoreDamaged, StoreError
 from ..interface.records import FeedState
 
-NO_OWNER = "this store has no owner yet: run `sayso init` first"
-_ROTTEN = (
+NO_OWNER = mark("this store has no owner yet: run `sayso init` first")
+_ROTTEN = mark(
     "the newest own entry is damaged on the disk, so nothing is added to it: run the node, which "
     "fetches it again from peers that have it, or go on with a new feed, from a backup: "
     "`sayso --home NEW restore FILE`"
@@ -51,16 +51,16 @@ def check_head(state: FeedState, newest: RawRun | None, stored_id: bytes | None)
     if not state.held and newest is None:
         return
     if not state.held or newest is None or newest.last != state.head:
-        raise StoreDamaged(_ROTTEN)
+        raise StoreDamaged(_(_ROTTEN))
     top = state.held[-1]
     try:
         # By name: this node signed the entry, and noted its id in two places. Bytes that have
         # rotted have another id, which costs a tenth of a signature check to find.
         verify_run(newest, tip=top.top)
     except Refused as error:
-        raise StoreDamaged(_ROTTEN) from error
+        raise StoreDamaged(_(_ROTTEN)) from error
     if stored_id != top.top or newest.times[-1] != top.last_ms:
-        raise StoreDamaged(_ROTTEN)
+        raise StoreDamaged(_(_ROTTEN))
 
 
 def check_continuation(state: FeedState, run: Run) -> None:

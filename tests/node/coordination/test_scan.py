@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +12,14 @@ import pytest
 from tests.farm import DAY, MINUTE, MadeUp, farm, strangers
 
 from sayso_node.coordination import scan
-from sayso_node.coordination.scan import count_since, detect, finding_json, observation
+from sayso_node.coordination.scan import (
+    count_since,
+    detect,
+    finding_json,
+    observation,
+    observed,
+)
+from sayso_node.entries.body import body_of
 from sayso_node.filters.facts import coordination
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_protocol.accounts.statement import sign_grant
@@ -125,6 +132,26 @@ def test_what_a_post_shares_is_told(store: Store) -> None:
     assert seen.passed_on == (bytes(32),)
     seen = observation(entry._replace(body=write_body(Repost(quote))))
     assert (seen.text, seen.tags, seen.passed_on) == ("", (), (bytes(32),))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        Post("plain"),
+        Post("#one ＃two", tags=("three",), lang="de"),
+        Post("", tags=("a" * 40,)),
+        Post("http://a.example, HTTP://b.example", warn="w"),
+        Post("#a", written=1 << 40),
+        Post("#a", origin="jsonl:1"),
+    ],
+)
+def test_a_common_post_is_told_as_any_other(store: Store, made: Post) -> None:
+    fill(store, farm(1, 1), lambda post: post.time_ms)
+    entry = store.arrived_after(0)[-1]
+    quote = Reference(entry.account, entry.feed, 1, bytes(32))
+    for post in (made, replace(made, quote=quote), replace(made, reply=quote)):
+        one = entry._replace(body=write_body(post))
+        assert observation(one, 5) == observed(one, body_of(one), 5)
 
 
 def test_rules_know_who_acted_in_step_and_what_was_copied(store: Store) -> None:

@@ -73,7 +73,7 @@ def test_copies_remember_no_more_clusters_than_they_may() -> None:
     numbers = [index.cluster(text) for text in texts]
     assert len(index) == len(index._exact) == MOST
     assert len(set(numbers)) == len(texts)
-    held = {number for band in index._bands.values() for number in band}
+    held = {number for its in index._bands for band in its.values() for number in band}
     assert held == set(numbers[-MOST:])
     assert index.cluster(texts[-1]) == numbers[-1]
     assert index.cluster(texts[0]) not in numbers

@@ -37,7 +37,7 @@ def test_in_step_in_all_that_is_shared_and_in_a_part_of_it(
 def test_the_same_thing_done_again_nearer_is_in_step() -> None:
     one, two = Act(b"one", b"1", START, START), Act(b"two", b"2", START + HOUR, START + HOUR)
     met, pairs = Coincidence(Channel.TAG, b"tag", two, one, 4000), Pairs()
-    far = replace(met, millibits=-APART_MILLIBITS)
+    far = met._replace(millibits=-APART_MILLIBITS)
     for found in (far, met, far):
         pairs.add(found)
     assert [its for _, its in pairs] == [[met]]

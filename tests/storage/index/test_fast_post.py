@@ -20,7 +20,14 @@ from sayso_storage.index.body_facts import (
     facts_of_all,
     parts_of,
 )
-from sayso_storage.index.fast_post import NO_PARTS, Parts, bare_posts, parts_of_post
+from sayso_storage.index.fast_post import (
+    NO_PARTS,
+    Parts,
+    bare_posts,
+    common_post,
+    names_nothing,
+    parts_of_post,
+)
 
 from ..makers import author
 
@@ -80,11 +87,16 @@ def test_common_posts_are_recognised(post: Post) -> None:
     expected = by_definition(body) if is_common(post) else None
     assert parts_of_post(body) == expected
     assert (parts_of_post(body) is NO_PARTS) <= (facts_of(body) is PLAIN_POST)
+    assert common_post(body) == (None if expected is None else (expected, post.text))
 
 
 @pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 255, 256, 257, 300, 16_000])
 def test_every_form_of_length_is_recognised(length: int) -> None:
-    assert parts_of_post(write_body(Post("x" * length))) is NO_PARTS
+    body = write_body(Post("x" * length))
+    assert parts_of_post(body) is NO_PARTS
+    assert common_post(body) == (NO_PARTS, "x" * length)
+    tagged = write_body(Post("x" * length, tags=("a",), written=1 << 40))
+    assert common_post(tagged) == (parts_of_post(tagged), "x" * length)
 
 
 SLICES = st.binary(max_size=40) | st.sampled_from(["ä", "€", "😀", "\n"]).map(str.encode)
@@ -135,6 +147,8 @@ def test_what_is_recognised_is_what_read_body_reads(post: Post, data: st.DataObj
         body[place : place + data.draw(st.integers(0, 1))] = data.draw(st.binary(max_size=2))
     found = parts_of_post(bytes(body))
     assert found is None or found == by_definition(bytes(body))
+    known, whole = read_body(bytes(body)), common_post(bytes(body))
+    assert whole is None or (isinstance(known, Post) and whole == (parts_of(known), known.text))
 
 
 @given(
@@ -196,3 +210,9 @@ def test_mentions_of_no_key_are_not_recognised() -> None:
     body = encode({"kind": "post", "mentions": [KEY, bytes(32)], "text": "x"})
     assert parts_of_post(body) is None
     assert facts_of(body) == IndexedFacts("")
+
+
+@given(POSTS)
+def test_what_names_an_entry_is_never_taken_for_what_does_not(post: Post) -> None:
+    bare = post == Post(post.text)
+    assert names_nothing(write_body(post)) == bare

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import add_label, add_passphrase, add_yes
@@ -33,9 +35,15 @@ STEPS = (
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("request", metavar="REQUEST", nargs="*", help="what the new device printed")
-    parser.add_argument("--request", dest="ask", action="store_true", help="on the new device: ask")
-    parser.add_argument("--answer", metavar="ANSWER", nargs="+", help="on the new device: finish")
+    parser.add_argument(
+        "request", metavar="REQUEST", nargs="*", help=_("what the new device printed")
+    )
+    parser.add_argument(
+        "--request", dest="ask", action="store_true", help=_("on the new device: ask")
+    )
+    parser.add_argument(
+        "--answer", metavar="ANSWER", nargs="+", help=_("on the new device: finish")
+    )
     add_label(parser)
     add_yes(parser)
     add_passphrase(parser, sets="the new device's keys")
@@ -45,7 +53,7 @@ def run(context: Context) -> int:
     """Do one of the three steps, or tell them."""
     args = context.args
     if sum(map(bool, (args.request, args.ask, args.answer))) > 1:
-        raise UsageError("one step at a time: see `sayso device add --help`")
+        raise UsageError(_("one step at a time: see `sayso device add --help`"))
     if args.ask:
         return _ask(context)
     if args.answer:
@@ -63,9 +71,11 @@ def _ask(context: Context) -> int:
     asked = request_enrolment(context.home, context.args.label, context.passphrase())
     out, mark = context.out, fingerprint(asked.feed)
     out.record({"feed": key_text(asked.feed), "fingerprint": mark, "request": asked.text})
-    out.note("Give this line to the device that holds the account, as `sayso device add REQUEST`:")
+    out.note(
+        _("Give this line to the device that holds the account, as `sayso device add REQUEST`:")
+    )
     out.line(Whole(asked.text))
-    out.note(f"It must show the fingerprint  {mark}")
+    out.note(_("It must show the fingerprint  {mark}").format(mark=mark))
     out.deliver()  # it can be asked for again
     return DONE
 
@@ -79,9 +89,9 @@ def _let_in(context: Context, text: str) -> int:
     request = parse_request(text)
     label = request.device if args.label is None else args.label
     mark = fingerprint(request.feed)
-    out.note(f"This device will be able to post in your name: {mark}", label)
-    out.note("The new device must show the same fingerprint.")
-    confirm("Is it the same?", yes=args.yes)
+    out.note(_("This device will be able to post in your name: {mark}").format(mark=mark), label)
+    out.note(_("The new device must show the same fingerprint."))
+    confirm(_("Is it the same?"), yes=args.yes)
     with context.store() as store:
         answer = approve(context.home, store, request, args.label, context.passphrase())
     out.record(
@@ -94,10 +104,10 @@ def _let_in(context: Context, text: str) -> int:
             "answer": answer,
         }
     )
-    out.note("Give this line to the new device, as `sayso device add --answer ANSWER`:")
+    out.note(_("Give this line to the new device, as `sayso device add --answer ANSWER`:"))
     out.line(Whole(answer))
-    out.note("Whom you follow, petnames, rules and views do not come along. To bring them:")
-    out.note(f"`sayso device send {key_text(request.feed)[:SHORT_KEY]} FILE`")
+    out.note(_("Whom you follow, petnames, rules and views do not come along. To bring them:"))
+    out.note(_("`sayso device send {feed} FILE`").format(feed=key_text(request.feed)[:SHORT_KEY]))
     out.deliver()  # it can be had again
     return DONE
 
@@ -109,7 +119,7 @@ def _settle_in(context: Context, text: str) -> int:
     made = complete(context.home, text, context.passphrase())
     account, feed, out = key_text(made.account), key_text(made.feed), context.out
     out.record({"account": account, "feed": feed, "home": str(context.home.path)})
-    out.heading("This is a device of")
+    out.heading(_("This is a device of"))
     out.indented(Whole(account))
     show_what_stays(out, feed)
     show_next(context, ("run --peer MADDR", "connects it to a peer; the rest comes by itself"))

@@ -11,6 +11,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_passphrase, add_yes
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="what the other device wrote")
+    parser.add_argument("file", metavar="FILE", help=_("what the other device wrote"))
     add_yes(parser)
     add_passphrase(parser)
 
@@ -41,11 +43,11 @@ def run(context: Context) -> int:
         planned = plan(context.home, store, settings)
         _show(context, settings, planned, context.names(store))
         if planned.changes:
-            confirm("Take it in?", yes=context.args.yes)
+            confirm(_("Take it in?"), yes=context.args.yes)
             apply_settings(context.home, store, settings, planned)
             context.notify("all")
         _report(context, store, settings, planned)
-    out.line("taken in" if planned.changes else "all of it is here already")
+    out.line(_("taken in") if planned.changes else _("all of it is here already"))
     return DONE
 
 
@@ -55,19 +57,22 @@ def _show(context: Context, settings: Settings, planned: SettingsPlan, names: Na
     out = context.out
     if out.json:
         return
-    out.heading("From your device", key_text(settings.by)[:SHORT_KEY])
+    out.heading(_("From your device"), key_text(settings.by)[:SHORT_KEY])
     for one in planned.follow:
         called = (f"@{one.petname}",) if one.petname else ()
-        out.indented("follow", *account_parts(names, one.account), *called)
+        out.indented(_("follow"), *account_parts(names, one.account), *called)
     for one in planned.name:
-        out.indented("call", *account_parts(names, one.account), f"@{one.petname}")
+        out.indented(_("call"), *account_parts(names, one.account), f"@{one.petname}")
     for one in planned.left:
         whom = account_parts(names, one.account)
-        out.indented(f"@{one.petname} stays as it is here, and is not given to", *whom)
+        out.indented(
+            _("@{petname} stays as it is here, and is not given to").format(petname=one.petname),
+            *whom,
+        )
     for name in planned.new_files:
-        out.indented(f"new: {name}")
+        out.indented(_("new: {name}").format(name=name))
     for name in planned.replaced_files:
-        out.indented(f"replaces your {name}, which is kept as {name}.old")
+        out.indented(_("replaces your {name}, which is kept as {name}.old").format(name=name))
 
 
 def _report(context: Context, store: Store, settings: Settings, planned: SettingsPlan) -> None:

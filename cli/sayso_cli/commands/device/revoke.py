@@ -10,6 +10,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_passphrase, add_yes
@@ -31,11 +33,11 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "feed", metavar="FEED", help="the device's feed, or 8 or more characters it begins with"
+        "feed", metavar="FEED", help=_("the device's feed, or 8 or more characters it begins with")
     )
     last = parser.add_mutually_exclusive_group()
-    last.add_argument("--at", metavar="ID", help="the last entry that counts")
-    last.add_argument("--all", action="store_true", help="nothing of the feed counts")
+    last.add_argument("--at", metavar="ID", help=_("the last entry that counts"))
+    last.add_argument("--all", action="store_true", help=_("nothing of the feed counts"))
     add_yes(parser)
     add_passphrase(parser)
 
@@ -61,7 +63,7 @@ def _revoke(context: Context, store: Store, device: Device) -> None:
     args = context.args
     end = NOTHING if args.all else last_entry(store, device, args.at)
     if device.state.end is not None and end.seq >= device.state.end.seq:
-        context.out.note("It is revoked already, and this would not end it sooner.")
+        context.out.note(_("It is revoked already, and this would not end it sooner."))
         context.out.record(device_record(device))
         show_device(context.out, device)
         return
@@ -77,7 +79,7 @@ def _revoke(context: Context, store: Store, device: Device) -> None:
 def _revoke_awaited(context: Context, store: Store, device: PendingDevice) -> None:
     from sayso_node.accounts.devices.revocation import revoke_pending
 
-    context.out.note("Nothing of the feed has come here, and nothing of it will count.")
+    context.out.note(_("Nothing of the feed has come here, and nothing of it will count."))
     _confirm(context)
     device = revoke_pending(context.home, store, device, context.passphrase())
     context.notify("all")
@@ -86,14 +88,18 @@ def _revoke_awaited(context: Context, store: Store, device: PendingDevice) -> No
 
 
 def _confirm(context: Context) -> None:
-    confirm("It cannot be undone. Revoke it?", yes=context.args.yes)
+    confirm(_("It cannot be undone. Revoke it?"), yes=context.args.yes)
 
 
 def _warn(context: Context, device: Device, end: End) -> None:
     out = context.out
     if device.this:
-        out.note("This is the device that you are using: it can post no more after this.")
+        out.note(_("This is the device that you are using: it can post no more after this."))
     if end.seq == 0:
-        out.note("Nothing of the feed will count, and what is held of it is removed.")
+        out.note(_("Nothing of the feed will count, and what is held of it is removed."))
     else:
-        out.note(f"Entry {end.seq} will be its last that counts; later ones are removed.")
+        out.note(
+            _("Entry {seq} will be its last that counts; later ones are removed.").format(
+                seq=end.seq
+            )
+        )

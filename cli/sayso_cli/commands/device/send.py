@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...context import Context
 from ...errors import DONE
@@ -21,9 +22,9 @@ from ...render.short import SHORT_KEY
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "feed", metavar="FEED", help="the other device's feed: `sayso device list` shows it"
+        "feed", metavar="FEED", help=_("the other device's feed: `sayso device list` shows it")
     )
-    parser.add_argument("file", metavar="FILE", help="the file to write")
+    parser.add_argument("file", metavar="FILE", help=_("the file to write"))
     add_passphrase(parser)
 
 
@@ -47,6 +48,11 @@ def run(context: Context) -> int:
         }
     )
     what = ", ".join([quantity(made.follows, "follow"), *made.files])
-    out.line(f"{what} for the device", key_text(made.to)[:SHORT_KEY], "in", str(path))
-    out.note("Only that device can read it. There: sayso device receive FILE")
+    out.line(
+        _("{what} for the device").format(what=what),
+        key_text(made.to)[:SHORT_KEY],
+        _("in"),
+        str(path),
+    )
+    out.note(_("Only that device can read it. There: sayso device receive FILE"))
     return DONE

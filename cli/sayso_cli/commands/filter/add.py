@@ -10,6 +10,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import whole_number
@@ -32,19 +34,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         dest="does",
         required=True,
         choices=choices,
-        help="show as usual, show nothing, show one line, add points for views, neither store nor "
-        "relay, keep the chain without the body, store without relaying",
+        help=_(
+            "show as usual, show nothing, show one line, add points for views, neither store nor "
+            "relay, keep the chain without the body, store without relaying"
+        ),
     )
-    parser.add_argument("--name", metavar="NAME", help="what to call the rule")
-    parser.add_argument("--because", metavar="TEXT", help="the reason, shown with the post")
+    parser.add_argument("--name", metavar="NAME", help=_("what to call the rule"))
+    parser.add_argument("--because", metavar="TEXT", help=_("the reason, shown with the post"))
     parser.add_argument(
-        "--points", metavar="N", type=whole_number, help="for boost; may be negative"
+        "--points", metavar="N", type=whole_number, help=_("for boost; may be negative")
     )
-    parser.add_argument("--first", action="store_true", help="before all other rules")
+    parser.add_argument("--first", action="store_true", help=_("before all other rules"))
     parser.add_argument(
         "--no-through",
         action="store_true",
-        help="not where it is only quoted, reposted, mentioned or answered",
+        help=_("not where it is only quoted, reposted, mentioned or answered"),
     )
     add_end(parser)
     group = parser.add_argument_group(
@@ -81,7 +85,7 @@ def _fields(context: Context, store: Store) -> dict[str, Value]:
     given = {name: condition_value(name, getattr(args, name), store) for name in CONDITIONS}
     conditions = {name: value for name, value in given.items() if value not in (None, [])}
     if not conditions:
-        raise UsageError("name a condition: see `sayso filter add --help`")
+        raise UsageError(_("name a condition: see `sayso filter add --help`"))
     fields: dict[str, Value | None] = {
         "name": args.name,
         "action": args.does,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.rule import rule_record, show_rule
@@ -29,7 +31,9 @@ def run(context: Context) -> int:
             out.record(rule_record(rule))
             show_rule(out, rule, names)
     if not rules.rules:
-        out.note("There are no rules: `sayso mute KEY` makes one, `sayso filter add --help` tells")
-        out.note("of more, and you can write them with an editor")
-        out.note(f"in {context.home.filters}")
+        out.note(
+            _("There are no rules: `sayso mute KEY` makes one, `sayso filter add --help` tells")
+        )
+        out.note(_("of more, and you can write them with an editor"))
+        out.note(_("in {filters}").format(filters=context.home.filters))
     return DONE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.rule import rule_record, show_rule
@@ -12,7 +14,7 @@ from ...rule_options import rule_named
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("rule", metavar="NAME|NUMBER", help="which rule")
+    parser.add_argument("rule", metavar="NAME|NUMBER", help=_("which rule"))
 
 
 def run(context: Context) -> int:
@@ -23,6 +25,6 @@ def run(context: Context) -> int:
         rule = remove(context.home, rule_named(context, store, context.args.rule))
         context.notify("all")
         context.out.record(rule_record(rule))
-        context.out.line("removed:")
+        context.out.line(_("removed:"))
         show_rule(context.out, rule, context.names(store))
     return DONE

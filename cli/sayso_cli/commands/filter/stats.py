@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, since_of
@@ -45,5 +47,5 @@ def run(context: Context) -> int:
             state = f"{kept[one.rule]} kept back"
         out.line(f"{one.rule.number}. {one.rule.action}", title, str(one.posts), state)
     if not found:
-        out.note("There are no rules.")
+        out.note(_("There are no rules."))
     return DONE

@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...context import Context
 from ...errors import DONE
@@ -26,9 +27,13 @@ LIMIT = 50
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the rules to try")
+    parser.add_argument("file", metavar="FILE", help=_("the rules to try"))
     parser.add_argument(
-        "--limit", metavar="N", type=number, default=LIMIT, help=f"posts listed at most ({LIMIT})"
+        "--limit",
+        metavar="N",
+        type=number,
+        default=LIMIT,
+        help=_("posts listed at most ({limit})").format(limit=LIMIT),
     )
     add_since(parser)
 
@@ -76,5 +81,9 @@ def _report(context: Context, tried: Tried) -> None:
     out.record({"posts": tried.posts, **total})
     for how in ("hidden", "folded", "shown"):
         followed = tried.from_followed[how]
-        out.line(f"{tried.counts[how]} newly {how}, {followed} of them from people you follow")
-    out.line(f"of {quantity(tried.posts, 'post')}")
+        out.line(
+            _("{counts} newly {how}, {followed} of them from people you follow").format(
+                counts=tried.counts[how], how=how, followed=followed
+            )
+        )
+    out.line(_("of {n_post}").format(n_post=quantity(tried.posts, "post")))

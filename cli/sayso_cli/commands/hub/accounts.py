@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.network.hub import show_carried
@@ -26,5 +28,7 @@ def run(context: Context) -> int:
             if not context.out.json:
                 show_carried(context.out, one, settings, names)
     if not carried:
-        context.out.note("Nobody is carried for others: `sayso hub admit KEY`, `sayso run --hub`.")
+        context.out.note(
+            _("Nobody is carried for others: `sayso hub admit KEY`, `sayso run --hub`.")
+        )
     return DONE

@@ -8,6 +8,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
 
 from ...context import Context
 from ...errors import DONE
@@ -15,7 +16,7 @@ from ...errors import DONE
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    parser.add_argument("key", metavar="KEY", help=_("a key, did:key, invite link or @petname"))
 
 
 def run(context: Context) -> int:
@@ -28,5 +29,5 @@ def run(context: Context) -> int:
         admit(context.home, store, account)
         context.notify("all")
         context.out.record({"account": key_text(account), "carry": True})
-        context.out.line("carried from now on:", context.names(store).key(account))
+        context.out.line(_("carried from now on:"), context.names(store).key(account))
     return DONE

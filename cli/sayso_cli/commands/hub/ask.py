@@ -10,6 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
 
 from ...carrier import add_carrier_arguments, named_carrier
 from ...context import Context
@@ -41,5 +42,7 @@ def run(context: Context) -> int:
     )  # fmt: skip
     show_answer(context.out, answer)
     if not answer.is_carried:
-        raise Failure(f"the hub does not carry it: {answer.words}", "not-carried")
+        raise Failure(
+            _("the hub does not carry it: {words}").format(words=answer.words), "not-carried"
+        )
     return DONE

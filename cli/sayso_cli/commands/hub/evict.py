@@ -9,6 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
 
 from ...context import Context
 from ...errors import DONE
@@ -16,7 +17,7 @@ from ...errors import DONE
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    parser.add_argument("key", metavar="KEY", help=_("a key, did:key, invite link or @petname"))
 
 
 def run(context: Context) -> int:

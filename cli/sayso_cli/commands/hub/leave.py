@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from dataclasses import replace
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
 
 from ...carrier import add_carrier_arguments, named_carrier
 from ...context import Context
@@ -32,11 +33,13 @@ def run(context: Context) -> int:
     record = {"hub": carrier.peer_id, "account": key_text(carrier.account), "asked": was_asked}
     if carrier.proof is None:
         context.out.record(record)
-        context.out.line("the hub is not asked again")
+        context.out.line(_("the hub is not asked again"))
         return DONE
     answer = request_of_hub(context.home, carrier, "end")
     context.out.record(record | {"carried": answer.is_carried, "detail": answer.words})
     show_answer(context.out, answer)
     if answer.code not in (2, 3):
-        raise Failure(f"the hub keeps what it holds: {answer.words}", "still-carried")
+        raise Failure(
+            _("the hub keeps what it holds: {words}").format(words=answer.words), "still-carried"
+        )
     return DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...context import Context
 from ...errors import DONE
@@ -28,17 +29,27 @@ def run(context: Context) -> int:
     out, quota = context.out, found.settings.quota
     entries, size = (sum(getattr(one, name) for one in found.carried) for name in _COUNTED)
     out.line(
-        f"carried for others: {quantity(len(found.carried), 'account')},",
+        _("carried for others: {n_account},").format(
+            n_account=quantity(len(found.carried), "account")
+        ),
         f"{quantity(entries, 'entry')}, {size_text(size)}",
     )
     out.indented(openness_words(found.settings))
     out.indented(
-        f"quota beside those that you list: {quantity(quota.accounts, 'account')},",
-        f"{size_text(quota.bytes)} in all, {size_text(quota.account_bytes)} an account",
+        _("quota beside those that you list: {n_account},").format(
+            n_account=quantity(quota.accounts, "account")
+        ),
+        _("{size_text} in all, {size_text2} an account").format(
+            size_text=size_text(quota.bytes), size_text2=size_text(quota.account_bytes)
+        ),
     )
     full = sum(not one.grows for one in found.carried)
     if full:
-        out.indented(f"{quantity(full, 'account')} of these take no more: `sayso hub accounts`")
+        out.indented(
+            _("{n_account} of these take no more: `sayso hub accounts`").format(
+                n_account=quantity(full, "account")
+            )
+        )
     return DONE
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...options import deadline
@@ -31,20 +33,24 @@ COMMANDS = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--qr", action="store_true", help="draw it as a code to scan, too")
+    parser.add_argument("--qr", action="store_true", help=_("draw it as a code to scan, too"))
     parser.add_argument(
-        "--invert", action="store_true", help="draw the code for a light terminal without colours"
+        "--invert",
+        action="store_true",
+        help=_("draw the code for a light terminal without colours"),
     )
-    parser.add_argument("--name", metavar="N", help="what you call who takes it; nobody is told")
+    parser.add_argument("--name", metavar="N", help=_("what you call who takes it; nobody is told"))
     parser.add_argument(
-        "--expires", metavar="T", help="when it ends: 12h, 7d, 2027-01-31 or never (30d)"
+        "--expires", metavar="T", help=_("when it ends: 12h, 7d, 2027-01-31 or never (30d)")
     )
-    parser.add_argument("--once", action="store_true", help="let one account in, and no second")
+    parser.add_argument("--once", action="store_true", help=_("let one account in, and no second"))
     parser.add_argument(
-        "--follow-back", action="store_true", help="follow whoever takes it, without asking again"
+        "--follow-back",
+        action="store_true",
+        help=_("follow whoever takes it, without asking again"),
     )
     parser.add_argument(
-        "--list", metavar="NAME", help="offer the accounts that you label NAME, to begin with"
+        "--list", metavar="NAME", help=_("offer the accounts that you label NAME, to begin with")
     )
 
 
@@ -92,7 +98,9 @@ def _check_list(store: Store, name: str) -> None:
     if not accounts_on(store, own, name):
         guess = similar(name, names_of(store, own))
         raise NotFound(
-            f"nobody is on your list {name}{guess}: `sayso label KEY {name}` puts somebody on it"
+            _(
+                "nobody is on your list {name}{guess}: `sayso label KEY {name}` puts somebody on it"
+            ).format(name=name, guess=guess)
         )
 
 
@@ -117,6 +125,6 @@ def _draw(context: Context, invite: Invite) -> None:
     if lacking:
         out.note(lacking)
     if not room.holds(invite_text(short)):
-        out.note("The terminal is too small for the code: make it larger, or hand on the line.")
+        out.note(_("The terminal is too small for the code: make it larger, or hand on the line."))
         return
     out.art(drawing(invite_text(short), colours=out.has_colours, invert=context.args.invert))

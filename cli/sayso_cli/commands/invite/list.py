@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...own_node import OwnNode
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--all", action="store_true", help="those that have ended, too")
+    parser.add_argument("--all", action="store_true", help=_("those that have ended, too"))
 
 
 def run(context: Context) -> int:
@@ -45,7 +47,9 @@ def run(context: Context) -> int:
         context.out.note(line)
     if not shown:
         context.out.note(
-            f"No invite {'is open' if every else 'was made yet'}: `sayso invite` makes one."
+            _("No invite {word}: `sayso invite` makes one.").format(
+                word="is open" if every else "was made yet"
+            )
         )
     return DONE
 
@@ -76,6 +80,6 @@ def _show(
     out.record(invite_record(one, link) | {"state": state, "taken": by})
     out.heading(invite_id(one.token), f"@{one.name}" if one.name else "", state, terms(one))
     for account in taken:
-        out.indented("taken by", *account_parts(names, account))
+        out.indented(_("taken by"), *account_parts(names, account))
     if link is not None:
         out.indented(Whole(link))

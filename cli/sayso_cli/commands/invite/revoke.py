@@ -6,6 +6,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from dataclasses import replace
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.people.invite import invite_record
@@ -13,7 +15,7 @@ from ...render.people.invite import invite_record
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("id", metavar="ID", help="as `sayso invite list` shows it")
+    parser.add_argument("id", metavar="ID", help=_("as `sayso invite list` shows it"))
 
 
 def run(context: Context) -> int:
@@ -26,5 +28,5 @@ def run(context: Context) -> int:
         is_new = store.revoke_invite(found.token, now)
     ended = replace(found, revoked_ms=now) if is_new else found
     context.out.record(invite_record(ended, None))
-    context.out.line("ended:" if is_new else "had ended before:", invite_id(found.token))
+    context.out.line(_("ended:") if is_new else _("had ended before:"), invite_id(found.token))
     return DONE

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections import Counter
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.label import show_label
@@ -12,8 +14,8 @@ from ...render.rules.label import show_label
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="whose labels")
-    parser.add_argument("other", metavar="KEY2", help="and whose else")
+    parser.add_argument("key", metavar="KEY", help=_("whose labels"))
+    parser.add_argument("other", metavar="KEY2", help=_("and whose else"))
 
 
 def run(context: Context) -> int:
@@ -33,7 +35,8 @@ def run(context: Context) -> int:
     total = {"both": counts["both"], "only_first": counts["first"]}
     out.record(total | {"only_second": counts["second"]})
     out.line(
-        f"{counts['both']} by both, {counts['first']} by the first alone, "
-        f"{counts['second']} by the second alone",
+        _("{counts} by both, {counts2} by the first alone, {counts3} by the second alone").format(
+            counts=counts["both"], counts2=counts["first"], counts3=counts["second"]
+        ),
     )
     return DONE

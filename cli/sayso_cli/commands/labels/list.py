@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.label import show_label, show_labeller
@@ -12,7 +14,7 @@ from ...render.rules.label import show_label, show_labeller
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", nargs="?", help="whose labels to list")
+    parser.add_argument("key", metavar="KEY", nargs="?", help=_("whose labels to list"))
 
 
 def run(context: Context) -> int:
@@ -33,7 +35,7 @@ def _all_of_one(context: Context) -> int:
             show_label(context.out, label, names)
             shown += 1
     if not shown:
-        context.out.note("Nothing has a label by that account, as far as it has come here.")
+        context.out.note(_("Nothing has a label by that account, as far as it has come here."))
     return DONE
 
 
@@ -48,5 +50,5 @@ def _subscriptions(context: Context) -> int:
         for labeller in labellers:
             show_labeller(context, store, labeller)
     if not labellers:
-        context.out.note("No labels are subscribed to: `sayso labels subscribe KEY` does.")
+        context.out.note(_("No labels are subscribed to: `sayso labels subscribe KEY` does."))
     return DONE

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...context import Context
 from ...errors import DONE, Failure
@@ -35,13 +36,17 @@ LIMIT = 50
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="whose labels to try")
+    parser.add_argument("key", metavar="KEY", help=_("whose labels to try"))
     add_on(parser)
     parser.add_argument(
-        "--limit", metavar="N", type=number, default=LIMIT, help=f"posts listed at most ({LIMIT})"
+        "--limit",
+        metavar="N",
+        type=number,
+        default=LIMIT,
+        help=_("posts listed at most ({limit})").format(limit=LIMIT),
     )
     add_since(parser)
-    parser.add_argument("--fetch", metavar="MADDR", help="try the labels that this peer has")
+    parser.add_argument("--fetch", metavar="MADDR", help=_("try the labels that this peer has"))
     add_timeout(parser)
 
 
@@ -66,13 +71,19 @@ def run(context: Context) -> int:
         for use in uses:
             if use.name not in labels:
                 guess = similar(use.name, labels)
-                out.note(f"Nothing has the label {use.name} by that account{guess}")
+                out.note(
+                    _("Nothing has the label {name} by that account{guess}").format(
+                        name=use.name, guess=guess
+                    )
+                )
         _list(out, posts, context.names(store))
     _report(out, tried, labels, posts, fetched)
     if fetched and not fetched["in_sync"]:
         raise Failure(
-            "time was up before all labels had come, so these are the newest: try again with a "
-            "longer --timeout",
+            _(
+                "time was up before all labels had come, so these are the newest: try again with a "
+                "longer --timeout"
+            ),
             "timeout",
         )
     return DONE
@@ -148,7 +159,9 @@ def _report(
         if tried.counts[how] or how == "hidden":
             followed = tried.from_followed[how]
             out.line(
-                f"{tried.counts[how]} would be {how}, {followed} of them from people you follow"
+                _("{counts} would be {how}, {followed} of them from people you follow").format(
+                    counts=tried.counts[how], how=how, followed=followed
+                )
             )
-    out.line(f"of {quantity(tried.posts, 'post')}")
-    out.line("labels:", ", ".join(f"{name} ({count})" for name, count in labels.most_common(20)))
+    out.line(_("of {n_post}").format(n_post=quantity(tried.posts, "post")))
+    out.line(_("labels:"), ", ".join(f"{name} ({count})" for name, count in labels.most_common(20)))

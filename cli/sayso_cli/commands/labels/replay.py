@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...options import moment
@@ -12,7 +14,7 @@ from ...render.rules.label import show_label
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="whose labels")
+    parser.add_argument("key", metavar="KEY", help=_("whose labels"))
     parser.add_argument("--until", metavar="T", required=True, help="2024-05-01, 7d, 2h, …")
 
 
@@ -31,5 +33,5 @@ def run(context: Context) -> int:
             show_label(context.out, label, names)
             shown += 1
     if not shown:
-        context.out.note("Nothing had a label by that account then, as far as it has come here.")
+        context.out.note(_("Nothing had a label by that account then, as far as it has come here."))
     return DONE

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.label import add_on, show_labeller
@@ -15,7 +17,7 @@ from ...render.rules.label import add_on, show_labeller
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    parser.add_argument("key", metavar="KEY", help=_("a key, did:key, invite link or @petname"))
     add_on(parser)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.label import show_labeller
@@ -11,7 +13,7 @@ from ...render.rules.label import show_labeller
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    parser.add_argument("key", metavar="KEY", help=_("a key, did:key, invite link or @petname"))
 
 
 def run(context: Context) -> int:
@@ -22,6 +24,6 @@ def run(context: Context) -> int:
     with context.store() as store:
         labeller = unsubscribe(context.home, store, find_account(store, context.args.key))
         context.notify("all")
-        context.out.line("ended:")
+        context.out.line(_("ended:"))
         show_labeller(context, store, labeller)
     return DONE

@@ -10,6 +10,8 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE, Failure
 from ...options import add_yes
@@ -27,14 +29,14 @@ LOOK_SECONDS: Final = 0.2
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "options", metavar="OPTION", nargs="*", help="options of `sayso run`, behind --"
+        "options", metavar="OPTION", nargs="*", help=_("options of `sayso run`, behind --")
     )
     parser.add_argument(
         "--linger",
         action="store_true",
-        help="let your services run while you are logged out, too (loginctl enable-linger)",
+        help=_("let your services run while you are logged out, too (loginctl enable-linger)"),
     )
-    parser.add_argument("--print", action="store_true", help="show what would be written, only")
+    parser.add_argument("--print", action="store_true", help=_("show what would be written, only"))
     add_yes(parser)
 
 
@@ -53,8 +55,12 @@ def run(context: Context) -> int:
         return DONE
     service.check()
     _check_home(context, service)
-    out.note(f"{service.path} will start `sayso {' '.join(plan.words[len(plan.program) :])}`")
-    confirm("Write it, and start the node now and with each login?", yes=args.yes)
+    out.note(
+        _("{path} will start `sayso {names}`").format(
+            path=service.path, names=" ".join(plan.words[len(plan.program) :])
+        )
+    )
+    confirm(_("Write it, and start the node now and with each login?"), yes=args.yes)
     service.install(plan)
     _linger(context, service)
     status = _started(service)
@@ -62,8 +68,10 @@ def run(context: Context) -> int:
     show_service(out, status, service)
     if status.state == "failed":
         raise Failure(
-            f"the node did not start ({status.detail or 'no reason was given'}): try `sayso run` "
-            "with the same options, which says why",
+            _(
+                "the node did not start ({value}): try `sayso run` "
+                "with the same options, which says why"
+            ).format(value=status.detail or "no reason was given"),
             "service",
         )
     return DONE
@@ -74,9 +82,13 @@ def _check_home(context: Context, service: NodeService) -> None:
     from sayso_node.errors import HomeError
 
     if not context.home.exists:
-        raise HomeError(f"no account in {context.home.path}: make one with `sayso init` first")
+        raise HomeError(
+            _("no account in {path}: make one with `sayso init` first").format(
+                path=context.home.path
+            )
+        )
     if is_running(context.home) and service.status().state not in ("running", "starting"):
-        raise Failure("a node runs in this home already: stop it first", "service")
+        raise Failure(_("a node runs in this home already: stop it first"), "service")
 
 
 def _linger(context: Context, service: NodeService) -> None:
@@ -88,9 +100,9 @@ def _linger(context: Context, service: NodeService) -> None:
         return
     wanted = context.args.linger
     if not wanted and is_terminal() and not context.args.yes:
-        context.out.note("It ends when you log out, since your services do not linger.")
+        context.out.note(_("It ends when you log out, since your services do not linger."))
         try:
-            confirm("Let your services run from the start of the machine, logged in or not?")
+            confirm(_("Let your services run from the start of the machine, logged in or not?"))
             wanted = True
         except Failure:
             wanted = False

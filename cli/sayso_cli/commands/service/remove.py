@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_yes
@@ -22,7 +24,10 @@ def run(context: Context) -> int:
 
     service = service_of(context.home)
     if service.path.exists():
-        confirm(f"Stop {service.unit} and remove {service.path}?", yes=context.args.yes)
+        confirm(
+            _("Stop {unit} and remove {path}?").format(unit=service.unit, path=service.path),
+            yes=context.args.yes,
+        )
         service.remove()
     status = service.status()
     context.out.record(service_record(status))

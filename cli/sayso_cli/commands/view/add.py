@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.view import show_view, view_record
@@ -16,9 +18,9 @@ from ...render.rules.view import show_view, view_record
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("name", metavar="NAME", help="what to call it")
-    parser.add_argument("expression", metavar="EXPRESSION", help="what a post's score is")
-    parser.add_argument("--about", metavar="TEXT", default="", help="what the view is good for")
+    parser.add_argument("name", metavar="NAME", help=_("what to call it"))
+    parser.add_argument("expression", metavar="EXPRESSION", help=_("what a post's score is"))
+    parser.add_argument("--about", metavar="TEXT", default="", help=_("what the view is good for"))
 
 
 def run(context: Context) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.view import show_view, view_record
@@ -15,9 +17,9 @@ from ...render.rules.view import show_view, view_record
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="whose view")
-    parser.add_argument("name", metavar="NAME", help="which view")
-    parser.add_argument("--as", dest="own_name", metavar="NAME", help="what to call it here")
+    parser.add_argument("key", metavar="KEY", help=_("whose view"))
+    parser.add_argument("name", metavar="NAME", help=_("which view"))
+    parser.add_argument("--as", dest="own_name", metavar="NAME", help=_("what to call it here"))
 
 
 def run(context: Context) -> int:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.view import add_by, show_view, view_record
@@ -53,5 +55,5 @@ def _offered(context: Context) -> int:
             context.out.record(record)
             show_view(context.out, offer.view, names, "offered")
     if not found:
-        context.out.note("Nothing that is held here of this account offers a view.")
+        context.out.note(_("Nothing that is held here of this account offers a view."))
     return DONE

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
@@ -21,9 +23,13 @@ LIMIT = 20
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("name", metavar="NAME", help="which view")
+    parser.add_argument("name", metavar="NAME", help=_("which view"))
     parser.add_argument(
-        "--limit", metavar="N", type=number, default=LIMIT, help=f"the first N of both ({LIMIT})"
+        "--limit",
+        metavar="N",
+        type=number,
+        default=LIMIT,
+        help=_("the first N of both ({limit})").format(limit=LIMIT),
     )
     add_since(parser)
     add_by(parser, "a view that this account offers")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_signing
@@ -12,7 +14,7 @@ from ...render.entry.published import show_published
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("name", metavar="NAME", help="which view")
+    parser.add_argument("name", metavar="NAME", help=_("which view"))
     add_signing(parser)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 from ...render.rules.view import add_by, named_view, show_view, view_record
@@ -11,7 +13,7 @@ from ...render.rules.view import add_by, named_view, show_view, view_record
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("name", metavar="NAME", help="which view")
+    parser.add_argument("name", metavar="NAME", help=_("which view"))
     add_by(parser, "a view that this account offers")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ..amount import size_text
@@ -33,9 +34,9 @@ def show_blob(out: Output, blob: AttachedBlob) -> None:
     out.indented(_state(blob), "·", _BECAUSE[blob.because])
     if blob.entries:
         ids = [one.hex()[:SHORT_ID] for one in blob.entries[:4]]
-        out.indented("attached by", *ids)
+        out.indented(_("attached by"), *ids)
     if blob.holders:
-        out.indented(f"{quantity(len(blob.holders), 'peer')} may have it")
+        out.indented(_("{n_peer} may have it").format(n_peer=quantity(len(blob.holders), "peer")))
 
 
 def _state(blob: AttachedBlob) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import Item
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
@@ -56,7 +57,7 @@ def show_quoted(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     warn = None if quoted.post is None else quoted.post.warn
     if warn and not whole:
         how = out.advice("read", f"to read it: sayso show {quoted.id[:SHORT_ID]}")
-        out.indented("content warning:", warn, how)
+        out.indented(_("content warning:"), warn, how)
     else:
         out.paragraph(quoted.text, prefix=_INNER)
 

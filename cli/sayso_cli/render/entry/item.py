@@ -24,6 +24,7 @@ from sayso_protocol.content.body import (
 )
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
@@ -149,13 +150,13 @@ def _show_rules_and_hint(out: Output, item: Item, names: Names) -> None:
         from ..rules.finding import in_step
 
         acted = in_step(hint.accounts, hint.within_ms, burst=hint.burst)
-        out.indented(f"({acted}: see `sayso coordination`)")
+        out.indented(_("({acted}: see `sayso coordination`)").format(acted=acted))
 
 
 def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     warn = None if item.post is None else item.post.warn
     if warn:
-        out.indented("content warning:", warn)
+        out.indented(_("content warning:"), warn)
     if item.text is None:
         out.indented(*_other_kind(item, item.body, names))
     elif warn and not whole:
@@ -198,7 +199,7 @@ def _show_unheld(out: Output, item: Item) -> None:
     if item.taken_back:
         out.indented(TAKEN_BACK)
     elif item.name.petname or item.name.is_own:
-        out.indented("it has not come here yet")
+        out.indented(_("it has not come here yet"))
     else:
         how = out.advice("follow", "it comes once its account is followed: sayso follow")
         out.indented(how, item.author)
@@ -210,7 +211,7 @@ def _show_repost(out: Output, original: Item, names: Names, *, whole: bool) -> N
     who = author_words(original.name, original.author)
     out.line(safe_phrase("reposts", who), out.style.dim(original.id[:SHORT_ID]))
     if original.entry is None:
-        out.indented("not held here")
+        out.indented(_("not held here"))
         _show_unheld(out, original)
     else:
         _show_body(out, original, names, whole=whole)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...terminal.output import INDENT, Output
 
@@ -51,8 +52,14 @@ def show_tally(out: Output, tally: PollTally) -> None:
             out.indented(f"{DISTANCES[distance]}:", *_numbered(counts))
     unseen = tally.known - tally.held
     out.indented(
-        f"held: {tally.held} of {quantity(tally.known, 'account')} known",
-        f"votes of {quantity(unseen, 'account')} near you would not be seen" if unseen else "",
+        _("held: {held} of {n_account} known").format(
+            held=tally.held, n_account=quantity(tally.known, "account")
+        ),
+        _("votes of {n_account} near you would not be seen").format(
+            n_account=quantity(unseen, "account")
+        )
+        if unseen
+        else "",
     )
     odd = {
         "late": total.late,
@@ -64,7 +71,9 @@ def show_tally(out: Output, tally: PollTally) -> None:
     out.indented(*[f"{count} {what}" for what, count in odd.items() if count])
     if total.belated:
         out.indented(
-            f"{total.belated} came here more than a day after the end, and may be dated back"
+            _("{belated} came here more than a day after the end, and may be dated back").format(
+                belated=total.belated
+            )
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sayso_node.text.relative_time import for_people
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ...terminal.own_text import Whole
@@ -35,18 +36,20 @@ def show_plan(out: Output, plan: RetractionPlan) -> None:
     for entry in plan.entries[:MOST_SHOWN]:
         out.note(_line(entry))
     if len(plan.entries) > MOST_SHOWN:
-        out.note(f"and {len(plan.entries) - MOST_SHOWN} more")
+        out.note(_("and {entries} more").format(entries=len(plan.entries) - MOST_SHOWN))
     if plan.edits:
-        out.note(f"with {quantity(len(plan.edits), 'edit')}")
+        out.note(_("with {n_edit}").format(n_edit=quantity(len(plan.edits), "edit")))
     if plan.already:
-        out.note(f"{quantity(len(plan.already), 'entry')} taken back before")
+        out.note(
+            _("{n_entry} taken back before").format(n_entry=quantity(len(plan.already), "entry"))
+        )
     out.note(_NOT_PROMISED)
 
 
 def show_already(out: Output, plan: RetractionPlan) -> None:
     """Print that there was nothing to do."""
     out.record({"id": None, "taken_back": [], "edits": 0, "already": _ids(plan.already)})
-    out.line("taken back before, so nothing was written")
+    out.line(_("taken back before, so nothing was written"))
 
 
 def show_retracted(out: Output, plan: RetractionPlan, made: Published, *, erased: bool) -> None:
@@ -68,12 +71,18 @@ def show_retracted(out: Output, plan: RetractionPlan, made: Published, *, erased
         }
     )
     out.line(
-        f"took back {quantity(len(plan.entries) + len(plan.edits), 'entry')}", Whole(made.id.hex())
+        _("took back {n_entry}").format(
+            n_entry=quantity(len(plan.entries) + len(plan.edits), "entry")
+        ),
+        Whole(made.id.hex()),
     )
     if not erased:
         out.note(
-            "Something still reads the store, so the bytes stay on this disk until a running node "
-            "erases them: it does so by itself."
+            _(
+                "Something still reads the store, so the bytes stay on this disk until a running "
+                "node "
+                "erases them: it does so by itself."
+            )
         )
 
 

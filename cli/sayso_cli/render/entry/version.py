@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sayso_node.entries.item import Item, Version
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ..short import SHORT_ID
@@ -19,13 +20,15 @@ def show_history(out: Output, item: Item) -> None:
     versions = item.history or ()
     if len(versions) < 2:
         if versions:
-            out.line("It was never edited, as far as is known here.")
+            out.line(_("It was never edited, as far as is known here."))
         return
     for number, version in enumerate(versions, 1):
         when = _when(version)
-        out.line(f"version {number}", when, id_text(version.entry.id)[:SHORT_ID])
+        out.line(
+            _("version {number}").format(number=number), when, id_text(version.entry.id)[:SHORT_ID]
+        )
         if version.warn:
-            out.indented("content warning:", version.warn)
+            out.indented(_("content warning:"), version.warn)
         out.paragraph(changes_text(version.changes) if version.changes else version.text)
 
 

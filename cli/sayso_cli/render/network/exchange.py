@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from sayso_protocol.translation import _
+
 from ...options import number
 from ...terminal.output import Output
 
@@ -20,7 +22,9 @@ def add_timeout(parser: ArgumentParser) -> None:
         metavar="S",
         type=number,
         default=TIMEOUT,
-        help=f"seconds to try at most ({TIMEOUT}); what came until then counts",
+        help=_("seconds to try at most ({timeout}); what came until then counts").format(
+            timeout=TIMEOUT
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ...terminal.own_text import Whole
@@ -28,22 +29,28 @@ def show_peer(out: Output, peer: dict[str, Any]) -> None:
     out.indented(*filter(None, (way, path, Whole(peer["addr"]), peer["software"])))
     for word in ("forked", "ended"):
         if peer[word]:
-            out.indented(f"wants feeds that have {word}: {len(peer[word])}")
+            out.indented(
+                _("wants feeds that have {word}: {peer}").format(word=word, peer=len(peer[word]))
+            )
 
 
 def show_start(out: Output, event: Mapping[str, Any]) -> None:
     """Print whom of the known peers a node reaches at its start, whom not, and what to do."""
     missing = event["missing"]
     if not missing:
-        out.line(f"All known peers are reached: {event['connected']}.")
+        out.line(_("All known peers are reached: {event}.").format(event=event["connected"]))
         return
     known = quantity(event["connected"] + len(missing), "known peer")
-    out.line(f"Reached {event['connected']} of {known}. Not reached:")
+    out.line(
+        _("Reached {event} of {known}. Not reached:").format(event=event["connected"], known=known)
+    )
     for peer in missing:
         out.indented(Whole(peer["peer"]), _last_seen(peer))
         out.indented(Whole(peer["addr"]))
-    out.line("They are tried again and again. If one has another address by now, ask its owner for")
-    out.line("it: `sayso connect MADDR` takes it.")
+    out.line(
+        _("They are tried again and again. If one has another address by now, ask its owner for")
+    )
+    out.line(_("it: `sayso connect MADDR` takes it."))
 
 
 def _last_seen(peer: Mapping[str, Any]) -> str:

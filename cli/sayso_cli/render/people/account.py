@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...terminal.column import Column
 from ...terminal.output import Output
@@ -60,7 +61,7 @@ def _has_more(held: Holdings) -> bool:
 def _show_more(out: Output, held: Holdings, names: Names) -> None:
     show_conditions(out, held.conditions, names)
     if held.successor is not None:
-        out.indented("goes on under another key:", names.key(held.successor))
+        out.indented(_("goes on under another key:"), names.key(held.successor))
 
 
 def show_conditions(out: Output, conditions: Conditions, names: Names) -> None:
@@ -70,9 +71,13 @@ def show_conditions(out: Output, conditions: Conditions, names: Names) -> None:
     for feed, seq in conditions.forked_at.items():
         if feed not in conditions.ended:
             whose = with_names(feed, names)
-            out.indented(f"forked at entry {seq}, so not believed from there on:", whose)
+            out.indented(
+                _("forked at entry {seq}, so not believed from there on:").format(seq=seq), whose
+            )
     for feed, seq in conditions.ended.items():
-        out.indented(f"ended by its account after entry {seq}:", with_names(feed, names))
+        out.indented(
+            _("ended by its account after entry {seq}:").format(seq=seq), with_names(feed, names)
+        )
 
 
 def show_move(out: Output, old: str, new: str, names: Names) -> None:
@@ -82,7 +87,7 @@ def show_move(out: Output, old: str, new: str, names: Names) -> None:
     from sayso_protocol.crypto.keys import parse_key
 
     whose = account_text(names, parse_key(old))
-    out.indented("an account goes on under another key:", whose, names.key(parse_key(new)))
+    out.indented(_("an account goes on under another key:"), whose, names.key(parse_key(new)))
 
 
 def _amount(held: Holdings) -> str:

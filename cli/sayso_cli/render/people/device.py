@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ..short import SHORT_KEY
@@ -34,7 +35,7 @@ def show_pending_device(out: Output, device: PendingDevice) -> None:
     record = pending_device_record(device)
     ended = "revoked as a whole" if device.end else ""
     out.line(record["feed"][:SHORT_KEY], record["label"] or "", ended)
-    out.indented("let in from here, and not heard of yet")
+    out.indented(_("let in from here, and not heard of yet"))
 
 
 def device_record(device: Device) -> dict[str, Any]:
@@ -69,10 +70,14 @@ def show_what_stays(out: Output, feed: str, when: str = "") -> None:
     """Print what a new device with this feed, as text, does not have, and how and `when` it gets
     it."""
     out.indented(
-        f"Whom you follow, petnames, rules and views do not come along. To bring them{when}:"
+        _(
+            "Whom you follow, petnames, rules and views do not come along. To bring them{when}:"
+        ).format(when=when)
     )
-    out.indented(f"on the other device  `sayso device send {feed[:SHORT_KEY]} FILE`")
-    out.indented("here                 `sayso device receive FILE`")
+    out.indented(
+        _("on the other device  `sayso device send {feed} FILE`").format(feed=feed[:SHORT_KEY])
+    )
+    out.indented(_("here                 `sayso device receive FILE`"))
 
 
 def _end_of(device: Device) -> str:

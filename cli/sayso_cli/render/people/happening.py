@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_node.text.relative_time import for_people
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ..short import SHORT_KEY
@@ -51,7 +52,9 @@ def show_guest(out: Output, item: GuestItem, names: Names) -> None:
     did = "took your invite" + (", and you follow it" if guest.invite.follow_back else "")
     out.line(*account_parts(names, guest.account), did, invite_id(guest.invite.token), when)
     if not guest.invite.follow_back:
-        out.indented(f"To follow it: `sayso follow {key_text(guest.account)}`")
+        out.indented(
+            _("To follow it: `sayso follow {account}`").format(account=key_text(guest.account))
+        )
 
 
 def show_key_change(out: Output, item: KeyChangeItem, names: Names) -> None:

@@ -111,7 +111,7 @@ def _show_arrival(out: Output, arrival: Arrival, names: Names) -> None:
     for one in arrival.follows:
         since = exact_time(one.since_ms)
         out.field("here", "you follow", *account_parts(names, one.account), "since", since)
-    for account, _ in arrival.labellers:
+    for account, _share in arrival.labellers:
         out.field("here", "you subscribe to the labels of", *account_parts(names, account))
     if not arrival.own and not arrival.follows:
         out.field("here", "its account is not followed")

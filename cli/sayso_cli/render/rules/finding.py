@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sayso_node.text.relative_time import for_people
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...terminal.output import Output
 from ..people.name import account_parts
@@ -32,20 +33,28 @@ def show_finding(out: Output, finding: Finding, names: Names) -> None:
     from sayso_node.clock import now_ms
 
     now = now_ms()
-    out.heading(_what(finding), f"score {finding.score} of 1000")
+    out.heading(_what(finding), _("score {score} of 1000").format(score=finding.score))
     for signal in finding.signals:
         if not signal.burst:
             out.indented(_in_step(signal))
-    out.indented(for_people(finding.from_ms, now), "to", for_people(finding.to_ms, now))
-    for account, _ in finding.accounts[:NAMED]:
+    out.indented(for_people(finding.from_ms, now), _("to"), for_people(finding.to_ms, now))
+    for account, _share in finding.accounts[:NAMED]:
         out.indented(*account_parts(names, account))
     if len(finding.accounts) > NAMED:
-        out.indented(f"and {len(finding.accounts) - NAMED} more")
+        out.indented(_("and {accounts} more").format(accounts=len(finding.accounts) - NAMED))
     if finding.new_accounts:
-        out.indented(f"{finding.new_accounts} of them began less than 30 days before")
+        out.indented(
+            _("{new_accounts} of them began less than 30 days before").format(
+                new_accounts=finding.new_accounts
+            )
+        )
     last = len(finding.entries) - 1
     for at in sorted({last * step // (OPENED - 1) for step in range(OPENED)}):
-        out.indented(f"to read it: sayso show {id_text(finding.entries[at].entry)[:SHORT_ID]}")
+        out.indented(
+            _("to read it: sayso show {entry}").format(
+                entry=id_text(finding.entries[at].entry)[:SHORT_ID]
+            )
+        )
     out.line("")
 
 

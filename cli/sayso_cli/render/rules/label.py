@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ...context import Context
 from ...terminal.output import Output
@@ -26,7 +27,7 @@ def add_on(parser: ArgumentParser) -> None:
         metavar="NAME=WHAT",
         action="append",
         default=[],
-        help="what a label does: hide, fold, boost:N, show, allow, drop, headers or store",
+        help=_("what a label does: hide, fold, boost:N, show, allow, drop, headers or store"),
     )
 
 
@@ -48,15 +49,19 @@ def show_labeller(context: Context, store: Store, labeller: Labeller) -> None:
         }
     )
     out.heading(*account_parts(names, account))
-    for label in [*uses, *(one for one, _ in counts.most_common(20) if one not in uses)]:
+    for label in [*uses, *(one for one, _count in counts.most_common(20) if one not in uses)]:
         what = uses.get(label, "does nothing")
         out.indented(
             f"{label}:",
             what,
-            f"on {quantity(counts[label], 'entry or account', 'entries and accounts')}",
+            _("on {n_entry_or_account}").format(
+                n_entry_or_account=quantity(
+                    counts[label], "entry or account", "entries and accounts"
+                )
+            ),
         )
     if not uses and not counts:
-        out.indented("no labels are held yet")
+        out.indented(_("no labels are held yet"))
 
 
 def show_label(out: Output, label: Labelled, names: Names, *more: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ...errors import UsageError
 from ...terminal.output import Output
 from ..people.name import with_names
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def add_end(parser: ArgumentParser) -> None:
     """Add the option of commands that make a rule."""
     parser.add_argument(
-        "--for", dest="lasts", metavar="D", help="how long: 2h, 7d, 4w; else for ever"
+        "--for", dest="lasts", metavar="D", help=_("how long: 2h, 7d, 4w; else for ever")
     )
 
 
@@ -31,7 +33,9 @@ def end_of(args: Namespace) -> int | None:
 
     seconds = seconds_of(args.lasts)
     if not seconds:
-        raise UsageError(f"{args.lasts} is no duration: write 30m, 2h, 7d or 4w")
+        raise UsageError(
+            _("{lasts} is no duration: write 30m, 2h, 7d or 4w").format(lasts=args.lasts)
+        )
     return min(now_ms() + seconds * 1000, MAX_TIME_MS)
 
 
@@ -69,16 +73,18 @@ def show_rule(out: Output, rule: Rule, names: Names) -> None:
         out.indented(f"{key}:", with_names(_shown(value), names))
     for clauses in rule.exceptions:
         each = _conditions(clauses).items()
-        out.indented("not:", *(f"{key} {with_names(_shown(value), names)}" for key, value in each))
+        out.indented(
+            _("not:"), *(f"{key} {with_names(_shown(value), names)}" for key, value in each)
+        )
     if not rule.through:
-        out.indented("not through quotes, reposts and replies")
+        out.indented(_("not through quotes, reposts and replies"))
     if rule.until_ms is not None:
         until = "expired" if rule.expired(now_ms()) else "until"
         out.indented(until, exact_time(rule.until_ms))
     if rule.because:
-        out.indented("because", rule.because)
+        out.indented(_("because"), rule.because)
     if rule.by:
-        out.indented("by", with_names(rule.by, names), "whose labels are subscribed to")
+        out.indented(_("by"), with_names(rule.by, names), _("whose labels are subscribed to"))
 
 
 def _conditions(clauses: Clauses) -> dict[str, int | list[str]]:

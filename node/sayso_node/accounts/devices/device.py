@@ -79,21 +79,24 @@ def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
         raise Ambiguous(_("{text} begins several devices' feeds").format(text=text), named)
     if named:
         return found[named[0]]
-    short = f"{text} is too short: give at least {MIN_PREFIX} characters of a feed"
-    unknown = (
-        f"no device of this account with a feed {text} is known here: `sayso device list` shows "
+    short = _("{text} is too short: give at least {min_prefix} characters of a feed").format(
+        text=text, min_prefix=MIN_PREFIX
+    )
+    unknown = _(
+        "no device of this account with a feed {text} is known here: `sayso device list` shows "
         "all, and of a new one something has to come first, over the network or in a bundle"
-    )
-    raise NotFound(
-        (short if len(text) < MIN_PREFIX else unknown) + _label_hint(found, text), list(found)
-    )
+    ).format(text=text)
+    hint = _label_hint(found, text)
+    problem = short if len(text) < MIN_PREFIX else unknown
+    raise NotFound(problem + hint, list(found), guessed=bool(hint))
 
 
 def _label_hint(found: Mapping[str, Device | PendingDevice], text: str) -> str:
     """A hint for a device's label in place of its feed: labels can be alike, so feeds are named."""
     labels = [one.label for one in found.values() if one.label]
     feeds = [key for key, one in found.items() if one.label in closest(text, labels, 1)]
-    return f"; did you mean {' or '.join(feeds)}, by the label?" if feeds else ""
+    names = _(" or ").join(feeds)
+    return _("; did you mean {names}, by the label?").format(names=names) if feeds else ""
 
 
 def account_keystore(home: Home, store: Store, passphrase: bytes | None) -> Keystore:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from sayso_protocol.translation import _
+
 from .. import archive_limits
 from ..model import ArchiveError
 from .metered_stream import Budget, MeteredStream
@@ -33,7 +35,11 @@ class Container(Protocol):
 def too_many_files(where: Path | str) -> ArchiveError:
     """The refusal of more files than any real archive has."""
     most = archive_limits.MAX_MEMBERS
-    return ArchiveError(f"{where} holds over {most} files; give the directory of the archive alone")
+    return ArchiveError(
+        _("{where} holds over {most} files; give the directory of the archive alone").format(
+            where=where, most=most
+        )
+    )
 
 
 def safe_name(name: str) -> str | None:

@@ -64,4 +64,8 @@ class MeteredStream:
 def too_large(name: str) -> ArchiveError:
     """The refusal of a file that unpacks to more than any real one."""
     gib = archive_limits.MAX_MEMBER_BYTES >> 30
-    return ArchiveError(f"{name} unpacks to more than {gib} GiB, which no export does; not read")
+    return ArchiveError(
+        _("{name} unpacks to more than {gib} GiB, which no export does; not read").format(
+            name=name, gib=gib
+        )
+    )

@@ -94,7 +94,7 @@ class _XzFile(io.RawIOBase):
                 continue
             data = self._file.read(_CHUNK) if self._unpacker.needs_input else b""
             if self._unpacker.needs_input and not data:
-                raise EOFError("the file ends within a packed part")
+                raise EOFError(_("the file ends within a packed part"))
             unpacked = self._unpack(data, most)
             if unpacked:
                 self._position += len(unpacked)

@@ -42,7 +42,9 @@ class _Guard(io.RawIOBase):
 def _check_end(position: int) -> None:
     if position > archive_limits.MAX_TAR_BYTES:
         gib = archive_limits.MAX_TAR_BYTES >> 30
-        msg = f"the tar unpacks to more than {gib} GiB; unpack it and give the directory"
+        msg = _("the tar unpacks to more than {gib} GiB; unpack it and give the directory").format(
+            gib=gib
+        )
         raise ArchiveError(msg)
 
 

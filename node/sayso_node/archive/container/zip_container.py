@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from .. import archive_limits
 from ..model import ArchiveError
@@ -22,13 +22,13 @@ _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.Z
 _NAMES: Final = {
     1: "Shrink",
     6: "Implode",
-    9: "Deflate64, as Windows does with large ones",
+    9: mark("Deflate64, as Windows does with large ones"),
     14: "LZMA",
     93: "Zstandard",
     20: "Zstandard",
     95: "xz",
     98: "PPMd",
-    99: "AES encryption",
+    99: mark("AES encryption"),
 }
 """APPNOTE.TXT of PKWARE, section 4.4.5."""
 
@@ -69,7 +69,12 @@ class ZipContainer:
                 _("the zip is encrypted; unpack it with its password and give the directory")
             )
         if info.compress_type not in _METHODS:
-            way = _NAMES.get(info.compress_type, f"method {info.compress_type}")
+            number = info.compress_type
+            way = (
+                _(_NAMES[number])
+                if number in _NAMES
+                else _("method {number}").format(number=number)
+            )
             raise ArchiveError(
                 _(
                     "{path} is packed with {way}, which is not read here: unpack it and give "

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from .. import archive_limits
 from ..container.metered_stream import MeteredStream
 from ..model import ArchiveError
@@ -31,7 +33,9 @@ class WrongHeaderError(Exception):
 def nested_too_deeply(where: str) -> ArchiveError:
     """The refusal of brackets within brackets made to exhaust the parser."""
     return ArchiveError(
-        f"{where} holds JSON nested too deeply to be an export; get a new copy of it"
+        _("{where} holds JSON nested too deeply to be an export; get a new copy of it").format(
+            where=where
+        )
     )
 
 

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from sayso_protocol.translation import _, mark
+
 from ...text_encoding import HOW_TO_SAVE
 from .. import archive_limits
 from ..collector import Collector
@@ -64,21 +66,25 @@ class JsonReader:
 
     def read_list(self, *, bare: bool) -> Archive:
         """All posts of one array, or of a `bare` row of objects; raises as `read_lines`."""
-        reader = ArrayReader(self._stream, _OBJECTS if bare else _ARRAY, "the file", bare=bare)
+        reader = ArrayReader(self._stream, _OBJECTS if bare else _ARRAY, _("the file"), bare=bare)
         reader.open()
         count = 0
         try:
             for count, record in enumerate(reader, 1):
-                self._take_record(f"object {count}", record)
+                self._take_record(_("object {count}").format(count=count), record)
         except BrokenListError:
-            self._found.unreadable(f"the file is broken after object {count}; the rest is not read")
+            self._found.unreadable(
+                _("the file is broken after object {count}; the rest is not read").format(
+                    count=count
+                )
+            )
         return self._archive()
 
     def _archive(self) -> Archive:
         if self._notes is not None:
             return self._notes.archive()
         if not self._found.read:
-            raise ArchiveError(NO_ARCHIVE)
+            raise ArchiveError(_(NO_ARCHIVE))
         return self._found.archive()
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
@@ -95,13 +101,19 @@ class JsonReader:
             # A comma is left where the lines of an array were cut apart.
             record = json.loads(line.strip().removesuffix(b",").decode("utf-8"))
         except UnicodeDecodeError:
-            self._found.unreadable(f"line {number} is not UTF-8 text: {HOW_TO_SAVE}")
+            self._found.unreadable(
+                _("line {number} is not UTF-8 text: {how_to_save}").format(
+                    number=number, how_to_save=_(HOW_TO_SAVE)
+                )
+            )
         except RecursionError:
-            self._found.unreadable(f"line {number} holds JSON nested too deeply")
+            self._found.unreadable(
+                _("line {number} holds JSON nested too deeply").format(number=number)
+            )
         except ValueError:
-            self._found.unreadable(f"line {number} is not JSON, or cut off")
+            self._found.unreadable(_("line {number} is not JSON, or cut off").format(number=number))
         else:
-            self._take_record(f"line {number}", record)
+            self._take_record(_("line {number}").format(number=number), record)
 
     def _take_record(self, where: str, record: object) -> None:
         if isinstance(record, dict) and (self._notes is not None or misskey.is_note(record)):
@@ -116,7 +128,9 @@ class JsonReader:
             or text is None
             or len(text) > archive_limits.MAX_TEXT_CHARS
         ):
-            self._found.unreadable(f"{where} is not an object with a `text`, or far too long")
+            self._found.unreadable(
+                _("{where} is not an object with a `text`, or far too long").format(where=where)
+            )
             return
         self._take_post(where, record, text)
 
@@ -139,7 +153,7 @@ class JsonReader:
             self._found.keep((*key, self._found.seen), _post(record, own_id, written_ms, words))
 
 
-NO_ARCHIVE: Final = (
+NO_ARCHIVE: Final = mark(
     "this is no archive that can be read: give a Twitter/X export (.zip), a Mastodon "
     "export (.tar.gz or .zip), the directory of one, the notes of a Misskey account, or JSON lines "
     "with `text` in each"

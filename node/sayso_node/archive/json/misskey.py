@@ -7,6 +7,8 @@ file names no server and no author, so ids stand alone; all notes in it are the 
 from dataclasses import replace
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from .. import archive_limits
 from ..attachments import media_lines, media_part
 from ..collector import Collector
@@ -42,7 +44,9 @@ class MisskeyReader:
         """Take in a note, or count why not."""
         own_id, text = identifier(note.get("id")), text_of(note, "text")
         if own_id is None or len(text or "") > archive_limits.MAX_TEXT_CHARS:
-            self._found.unreadable(f"{where} is not a note with an id, or far too long")
+            self._found.unreadable(
+                _("{where} is not a note with an id, or far too long").format(where=where)
+            )
             return
         audience = _audience(note)
         words = _whole_text(note, text or "")

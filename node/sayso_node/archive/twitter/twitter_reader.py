@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from sayso_protocol.translation import _, mark
+
 from .. import archive_limits
 from ..collector import Collector
 from ..container.container import Container
@@ -35,11 +37,11 @@ from .tweet_media import TweetMedia
 from .tweet_text import decoded, is_repost, links_of, media_links_of
 
 _UNREAD: Final = {
-    "direct-messages.js": "direct messages",
-    "direct-messages-group.js": "direct messages",
+    "direct-messages.js": mark("direct messages"),
+    "direct-messages-group.js": mark("direct messages"),
     "lists-created.js": "lists",
-    "block.js": "whom you blocked",
-    "mute.js": "whom you muted",
+    "block.js": mark("whom you blocked"),
+    "mute.js": mark("whom you muted"),
 }
 _CIRCLE_FROM_MS: Final = 1_661_817_600_000  # 2022-08-30, when Twitter Circle opened to all
 _CIRCLE_UNTIL_MS: Final = 1_698_796_800_000  # 2023-11-01, the day after it closed
@@ -75,7 +77,7 @@ class TwitterReader:
         for kind in (export_files.POSTS, export_files.OLD_POSTS, export_files.COMMUNITY):
             self._read_posts(kind, private=self._protected)
         if self._found.broken > broken_before and not self._seen:
-            msg = "none of the files with posts can be read; get a new copy of the archive"
+            msg = _("none of the files with posts can be read; get a new copy of the archive")
             raise ArchiveError(msg)
         self._finish()
         self._found.profile = read_profile(self._container, self._base, self._records, self._owner)
@@ -88,7 +90,7 @@ class TwitterReader:
 
     def _find_owner(self) -> str | None:
         for kind in (export_files.ACCOUNT, export_files.OLD_ACCOUNT):
-            for _, record in self._records(kind):
+            for _place, record in self._records(kind):
                 details = as_object(record.get("account", record))
                 return identifier(details.get("accountId") or details.get("id"))
         return None
@@ -110,7 +112,7 @@ class TwitterReader:
         if author is None:
             return True
         if self._owner is None:
-            msg = (
+            msg = _(
                 "the archive does not say whose it is: its file user_details.js or account.js "
                 "is missing or broken; import the whole archive as it was downloaded"
             )
@@ -122,25 +124,31 @@ class TwitterReader:
     def _records(self, kind: export_files.FileKind) -> Iterator[tuple[str, Json]]:
         """The records of all files of a kind, each with its place for messages."""
         for name in export_files.files_of(kind, self._base, self._names):
-            place = f"{name}, record 0"
+            place = _("{name}, record 0").format(name=name)
             try:
                 with self._container.open(name) as stream:
                     reader = ArrayReader(stream, kind.header, name)
                     reader.open()
                     for count, record in enumerate(reader, 1):
-                        place = f"{name}, record {count}"
+                        place = _("{name}, record {count}").format(name=name, count=count)
                         yield place, record
                         if kind is export_files.OLD_ACCOUNT:
                             return
             except WrongHeaderError:
-                self._found.unreadable(f"{name} does not begin as such a file does; not read")
+                self._found.unreadable(
+                    _("{name} does not begin as such a file does; not read").format(name=name)
+                )
             except BrokenListError:
-                self._found.unreadable(f"{place}: broken after it; the rest was not read")
+                self._found.unreadable(
+                    _("{place}: broken after it; the rest was not read").format(place=place)
+                )
 
     def _read_notes(self) -> None:
         for place, record in self._records(export_files.NOTES):
             if not self._notes.add(record):
-                self._found.unreadable(f"{place}: a long text without its text or time")
+                self._found.unreadable(
+                    _("{place}: a long text without its text or time").format(place=place)
+                )
 
     def _read_posts(self, kind: export_files.FileKind, *, private: bool) -> None:
         for place, record in self._records(kind):
@@ -148,7 +156,9 @@ class TwitterReader:
             number = decimal_id(tweet.get("id_str")) or decimal_id(tweet.get("id"))
             text = text_of(tweet, "full_text", "text")
             if number is None or text is None or len(text) > archive_limits.MAX_TEXT_CHARS:
-                self._found.unreadable(f"{place}: lacks its id or text, or is far too long")
+                self._found.unreadable(
+                    _("{place}: lacks its id or text, or is far too long").format(place=place)
+                )
             elif number in self._seen:
                 self._found.skip(Reason.DUPLICATE)
             else:
@@ -181,7 +191,7 @@ class TwitterReader:
     def _draft(self, number: int, tweet: Json, text: str, audience: Audience) -> None:
         written_ms = parse_twitter(text_of(tweet, "created_at") or "") or snowflake_ms(number)
         if written_ms is None:
-            self._found.no_time(f"post {number}")
+            self._found.no_time(_("post {number}").format(number=number))
             return
         if audience is Audience.PUBLIC and self._is_perhaps_for_circle(written_ms):
             audience = Audience.CIRCLE_PERHAPS
@@ -208,7 +218,7 @@ class TwitterReader:
             answered = latest.get(_number(post.reply_to))
             fixed = replace(post, reply_to=_origin(answered)) if answered else post
             self._found.keep((0, number, 0), fixed)
-        for _ in range(self._notes.left()):
+        for _note in range(self._notes.left()):
             # It may be of a post that was deleted or not public: no way to tell.
             self._found.skip(Reason.LONG_TEXT_ALONE)
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
 from ...errors import FolderError
@@ -88,13 +89,15 @@ def _explained(path: Path, result: FolderResult) -> Iterator[None]:
 def _reason(path: Path, result: FolderResult, error: OSError) -> str:
     why = (error.strerror or str(error)).lower()
     if error.errno in _FULL:
-        return f"{path} is full: make room there, and sync again; it goes on where it stopped"
+        return _(
+            "{path} is full: make room there, and sync again; it goes on where it stopped"
+        ).format(path=path)
     if error.errno in _READ_ONLY and os.access(path, os.R_OK | os.X_OK):
-        return (
-            f"nothing can be written in {path}: {why}. What it holds was taken "
-            f"({result.received} new); to leave your own there, make it writable"
-        )
-    return (
-        f"{path} cannot be used, or not any more: {why}. Nothing in it is spoilt; when it is there "
+        return _(
+            "nothing can be written in {path}: {why}. What it holds was taken "
+            "({received} new); to leave your own there, make it writable"
+        ).format(path=path, why=why, received=result.received)
+    return _(
+        "{path} cannot be used, or not any more: {why}. Nothing in it is spoilt; when it is there "
         "again, sync again"
-    )
+    ).format(path=path, why=why)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus
+from sayso_protocol.discovery.reachability.words import findings_of
+from sayso_protocol.translation import speaking
 
 from ...network.nat.reachability import ReachabilityService
 from ..node import Listener
@@ -24,12 +26,14 @@ class ReachabilityAnswer:
 
 def tell_reachability(status: ReachabilityStatus, tell: Listener) -> None:
     """Tell an event whenever something else is known than now of how others reach this node."""
-    told = [" ".join(status.assessment.findings)]
+    told = [findings_of(status.assessment)]
 
     def hear(found: Assessment) -> None:
-        detail = " ".join(found.findings)
-        if detail != told[0]:
-            told[0] = detail
+        findings = findings_of(found)
+        if findings != told[0]:
+            told[0] = findings
+            with speaking(None):  # as whoever started the node
+                detail = " ".join(findings_of(found))
             tell({"event": "reachability", "state": found.state, "detail": detail})
 
     status.on_change(hear)

@@ -10,6 +10,7 @@ from sayso_protocol.content.attached import attachments_of
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import MALFORMED, Body, Edit, Poll, Post, Unknown
 from sayso_storage.index.body_facts import folded_tags
+from sayso_storage.index.fast_post import bare_text
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ...entries.body import body_of
@@ -37,6 +38,12 @@ class BodyFacts:
             "body": lambda facts: self.of(facts.entry),
             **_OF_BODIES,
         }
+
+    def bare_text(self, entry: StoredEntry) -> str | None:
+        """The text of a post that is nothing else, and was not edited; None says only that it was
+        not recognised as such."""
+        text = None if entry.body is None else bare_text(entry.body)
+        return None if text is None or entry.id in self._edits else text
 
     def of(self, entry: StoredEntry) -> Body:
         """The body of an entry."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.content.body import Body, Edit, Poll, Post
 from sayso_protocol.crypto.keys import key_text
+from sayso_storage.index.fast_post import names_nothing
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -96,7 +97,8 @@ class ConversationFacts:
     @cached_property
     def _authors(self) -> dict[bytes, bytes]:
         """The authors of what the page carries or answers, as far as that is held."""
-        bodies = map(self._bodies.of, self._page)
+        naming = (entry for entry in self._page if not names_nothing(entry.body or b""))
+        bodies = map(self._bodies.of, naming)
         return self._store.authors({one.id for body in bodies for one in references_of(body)})
 
     def _carried(self, facts: StoredFacts) -> Post:

@@ -7,9 +7,10 @@ whole page of entries at once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from sayso_protocol.content.post import Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts
 from sayso_protocol.feed.entry import id_text
@@ -23,10 +24,38 @@ from .conversation import ConversationFacts
 from .coordination import CoordinationFacts
 from .labels import EntryLabels, LabelFacts
 from .rates import posts_of_week
-from .record import Gather, StoredFacts
+from .record import Gather, StoredFacts, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_OF_BARE_POSTS: Final[Mapping[str, Value]] = {
+    "kind": Post.KIND,
+    "tags": (),
+    "lang": "",
+    "warn": "",
+    "media": 0,
+    "media_kinds": (),
+    "media_bytes": 0,
+    "through": (),
+    "carried_text": "",
+    "carried_warn": "",
+    "labels_through": (),
+    "reply_depth": 0,
+}
+"""The facts that all posts have in common that are a text and nothing else."""
+
+
+def _first(name: str, bodies: BodyFacts, gather: Mapping[str, Gather], facts: StoredFacts) -> Value:
+    """The first fact of a body that is asked for. Most are bare posts, of which the text and all
+    that others have beside it are known at once; any other is asked no more whether it is one."""
+    text = bodies.bare_text(facts.entry)
+    if text is None:
+        facts.gather = gather
+        return gather[name](facts)
+    facts.learn({**_OF_BARE_POSTS, "text": text})
+    return text if name == "text" else _OF_BARE_POSTS[name]
 
 
 class _Author(NamedTuple):
@@ -61,7 +90,7 @@ class Gatherer:
         bodies = BodyFacts(self._store, entries, as_written=as_written)
         conversations = ConversationFacts(self._store, self._authors, entries, bodies)
         labels = LabelFacts(self._labels, entries)
-        gather = {
+        gather: dict[str, Gather] = {
             **self._headers,
             **bodies.facts,
             **self._authors.facts,
@@ -69,7 +98,10 @@ class Gatherer:
             **labels.facts,
             **self._coordination.facts,
         }
-        return [cast(Facts, StoredFacts(entry, gather)) for entry in entries]
+        begun: dict[str, Gather] = dict(gather)
+        for name in (*_OF_BARE_POSTS, "text"):
+            begun[name] = partial(_first, name, bodies, gather)
+        return [cast(Facts, StoredFacts(entry, begun)) for entry in entries]
 
     def facts_of_account(self, account: bytes) -> Facts:
         """The facts of an account without any entry: who it is, its lists, its distance."""

@@ -21,13 +21,18 @@ class StoredFacts:
 
     def __init__(self, entry: StoredEntry, gather: Mapping[str, Gather]) -> None:
         self.entry = entry
-        self._gather = gather
+        self.gather = gather
+        """Asked from now on for what is not known yet."""
 
     def __getattr__(self, name: str) -> Any:
         try:
-            gather = self._gather[name]
+            gather = self.gather[name]
         except KeyError as error:
             raise AttributeError(name) from error
         value = gather(self)
         self.__dict__[name] = value  # it is not asked for here again
         return value
+
+    def learn(self, facts: Mapping[str, Value]) -> None:
+        """Take over facts by their names; nobody gathers them again."""
+        self.__dict__.update(facts)

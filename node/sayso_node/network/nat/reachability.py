@@ -16,6 +16,7 @@ from sayso_protocol.discovery.port_mapping.outcome import MappingFailure, Method
 from sayso_protocol.discovery.port_mapping.port_mapper import MappingReport
 from sayso_protocol.discovery.reachability import Assessment
 from sayso_protocol.discovery.reachability.reachability import Reachability
+from sayso_protocol.discovery.reachability.words import advice_of, findings_of
 
 from ..link import Connection, Network
 from .autonat import AutonatClient, AutonatServer
@@ -152,8 +153,8 @@ def assessment_json(
         "state": found.state,
         "public": list(found.public),
         "wants_relay": found.wants_relay,
-        "findings": list(found.findings),
-        "advice": list(found.advice),
+        "findings": list(findings_of(found)),
+        "advice": list(advice_of(found)),
         "failures": [list(one) for one in failures],
         "evidence": asdict(found.evidence),
     }

@@ -12,12 +12,11 @@ from starlette.responses import HTMLResponse
 from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
-from sayso_protocol.translation import _, ngettext
+from sayso_protocol.translation import _, installed_language, ngettext
 
 from ...accounts.name_text import excerpt
 from ...entries.imported import import_text
 from ...text.amounts import size_text
-from ...text.language import spoken_language
 from ...text.sanitize import foreign, foreign_line
 from ..door.sessions import Session
 from . import foreign_html
@@ -56,7 +55,7 @@ def environment() -> Environment:
         "size": size_text,
         "import_text": import_text,
     }
-    language = spoken_language()
+    language = installed_language()
     made.globals |= {"_": word, "ngettext": number}
     made.globals |= {"language": language.replace("_", "-"), "direction": direction(language)}
     return made

@@ -14,6 +14,7 @@ from typing import Final
 from ...accounts.envelope import array_of, key_of
 from ...codec import Value, encode
 from ...errors import BadShape, TooLarge, UnknownVersion
+from ...translation import _, mark
 from .hub_limits import MAX_CARRY_ANSWER, MAX_CARRY_REQUEST
 
 CARRY_PROTOCOL: Final = "/sayso/carry/1"
@@ -26,20 +27,20 @@ _MOST_NUMBER: Final = 2**62
 
 CARRIED: Final = 0
 CARRY_CODES: Final = {
-    CARRIED: "it is carried there",
-    1: "it is carried there, and takes no more: its quota is used up",
-    2: "it is not carried there",
-    3: "it is not carried there any more",
-    10: "the hub carries only whom its owner lists: ask its owner for `sayso hub admit KEY`",
-    11: "the hub carries only accounts whose own node asks",
-    12: "the hub's owner does not carry this account",
-    13: "the hub is full: ask another one",
-    14: "the hub carries as many accounts on this node's word as it does for anybody",
-    15: "the hub carries as many accounts for this network as it does for any",
-    16: "the proof is none, is too old, or is another node's: name the hub again",
-    17: "this feed has been ended by its account",
-    18: "the hub is busy: try again later",
-    19: "the hub carries it on its owner's word: ask the owner to let go of it",
+    CARRIED: mark("it is carried there"),
+    1: mark("it is carried there, and takes no more: its quota is used up"),
+    2: mark("it is not carried there"),
+    3: mark("it is not carried there any more"),
+    10: mark("the hub carries only whom its owner lists: ask its owner for `sayso hub admit KEY`"),
+    11: mark("the hub carries only accounts whose own node asks"),
+    12: mark("the hub's owner does not carry this account"),
+    13: mark("the hub is full: ask another one"),
+    14: mark("the hub carries as many accounts on this node's word as it does for anybody"),
+    15: mark("the hub carries as many accounts for this network as it does for any"),
+    16: mark("the proof is none, is too old, or is another node's: name the hub again"),
+    17: mark("this feed has been ended by its account"),
+    18: mark("the hub is busy: try again later"),
+    19: mark("the hub carries it on its owner's word: ask the owner to let go of it"),
 }
 """What a hub answers, and the words for it."""
 
@@ -84,7 +85,8 @@ class CarryAnswer:
     @property
     def words(self) -> str:
         """What it means, for a person."""
-        return CARRY_CODES.get(self.code, "the hub gives a reason that this version does not know")
+        unknown = mark("the hub gives a reason that this version does not know")
+        return _(CARRY_CODES.get(self.code, unknown))
 
 
 def read_request(data: bytes) -> CarryRequest:

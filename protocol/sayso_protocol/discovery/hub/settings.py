@@ -16,6 +16,7 @@ from ...toml.positions import Place, Positions
 from ...toml.reader import tables_of, text_of
 from ...toml.table_reader import TableReader
 from ...toml.values import BadValue, Value
+from ...translation import _
 from .hub_limits import DAY_MS, MAX_HUB_FILE, MAX_LISTED_ACCOUNTS
 
 
@@ -133,7 +134,7 @@ class _Reader(TableReader):
 
     def quota(self, table: Value) -> Quota:
         if not isinstance(table, dict):
-            self.add_mistake(("quota",), "quotas are a table: [quota]")
+            self.add_mistake(("quota",), _("quotas are a table: [quota]"))
             return Quota()
         self.check_keys(("quota",), table, tuple(_QUOTA))
         default = Quota()
@@ -147,7 +148,7 @@ class _Reader(TableReader):
 
     def media(self, table: Value) -> HubMedia:
         if not isinstance(table, dict):
-            self.add_mistake(("media",), "what is fetched is a table: [media]")
+            self.add_mistake(("media",), _("what is fetched is a table: [media]"))
             return HubMedia()
         self.check_keys(("media",), table, _MEDIA)
         default = HubMedia()
@@ -158,10 +159,15 @@ class _Reader(TableReader):
 
     def accounts(self, tables: Value) -> dict[bytes, ListedAccount]:
         if not isinstance(tables, dict):
-            self.add_mistake(("account",), "accounts are tables: [account.z6Mk…]")
+            self.add_mistake(("account",), _("accounts are tables: [account.z6Mk…]"))
             return {}
         if len(tables) > MAX_LISTED_ACCOUNTS:
-            self.add_mistake(("account",), f"a file lists at most {MAX_LISTED_ACCOUNTS} accounts")
+            self.add_mistake(
+                ("account",),
+                _("a file lists at most {max_listed_accounts} accounts").format(
+                    max_listed_accounts=MAX_LISTED_ACCOUNTS
+                ),
+            )
             return {}
         found: dict[bytes, ListedAccount] = {}
         for key, table in tables.items():
@@ -169,14 +175,16 @@ class _Reader(TableReader):
             try:
                 account = parse_key(key)
             except Refused as error:
-                self.add_mistake(place, f"{key[:60]} is not an account: {error}")
+                self.add_mistake(
+                    place, _("{key} is not an account: {error}").format(key=key[:60], error=error)
+                )
                 continue
             found[account] = self._account(place, table)
         return found
 
     def _account(self, place: Place, table: Value) -> ListedAccount:
         if not isinstance(table, dict):
-            self.add_mistake(place, "an account is a table: [account.z6Mk…]")
+            self.add_mistake(place, _("an account is a table: [account.z6Mk…]"))
             return ListedAccount()
         self.check_keys(place, table, _ACCOUNT)
         return ListedAccount(
@@ -187,31 +195,32 @@ class _Reader(TableReader):
 
 def _openness(value: Value) -> Openness:
     if value not in _OPEN:
-        raise BadValue(f"one of {', '.join(map(repr, _OPEN))}".replace("'", '"'))
+        known = ", ".join(f'"{one}"' for one in _OPEN)
+        raise BadValue(_("one of {known}").format(known=known))
     return Openness(value)
 
 
 def _duration(value: Value) -> int:
     seconds = seconds_of(value) if isinstance(value, str) else None
     if seconds is None or seconds * 1000 < DAY_MS:
-        raise BadValue('a time of a day or more, as "30d"')
+        raise BadValue(_('a time of a day or more, as "30d"'))
     return seconds * 1000
 
 
 def _count(value: Value) -> int:
     if type(value) is not int or not 0 <= value < 2**31:
-        raise BadValue("a number, 0 or more")
+        raise BadValue(_("a number, 0 or more"))
     return value
 
 
 def _size(value: Value) -> int:
     size = value if type(value) is int else bytes_of(value) if isinstance(value, str) else None
     if size is None or not 0 <= size < 2**62:
-        raise BadValue('a size, as "64 MiB" or a number of bytes')
+        raise BadValue(_('a size, as "64 MiB" or a number of bytes'))
     return size
 
 
 def _truth(value: Value) -> bool:
     if type(value) is not bool:
-        raise BadValue("true or false")
+        raise BadValue(_("true or false"))
     return value

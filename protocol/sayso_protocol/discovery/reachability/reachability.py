@@ -16,7 +16,6 @@ from ..port_mapping.outcome import CARRIER_NETWORK, MappingFailure, Outside, pla
 from ..port_mapping.port_mapper import MappingReport
 from .observations import Observations
 from .status import Assessment, Evidence, ReachState, Surroundings
-from .words import advice_of, findings_of
 
 PUNCHES: Final = 8
 """Hole punches that are remembered: what worked once and never since does not work any more."""
@@ -79,10 +78,9 @@ class Reachability:
         evidence = self._evidence()
         public = tuple(str(one) for one in self._subjects() if self.verdicts.reached(one))
         state = self._state(evidence, public)
-        assessment = Assessment(
+        return Assessment(
             state, public, self._wants_relay(state, evidence, public), evidence=evidence
         )
-        return replace(assessment, findings=findings_of(assessment), advice=advice_of(assessment))
 
     def _state(self, evidence: Evidence, public: Sequence[str]) -> ReachState:
         if self._hidden:

@@ -85,10 +85,6 @@ class Assessment:
     """Multiaddrs, without a peer, at which others were seen to reach this node directly."""
     wants_relay: bool = False
     """Whether a relay is worth asking for."""
-    findings: tuple[str, ...] = ()
-    """What this home is and what works, as sentences for its owner."""
-    advice: tuple[str, ...] = ()
-    """What the owner can do about it, as sentences."""
     evidence: Evidence = Evidence()
 
 

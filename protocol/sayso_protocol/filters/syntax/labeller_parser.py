@@ -8,6 +8,7 @@ from ...limits import MAX_LABELLERS, MAX_LABELS_USED
 from ...suggestion import similar
 from ...toml.positions import Place
 from ...toml.values import BadValue, Value
+from ...translation import _
 from ..label_rules import use_of
 from ..rules import Labeller, Use
 from .rule_parser import RuleParser, Table
@@ -19,11 +20,14 @@ _KEYS: Final = ("account", "on")
 def read_labellers(tables: Value, reader: RuleParser) -> list[Labeller]:
     """The subscriptions to labels; mistakes are noted with the reader."""
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-        reader.add_mistake(("labeller",), "labellers are tables: each begins with [[labeller]]")
+        reader.add_mistake(("labeller",), _("labellers are tables: each begins with [[labeller]]"))
         return []
     if len(tables) > MAX_LABELLERS:
         behind = ("labeller", MAX_LABELLERS + 1)
-        reader.add_mistake(behind, f"a file has at most {MAX_LABELLERS} labellers")
+        reader.add_mistake(
+            behind,
+            _("a file has at most {max_labellers} labellers").format(max_labellers=MAX_LABELLERS),
+        )
         return []
     found = [_labeller(number, table, reader) for number, table in enumerate(tables, 1)]
     seen = set[str]()
@@ -31,7 +35,7 @@ def read_labellers(tables: Value, reader: RuleParser) -> list[Labeller]:
         if one.account and one.account in seen:
             place = ("labeller", one.number, "account")
             reader.add_mistake(
-                place, "this labeller stands in the file before: write one table of both"
+                place, _("this labeller stands in the file before: write one table of both")
             )
         seen.add(one.account)
     return found
@@ -40,14 +44,17 @@ def read_labellers(tables: Value, reader: RuleParser) -> list[Labeller]:
 def _labeller(number: int, table: Table, reader: RuleParser) -> Labeller:
     place: Place = ("labeller", number)
     for key in table.keys() - set(_KEYS):
-        reader.add_mistake((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
+        reader.add_mistake(
+            (*place, key),
+            _("`{key}` is not known{similar}").format(key=key, similar=similar(key, _KEYS)),
+        )
     return Labeller(number, _account(place, table, reader), _uses(place, table, reader))
 
 
 def _account(place: Place, table: Table, reader: RuleParser) -> str:
     given = table.get("account")
     if not isinstance(given, str):
-        reader.add_mistake(place, "the labeller has no `account`: a key as text")
+        reader.add_mistake(place, _("the labeller has no `account`: a key as text"))
         return ""
     try:
         return account(given)
@@ -60,10 +67,13 @@ def _uses(place: Place, table: Table, reader: RuleParser) -> tuple[Use, ...]:
     given = table.get("on", {})
     place = (*place, "on")
     if not isinstance(given, dict):
-        reader.add_mistake(place, '`on` is a table of labels: on = { spam = "hide" }')
+        reader.add_mistake(place, _('`on` is a table of labels: on = { spam = "hide" }'))
         return ()
     if len(given) > MAX_LABELS_USED:
-        reader.add_mistake(place, f"`on` has at most {MAX_LABELS_USED} labels")
+        reader.add_mistake(
+            place,
+            _("`on` has at most {max_labels_used} labels").format(max_labels_used=MAX_LABELS_USED),
+        )
         return ()
     found = (_use((*place, name), name, what, reader) for name, what in given.items())
     return tuple(use for use in found if use is not None)

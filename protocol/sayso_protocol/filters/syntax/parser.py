@@ -13,6 +13,7 @@ from ...suggestion import similar
 from ...toml.mistakes import BadFile
 from ...toml.positions import Positions
 from ...toml.reader import tables_of, text_of
+from ...translation import _
 from ..label_rules import label_rules
 from ..rules import Labeller, Rules
 from .labeller_parser import read_labellers
@@ -29,7 +30,10 @@ def read_rules(data: bytes) -> Rules:
     _check_number(len(rules), labellers, reader)
     for key in tables:
         reader.add_mistake(
-            (key,), f"`{key}` is not known{similar(key, ('rule', 'lists', 'labeller'))}"
+            (key,),
+            _("`{key}` is not known{similar}").format(
+                key=key, similar=similar(key, ("rule", "lists", "labeller"))
+            ),
         )
     if reader.mistakes:
         raise BadFile(reader.mistakes)
@@ -44,7 +48,9 @@ def _check_number(written: int, labellers: Iterable[Labeller], reader: RuleParse
         if written > MAX_RULES:
             reader.add_mistake(
                 ("labeller", labeller.number, "on"),
-                f"with these labels there are more than {MAX_RULES} rules: each label that does "
-                "something makes two",
+                _(
+                    "with these labels there are more than {max_rules} rules: each label that does "
+                    "something makes two"
+                ).format(max_rules=MAX_RULES),
             )
             return

@@ -17,6 +17,7 @@ from ...text.hosts import fold_host
 from ...text.line import is_line
 from ...text.normal_form import keep
 from ...toml.values import BadValue, Value
+from ...translation import _
 from ..regex import BadPattern, check_pattern
 from ..word_matcher import fold_word
 
@@ -24,16 +25,20 @@ from ..word_matcher import fold_word
 def check_name(name: str) -> str:
     """A name of a rule, list or label: one line, and no ``@``. Raises `BadValue`."""
     if not name.strip() or not is_line(name) or "@" in name:
-        raise BadValue("a name is one line of text without @")
+        raise BadValue(_("a name is one line of text without @"))
     if len(name) > MAX_RULE_NAME:
-        raise BadValue(f"a name has at most {MAX_RULE_NAME} characters")
+        raise BadValue(
+            _("a name has at most {max_rule_name} characters").format(max_rule_name=MAX_RULE_NAME)
+        )
     return name
 
 
 def check_label(name: str) -> str:
     """A name that a label has and rules can ask for. Raises `BadValue`."""
     if len(name.encode()) > MAX_LABEL:
-        raise BadValue(f"a label's name has at most {MAX_LABEL} bytes")
+        raise BadValue(
+            _("a label's name has at most {max_label} bytes").format(max_label=MAX_LABEL)
+        )
     return check_name(name)
 
 
@@ -42,13 +47,17 @@ def account(text: str) -> str:
     if text.startswith("@"):
         name = _short(text)
         raise BadValue(
-            f"{name} is what you call an account, which can change, and rules hold keys: write the "
-            f"one that `sayso profile {name}` tells"
+            _(
+                "{name} is what you call an account, which can change, and rules hold keys: write "
+                "the one that `sayso profile {name}` tells"
+            ).format(name=name)
         )
     try:
         parse_key(text)
     except Refused as error:
-        raise BadValue(f"{_short(text)} is not an account: {error}") from error
+        raise BadValue(
+            _("{short} is not an account: {error}").format(short=_short(text), error=error)
+        ) from error
     return text.removeprefix(DID)
 
 
@@ -65,10 +74,14 @@ def _label(text: str) -> str:
 
 def _word(text: str) -> str:
     if len(text) > MAX_RULE_WORD:
-        raise BadValue(f"a word or phrase has at most {MAX_RULE_WORD} characters")
+        raise BadValue(
+            _("a word or phrase has at most {max_rule_word} characters").format(
+                max_rule_word=MAX_RULE_WORD
+            )
+        )
     word = fold_word(text)
     if not word:
-        raise BadValue("a word without a character that can be seen")
+        raise BadValue(_("a word without a character that can be seen"))
     return word
 
 
@@ -82,7 +95,11 @@ def _pattern(text: str) -> str:
 
 def _lang(text: str) -> str:
     if len(text) > MAX_LANG or not re.fullmatch("([A-Za-z0-9]+(-[A-Za-z0-9]+)*)?", text):
-        raise BadValue(f"{_short(text)} is no language tag: write en, pt-BR, or empty for none")
+        raise BadValue(
+            _("{short} is no language tag: write en, pt-BR, or empty for none").format(
+                short=_short(text)
+            )
+        )
     return text.lower()
 
 
@@ -90,20 +107,26 @@ def _tag(text: str) -> str:
     tag = text.removeprefix("#").removeprefix("＃")
     folded = fold(tag)
     if not folded or len(tag.encode()) > MAX_TAG:
-        raise BadValue(f"a tag has 1 to {MAX_TAG} bytes, and something that can be seen")
+        raise BadValue(
+            _("a tag has 1 to {max_tag} bytes, and something that can be seen").format(
+                max_tag=MAX_TAG
+            )
+        )
     return folded
 
 
 def _kind(text: str) -> str:
     if not text.isidentifier() or not text.isascii() or len(text) > MAX_KIND:
-        raise BadValue(f"{_short(text)} is no kind of entry: post, repost, follow …")
+        raise BadValue(
+            _("{short} is no kind of entry: post, repost, follow …").format(short=_short(text))
+        )
     return text
 
 
 def _host(text: str) -> str:
     host = fold_host(text.removeprefix("*").removeprefix("."))
     if not re.fullmatch(r"[^\s/:@]+", host):
-        raise BadValue(f"{_short(text)} is no host: write example.org")
+        raise BadValue(_("{short} is no host: write example.org").format(short=_short(text)))
     return host
 
 
@@ -125,7 +148,7 @@ CHOICES: Final[Mapping[str, Callable[[str], str]]] = {
 def number(value: Value, *, least: int = 1) -> int:
     """A whole number. Raises `BadValue`."""
     if type(value) is not int or not least <= value < 2**63:
-        raise BadValue(f"this must be a whole number of {least} or more")
+        raise BadValue(_("this must be a whole number of {least} or more").format(least=least))
     return value
 
 
@@ -133,7 +156,7 @@ def duration(value: Value) -> int:
     """A duration in seconds. Raises `BadValue`."""
     seconds = seconds_of(value) if isinstance(value, str) else None
     if not seconds:
-        raise BadValue('this must be a duration as text: "90s", "30m", "2h", "7d", "4w"')
+        raise BadValue(_('this must be a duration as text: "90s", "30m", "2h", "7d", "4w"'))
     return seconds
 
 
@@ -142,7 +165,7 @@ def moment(value: Value) -> int:
     offset. Raises `BadValue`."""
     is_day, is_time = hasattr(value, "toordinal"), hasattr(value, "utcoffset")
     if not is_day or (is_time and value.utcoffset() is None):
-        raise BadValue("this must be a date, or a time as 2026-12-31T18:00:00Z")
+        raise BadValue(_("this must be a date, or a time as 2026-12-31T18:00:00Z"))
     days = value.toordinal() - _EPOCH
     if not is_time:
         end: int = (days + 1) * _DAY * 1000

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...interface.errors import (
     StoreDamaged,
@@ -34,14 +34,21 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
-WAY_BACK = (
+WAY_BACK = mark(
     "move its folder away, then `sayso restore BACKUP`, or with the recovery phrase `sayso init "
     "--phrase-file F`; what was followed can be fetched again"
 )
 """What to do about a store that is lost. Never to make an empty one in its place: the own feed
 would begin anew, with numbers that it has signed already."""
 
-_DAMAGED_TEXT = f"{{}} is damaged or not a sayso store ({{}}): {WAY_BACK}"
+
+def damaged(path: Path, reason: object) -> StoreDamaged:
+    """The error to raise where a store cannot be read."""
+    return StoreDamaged(
+        _("{path} is damaged or not a sayso store ({reason}): {way_back}").format(
+            path=path, reason=reason, way_back=_(WAY_BACK)
+        )
+    )
 
 
 @contextmanager
@@ -52,7 +59,7 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise explain(error, path) from error
     except UnicodeDecodeError as error:  # rotten text, in the layout or in SQLite's message
-        raise StoreDamaged(_DAMAGED_TEXT.format(path, "text that is not UTF-8")) from error
+        raise damaged(path, _("text that is not UTF-8")) from error
     except UnicodeEncodeError as error:  # half a character, as a broken terminal gives it
         raise StoreError(_("a name or tag is not valid text: type it again")) from error
 
@@ -65,27 +72,39 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreInterrupted()
     if primary in _FULL or code in _FULL_EXTENDED:
         return StoreFull(
-            f"no space left for {path}: what was to be written now is not kept; make room and try "
-            "again"
+            _(
+                "no space left for {path}: what was to be written now is not kept; make room and "
+                "try again"
+            ).format(path=path)
         )
     if primary in _DAMAGED:
-        return StoreDamaged(_DAMAGED_TEXT.format(path, error))
+        return damaged(path, error)
     if primary in _LOCKED:
-        return StoreError(f"another program keeps {path} locked: try again when it is done")
+        return StoreError(
+            _("another program keeps {path} locked: try again when it is done").format(path=path)
+        )
     if primary in _DENIED:
         return StoreUnwritable(
-            f"cannot write {path} ({error}): check that the file and its folder belong to you "
-            "and are writable"
+            _(
+                "cannot write {path} ({error}): check that the file and its folder belong to you "
+                "and are writable"
+            ).format(path=path, error=error)
         )
     if code in _WRITE_FAILED:
         return StoreUnwritable(
-            f"cannot write {path} ({error}): a quota or a limit is reached, or the disk fails; "
-            "make room, or check it"
+            _(
+                "cannot write {path} ({error}): a quota or a limit is reached, or the disk fails; "
+                "make room, or check it"
+            ).format(path=path, error=error)
         )
     if primary == sqlite3.SQLITE_IOERR:
-        return StoreError(f"the disk failed under {path} ({error}): check it before going on")
+        return StoreError(
+            _("the disk failed under {path} ({error}): check it before going on").format(
+                path=path, error=error
+            )
+        )
     if "no such module" in str(error):
         return StoreError(
-            "this Python's SQLite was built without FTS5, which search needs: use another Python"
+            _("this Python's SQLite was built without FTS5, which search needs: use another Python")
         )
     return StoreError(f"{path}: {error}")

@@ -100,7 +100,11 @@ def check_version(db: sqlite3.Connection, path: Path) -> int:
         return version
     empty = not mark and not version and not _count_tables(db)
     if not empty:
-        raise StoreDamaged(f"{path} is a SQLite file, but not a sayso store: choose another place")
+        raise StoreDamaged(
+            _("{path} is a SQLite file, but not a sayso store: choose another place").format(
+                path=path
+            )
+        )
     return 0
 
 

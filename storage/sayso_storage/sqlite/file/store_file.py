@@ -32,7 +32,9 @@ def make_file(path: Path, *, must_exist: bool) -> None:
         if not stat.S_ISREG(found.st_mode):
             raise StoreError(_("{path} is not a file: choose another place").format(path=path))
         if 0 < found.st_size < SMALLEST_DATABASE:
-            raise StoreDamaged(f"{path} is not a sayso store: choose another place")
+            raise StoreDamaged(
+                _("{path} is not a sayso store: choose another place").format(path=path)
+            )
     except OSError as error:
         raise StoreError(
             _("cannot make {path}: {reason}").format(path=path, reason=error.strerror)
@@ -49,9 +51,17 @@ def make_file(path: Path, *, must_exist: bool) -> None:
 def _refuse_lost(path: Path) -> None:
     """Raise `StoreDamaged` for a store that was there once."""
     if not path.exists():
-        raise StoreDamaged(f"{path} is missing: put it back, or else {WAY_BACK}")
+        raise StoreDamaged(
+            _("{path} is missing: put it back, or else {way_back}").format(
+                path=path, way_back=_(WAY_BACK)
+            )
+        )
     if path.is_file() and path.stat().st_size < SMALLEST_DATABASE:
-        raise StoreDamaged(f"{path} is empty, its content is lost: {WAY_BACK}")
+        raise StoreDamaged(
+            _("{path} is empty, its content is lost: {way_back}").format(
+                path=path, way_back=_(WAY_BACK)
+            )
+        )
 
 
 def _may(path: Path, wish: int) -> bool:

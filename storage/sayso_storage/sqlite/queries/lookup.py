@@ -81,7 +81,8 @@ _ATTACHING = f"""{LONG_COLUMNS}
 
 _ARRIVED = f"{LONG_COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
 
-# Not indexed, it keeps to the order of arrival: by feeds, all posts would have to be sorted.
+# Not indexed, it keeps to the order of arrival: by feeds, all posts would have to be sorted. Kind
+# and feed stand last.
 _SHOWN_AFTER = f"""{LONG_COLUMNS}, e.kind, e.feed
     FROM entries e NOT INDEXED CROSS JOIN shown s ON s.feed = e.feed {JOINED}
     WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}, {POLL_CODE}) AND e.sort_ms >= ?
@@ -192,9 +193,9 @@ def shown_after(
     reposts = CountingReposts(db)
     rows = db.execute(_SHOWN_AFTER, (arrival, since_ms or 0))
     counting = (
-        long_entry_of(db, columns)
-        for *columns, kind, feed in rows
-        if kind != REPOST_CODE or reposts.counts(feed, columns[SEQ])
+        long_entry_of(db, row)
+        for row in rows
+        if row[-2] != REPOST_CODE or reposts.counts(row[-1], row[SEQ])
     )
     entries = list(islice(counting, max(limit, 0)))
     rows.close()

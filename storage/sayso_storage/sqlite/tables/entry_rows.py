@@ -125,6 +125,15 @@ def at_arrivals(db: sqlite3.Connection, arrivals: Iterable[int]) -> list[StoredE
     return [found[arrival] for arrival in wanted]
 
 
+def long_at_arrivals(db: sqlite3.Connection, arrivals: Iterable[int]) -> list[StoredEntry]:
+    """The same in any order, each once, of entries of which few are read again."""
+    return [
+        long_entry_of(db, row)
+        for some in chunks(list(arrivals))
+        for row in db.execute(_long_at_places(len(some)), some)
+    ]
+
+
 def chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
     """Values in parts that have one of a few lengths; the last is filled up with one of its own."""
     most = _SIZES[-1]
@@ -142,3 +151,8 @@ def marks(count: int) -> str:
 @lru_cache(maxsize=len(_SIZES))
 def _at_places(count: int) -> str:
     return f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival IN ({marks(count)})"
+
+
+@lru_cache(maxsize=len(_SIZES))
+def _long_at_places(count: int) -> str:
+    return f"{LONG_COLUMNS} FROM entries e {JOINED} WHERE e.arrival IN ({marks(count)})"

@@ -14,6 +14,7 @@ from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Revoke, Rotate, read_statement
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof, read_fork
+from sayso_protocol.translation import _
 
 from ...interface.errors import StoreDamaged
 from ...validation.statement_rules import Successors
@@ -104,9 +105,11 @@ def read(kind: str, wire: bytes) -> Attestation:
     try:
         statement = read_fork(wire) if kind == "fork" else read_statement(wire)
     except Refused as error:
-        raise StoreDamaged(f"a stored statement is damaged: {error}") from error
+        raise StoreDamaged(
+            _("a stored statement is damaged: {error}").format(error=error)
+        ) from error
     if kind_of(statement) != kind:
-        raise StoreDamaged("a stored statement is damaged: it is of another type")
+        raise StoreDamaged(_("a stored statement is damaged: it is of another type"))
     assert isinstance(statement, Revoke | Rotate | ForkProof)
     return statement
 

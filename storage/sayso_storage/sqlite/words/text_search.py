@@ -17,12 +17,13 @@ from math import isqrt
 from ...index.body_facts import fold_tag, texts_of
 from ...index.shown_version import has_tag, shown_texts
 from ...interface.records import Place, StoredEntry, TimelineQuery
+from ...interface.relations import EDIT
 from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
 from ..queries import lookup, versions
 from ..queries.timeline import NEWER, asked_for, places
-from ..tables.entry_rows import at_arrivals
+from ..tables.entry_rows import at_arrivals, long_at_arrivals
 from ..tables.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from ..tables.successors import SHOWN, successors
 from . import coverage, word_index
@@ -30,12 +31,19 @@ from . import coverage, word_index
 READ_COST = 8
 """Matches of the index that are put in order in the time in which one post is read."""
 
+PHRASE_COST = 16
+"""The same of posts that are read for a phrase, a page after the other: twice to three times as
+much where there is no line of time yet."""
+
 PATIENCE = 4
 """The factor by which a timeline is read for longer than expected."""
 
 PAGE, LONGEST_PAGE = 250, 4000
 """Posts read at a time: at first few, then twice as many each time, since a page of long ago
 costs a look at every feed."""
+
+FIRST, MOST_TOGETHER = 64, 1000
+"""Posts of the list whose texts are read at a time, at first and at the most."""
 
 UNINDEXED = 2000
 """Posts that came last and are not in the index yet, of which the texts are read instead: some
@@ -62,6 +70,12 @@ _CONDITIONS = f"""
 _EDITS = f"""
     SELECT e.arrival FROM words w CROSS JOIN entries e ON e.arrival = w.rowid
     WHERE w.words MATCH ? AND e.kind = {EDIT_CODE} ORDER BY w.rowid DESC LIMIT ?"""  # noqa: S608
+
+# The index is asked once, and not at all where nobody has edited anything.
+_EDITS_OF_ALL = f"""
+    SELECT arrival FROM acts INDEXED BY edits_of_feeds
+    WHERE code = {EDIT} AND arrival IN (SELECT rowid FROM words WHERE words MATCH ?)
+    ORDER BY arrival DESC LIMIT ?"""  # noqa: S608 - fixed text
 
 _EDITS_NOT_LISTED = f"""
     SELECT arrival, body FROM entries
@@ -98,10 +112,11 @@ def _found(db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery) ->
     (count,) = db.execute(_COUNT, (match, many)).fetchone()
     if count == many:
         # The newest posts have it as often as others do, if nobody sees to it that they do not.
-        found = _read(db, wanted, query, PATIENCE * limit * indexed // many)
+        listed = None if wanted.of_single_words else _count_all(db, match)
+        found = _read(db, wanted, query, PATIENCE * limit * indexed // many, listed)
         if found is not None:
             return found
-    lists = _Lists(db, query)
+    lists = _Lists(db, query, is_common=count == many)
     places = merge(lists.indexed(match, wanted), lists.waiting(waiting, wanted), reverse=True)
     found = at_arrivals(db, islice((arrival for _, _, arrival in places), limit))
     if edited := lists.edited(match, waiting, wanted):
@@ -113,17 +128,32 @@ def _found(db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery) ->
 # --- the timeline -----------------------------------------------------------------------
 
 
+def _count_all(db: sqlite3.Connection, match: str) -> int:
+    """All posts that the index lists; a tenth of a second where millions have each word."""
+    (count,) = db.execute(_COUNT, (match, -1)).fetchone()
+    return int(count)
+
+
 def _read(
-    db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery, most: int
+    db: sqlite3.Connection,
+    wanted: SearchQuery,
+    query: TimelineQuery,
+    most: int,
+    listed: int | None = None,
 ) -> list[StoredEntry] | None:
-    """Look through the newest posts; None where `most` of them, or some more, were not enough."""
+    """Look through the newest posts; None where `most` of them, or some more, were not enough, or
+    where it takes longer than to put in order those that the index has `listed`."""
     found: list[StoredEntry] = []
-    size = PAGE
+    size, read = PAGE, 0
     while most > 0:
         page = places(db, replace(query, limit=size))
         found += _read_matching(db, [arrival for _, _, arrival in page], wanted, query.tag)
         if len(found) >= query.limit or len(page) < size:
             return found[: query.limit]
+        read += size
+        to_come = (query.limit - len(found)) * read // (len(found) + 1)
+        if listed is not None and PHRASE_COST * to_come > listed:
+            return None  # posts have the words more often than the phrase
         query = replace(query, before=page[-1])
         most, size = most - size, min(2 * size, LONGEST_PAGE)
     return None
@@ -148,9 +178,11 @@ def _read_matching(
 class _Lists:
     """Lists of the posts that match, as places of a timeline, the newest first."""
 
-    def __init__(self, db: sqlite3.Connection, query: TimelineQuery) -> None:
+    def __init__(self, db: sqlite3.Connection, query: TimelineQuery, *, is_common: bool) -> None:
+        """`is_common` says that the index has more posts than there may be edits."""
         self._db = db
         self._query = query
+        self._edits = _EDITS_OF_ALL if is_common else _EDITS
         before = query.before or NEWER
         names = ("since", "before_ms", "before_seq", "before_arrival")
         values: dict[str, object] = dict(zip(names, (query.since_ms or 0, *before), strict=True))
@@ -168,7 +200,11 @@ class _Lists:
     def indexed(self, match: str, wanted: SearchQuery) -> Iterator[Place]:
         """Those that the index has: they have the words, perhaps in another order."""
         places = self._db.execute(_LISTED + self._conditions, self._values | {"match": match})
-        return (place for place in places if self._has(place[2], wanted))
+        size = FIRST
+        while part := list(islice(places, size)):
+            having = self._having([arrival for _, _, arrival in part], wanted)
+            yield from (place for place in part if place[2] in having)
+            size = min(2 * size, MOST_TOGETHER)
 
     def waiting(self, gaps: list[coverage.Range], wanted: SearchQuery) -> Iterator[Place]:
         """Of the newest that are not in the index yet, `UNINDEXED` at most."""
@@ -179,7 +215,7 @@ class _Lists:
             found += (
                 row[:3]
                 for row in rows
-                if wanted.match(*texts_of(row[3])) and self._has(row[2], wanted)
+                if wanted.match(*texts_of(row[3])) and self._having([row[2]], wanted)
             )
             left -= last - after
             if left <= 0:
@@ -190,7 +226,7 @@ class _Lists:
         self, match: str, gaps: list[coverage.Range], wanted: SearchQuery
     ) -> list[StoredEntry]:
         """The entries that the query asks for, and that match by the edit that is shown."""
-        rows = self._db.execute(_EDITS, (match, versions.MOST_GAINED))
+        rows = self._db.execute(self._edits, (match, versions.MOST_GAINED))
         edits = [arrival for (arrival,) in rows.fetchall()]
         edits += self._waiting_edits(gaps, wanted)
         if not edits:
@@ -208,9 +244,11 @@ class _Lists:
             if left <= 0:
                 return
 
-    def _has(self, arrival: int, wanted: SearchQuery) -> bool:
-        entries = at_arrivals(self._db, [arrival])
-        return any(_matching(self._db, entries, wanted, self._query.tag))
+    def _having(self, arrivals: Sequence[int], wanted: SearchQuery) -> set[int]:
+        # Of posts with the words of a phrase few have it.
+        read = at_arrivals if wanted.of_single_words else long_at_arrivals
+        entries = read(self._db, arrivals)
+        return {one.arrival for one in _matching(self._db, entries, wanted, self._query.tag)}
 
 
 def _matching(

@@ -10,10 +10,11 @@ from tests.node.village import LATER, Village
 
 from sayso_node.entries.links import hosts_of
 from sayso_node.filters.facts import conversation
+from sayso_node.filters.facts.body import BodyFacts
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.codec import encode
-from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow
+from sayso_protocol.content.body import Edit, Follow, Post, React, Repost, Unfollow
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import FACTS, Kind
 from sayso_protocol.feed.entry import id_text
@@ -238,3 +239,23 @@ def test_the_store_is_asked_once_a_page_and_only_when_needed(village: Village) -
     assert store.asked == {"shown_edits": 1, "reply_counts": 1}
     assert {facts.distance for facts in found} == {1}
     assert store.asked["shown_accounts"] == 1
+
+
+@pytest.mark.parametrize("first", ["text", "through", "account", "kind", "links", "copies"])
+def test_whichever_fact_is_asked_for_first_all_are_the_same(
+    village: Village, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    [bare, edited] = village.says("ben", Post("see https://a.example"), Post("before"))
+    [reply] = village.says(
+        "anna", Post("a", reply=bare.reference, tags=("t",), lang="de", quote=edited.reference)
+    )
+    of, anna = edited.reference, village["anna"].account
+    edit = Edit(of, of, "after", tags=("new",), mentions=(anna,))
+    more = [*village.says("ben", edit), *village.says("cleo", Repost(bare.reference))]
+    page = [bare, edited, reply, *more, bare._replace(body=None)]
+    found = []
+    for facts in Gatherer(village.store, LATER).facts_of(page):
+        getattr(facts, first)
+        found.append(every(facts))
+    monkeypatch.setattr(BodyFacts, "bare_text", lambda _facts, _entry: None)
+    assert found == list(map(every, Gatherer(village.store, LATER).facts_of(page)))

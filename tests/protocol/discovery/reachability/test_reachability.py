@@ -21,6 +21,7 @@ from sayso_protocol.discovery.reachability.observations import (
 )
 from sayso_protocol.discovery.reachability.reachability import Reachability
 from sayso_protocol.discovery.reachability.status import PortUse, Surroundings
+from sayso_protocol.discovery.reachability.words import advice_of, findings_of
 
 PEER = "12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5"
 HOME, PUBLIC, SIX = "192.168.1.5", "45.45.45.1", "2a00:1450::5"
@@ -66,7 +67,7 @@ class Node:
         return self.reach.assess()
 
     def says(self, *words: str) -> bool:
-        text = " ".join((*self.found.findings, *self.found.advice))
+        text = " ".join((*findings_of(self.found), *advice_of(self.found)))
         return all(word in text for word in words)
 
 
@@ -81,7 +82,7 @@ def test_a_machine_on_the_internet_is_open_once_others_got_through() -> None:
     assert node.found.state is ReachState.OPEN
     assert node.found.public == (f"/ip4/{PUBLIC}/tcp/4001",)
     assert node.found.evidence.surroundings is Surroundings.NOTHING
-    assert not node.found.advice
+    assert not advice_of(node.found)
 
 
 def test_a_machine_on_the_internet_behind_a_firewall_is_closed_and_wants_a_relay() -> None:
@@ -213,7 +214,7 @@ def test_who_listens_on_loopback_alone_is_closed() -> None:
     node = Node()
     assert node.found.state is ReachState.CLOSED
     assert not node.found.wants_relay
-    assert node.found.findings == (
+    assert findings_of(node.found) == (
         "Only this machine can connect to this home: it listens nowhere else.",
     )
     assert node.says("without `--listen`")
@@ -274,7 +275,7 @@ def test_a_hidden_home_asks_nobody_and_tells_nothing() -> None:
     assert node.found.state is ReachState.CLOSED
     assert node.found.public == ()
     assert not node.found.wants_relay
-    assert PUBLIC not in " ".join((*node.found.findings, *node.found.advice))
+    assert PUBLIC not in " ".join((*findings_of(node.found), *advice_of(node.found)))
     node.reach.set_given([Address("onion3", "a" * 56, 4001)])
     assert node.found.state is ReachState.OPEN
 
@@ -367,9 +368,9 @@ def test_whatever_is_known_it_is_one_state_and_sound_sentences(data: st.DataObje
                 node.reach.note_punch(succeeded=draw(st.booleans()))
     node.ask(lambda _: draw(st.booleans()))
     found = node.found
-    assert found.findings
-    assert all(one.endswith((".", "`.")) and one[0].isupper() for one in found.findings)
-    assert all(one.endswith(".") for one in found.advice)
+    assert findings_of(found)
+    assert all(one.endswith((".", "`.")) and one[0].isupper() for one in findings_of(found))
+    assert all(one.endswith(".") for one in advice_of(found))
     assert not (found.wants_relay and found.state in (ReachState.MAPPED,))
     if found.state is ReachState.OPEN and not found.evidence.is_hidden:
         assert found.public
