@@ -154,6 +154,8 @@ def demo(rest: "list[str]") -> NoReturn:
 def test(rest: "list[str]") -> NoReturn:
     """Become ``pytest``; for all tests on all cores, each file on one of them."""
     prepare(True, *(["browser"] if has_browser() else []))
+    if "--all" in rest:
+        make_clients()
     if rest in ([], ["--all"]):
         rest = [*rest, *EVERYWHERE]
     become("python", "-m", "pytest", *rest)
@@ -164,6 +166,27 @@ def has_browser() -> bool:
     glibc alone."""
     return shutil.which("chromium") is not None and platform.libc_ver()[0] == "glibc"
 
+
+def make_clients() -> None:
+    """Make ``.venv-clients``, where tests find apps of others. Without it, or a network, those
+    tests are skipped."""
+    folder = ROOT / CLIENTS
+    wanted = f"{identity()} {digest(['clients.txt'])}"
+    with locked(ROOT):
+        if (folder / "stamp").exists() and (folder / "stamp").read_text() == wanted:
+            return
+        shutil.rmtree(str(folder), ignore_errors=True)
+        make_venv(folder)
+        command = [*LOCKED, "-r", "requirements/clients.txt"]
+        try:
+            step("installing apps of others", [str(folder / "bin/python"), *command], LOG)
+        except Trouble as trouble:
+            print(f"dev.py: without apps of others: {trouble}", file=sys.stderr)
+            return
+        (folder / "stamp").write_text(wanted)
+
+
+CLIENTS = ".venv-clients"
 
 EVERYWHERE = [
     # One more than there are cores: much of what real nodes and routers do is waiting.
@@ -323,8 +346,12 @@ def lock(rest: "list[str]") -> int:
         ("zipapp", ["--group", "zipapp", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
-        command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
+        command = [str(tools / "bin/uv"), *UV_COMPILE, *LEFT_OUT, *what, *out, *rest]
         step(f"resolving requirements/{name}.txt", command, log)
+    # Apps of others have an environment of their own, in which nothing is left out.
+    out = ["--group", "clients", "--output-file", "requirements/clients.txt"]
+    command = [str(tools / "bin/uv"), *UV_COMPILE, *out, *rest]
+    step("resolving requirements/clients.txt", command, log)
     shutil.rmtree(str(tools))
     return 0
 
@@ -337,11 +364,12 @@ UV_COMPILE = [
     # One file for all platforms and all Pythons from the oldest on.
     *["--universal", "--python-version", "{}.{}".format(*OLDEST), "--generate-hashes"],
     *["--exclude-newer", COOL_DOWN],
-    *["--override", "requirements/left-out.txt"],
     # Neither index nor host is written down: whoever installs brings their own.
     *["--no-emit-index-url", "--no-emit-find-links"],
     *["--custom-compile-command", "python3 dev.py lock"],
 ]
+
+LEFT_OUT = ["--override", "requirements/left-out.txt"]
 
 
 # --- the environment --------------------------------------------------------------------

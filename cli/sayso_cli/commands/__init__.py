@@ -13,6 +13,7 @@ COMMANDS = {
     "init": "make an account, and print its recovery phrase once",
     "run": "run the node, in the foreground",
     "web": "open the page of the running node in a browser",
+    "apps": "list the apps that may read and write for you, and end that",
     "service": "let the node start with the machine",
     "post": "write a post",
     "read": "show the timeline, newest first or as a view ranks it",
@@ -73,6 +74,7 @@ GROUPS = {
     "Write": ("post", "edit", "poll", "vote", "react", "repost", "retract", "label"),
     "Read": (
         "web",
+        "apps",
         "read",
         "tui",
         "show",
@@ -109,7 +111,7 @@ _ACTS = """
     fetch pin
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
-    device.receive device.revoke hub.admit hub.evict hub.ask hub.leave
+    device.receive device.revoke hub.admit hub.evict hub.ask hub.leave apps.revoke
     service.install service.remove"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
@@ -144,7 +146,9 @@ ELSEWHERE = {
 }
 """Words that other programs have for what these commands do."""
 
-WITH_COMMANDS = frozenset(("device", "filter", "hub", "invite", "labels", "service", "view"))
+WITH_COMMANDS = frozenset(
+    ("apps", "device", "filter", "hub", "invite", "labels", "service", "view")
+)
 """The commands that have others below them."""
 
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}

@@ -34,7 +34,7 @@ _KEYCAP = "\ufe0f\u20e3"
 
 def hashtags(text: str) -> list[str]:
     """Tags as written, without the sign, in order; repeats are kept."""
-    return list(_tags(text))
+    return [text[start + 1 : end] for start, end in hashtag_places(text)]
 
 
 def merge_tags(*sources: Iterable[str]) -> tuple[str, ...]:
@@ -48,7 +48,8 @@ def merge_tags(*sources: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())[:MAX_TAGS]
 
 
-def _tags(text: str) -> Iterator[str]:
+def hashtag_places(text: str) -> Iterator[tuple[int, int]]:
+    """Where each tag stands, from its sign on, and the place after it."""
     mark = _MARK.search(text)
     while mark is not None:
         end = mark.end()
@@ -57,7 +58,7 @@ def _tags(text: str) -> Iterator[str]:
             word = text[mark.end() : end]
             ends_well = not text.startswith(("#", "＃", "://"), end)
             if ends_well and any(map(_is_letter, word)):
-                yield word
+                yield mark.start(), end
         mark = _MARK.search(text, end)
 
 

@@ -78,6 +78,10 @@ class Home:
         """The hubs that this home asks to carry an account."""
         self.announcements = path / "announcements.cache"
         """Where nodes of followed accounts said that they are; can be deleted at any time."""
+        self.apps = path / "apps.json"
+        """Apps that registered, and the tokens that the owner gave them, as hashes."""
+        self.app_state = path / "app-state.json"
+        """What apps keep here for their owner: lists, notes, how far was read."""
         self.acknowledges = path / "acknowledges"
         """Whether this home tells others that it holds an entry: yes or no."""
 
@@ -105,6 +109,8 @@ class Home:
             self.media,
             self.waiting,
             self.carriers,
+            self.apps,
+            self.app_state,
             self.acknowledges,
             *(self.path / name for name in CACHES),
         )

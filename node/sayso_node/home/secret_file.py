@@ -31,8 +31,9 @@ def write_secret(path: Path, data: bytes, *, replace: bool = False) -> None:
         ) from error
 
 
-def read_secret(path: Path) -> bytes:
-    """Read a file that must be a plain file of the owner alone. Raises `HomeError`."""
+def read_secret(path: Path, most: int = MOST) -> bytes:
+    """Read a file that must be a plain file of the owner alone, at most so many bytes. Raises
+    `HomeError`."""
     try:
         with plain_file(path) as (file, mode):
             if mode & 0o077:
@@ -41,7 +42,7 @@ def read_secret(path: Path) -> bytes:
                         path=path
                     )
                 )
-            return file.read(MOST)
+            return file.read(most)
     except NotPlainError as error:
         raise HomeError(
             _("{path} is no plain file: move it away, and put the file back that was there").format(

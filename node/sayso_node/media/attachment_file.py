@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -76,6 +76,11 @@ def attach_stream(home: Home, source: BinaryIO, alt: str) -> Attachment:
     except BadMedia as error:
         raise MediaError(str(error)) from error
     return Attachment(blob.cid, blob.size, kind or UNKNOWN, alt)
+
+
+def with_alt(made: Attachment, alt: str) -> Attachment:
+    """An attachment with other words for what it shows. Raises `MediaError`."""
+    return replace(made, alt=_check_alt(alt))
 
 
 def _attach(

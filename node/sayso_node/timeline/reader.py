@@ -7,7 +7,7 @@ that shows a few posts is done before a rule engine is loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from sayso_storage.search.query import SearchQuery
 
     from ..filters.judge import Judge
+    from .changes import Change
     from .guests import GuestItem
     from .key_changes import KeyChangeItem
     from .notifications import NotificationItem
+    from .own_marks import OwnMarks, OwnReaction
     from .ranked import PreviewedPost
     from .tally import PollTally
     from .thread import ThreadPage
@@ -151,6 +153,40 @@ class TimelineReader:
 
         reference = reference_to(self._store, entry)
         return None if reference and self._store.entry(reference.id) else reference
+
+    def entries(self, ids: Iterable[bytes]) -> dict[bytes, Item]:
+        """Those of these entries that are held, by full id; no rules are asked. Raises
+        `StoreError`."""
+        held = self._store.by_ids(ids)
+        items = load_items(self._store, Names(self._store), [*held.values()])
+        return {item.reference.id: item for item in items}
+
+    def at(self, arrival: int) -> Item | None:
+        """The entry at a place in the order of arrival, where one is held; no rules are asked.
+        Raises `StoreError`."""
+        found = self._store.arrived_after(arrival - 1, 1)
+        if not found or found[0].arrival != arrival:
+            return None
+        return load_items(self._store, Names(self._store), found)[0]
+
+    def own_marks(self, ids: Collection[bytes]) -> OwnMarks:
+        """What the owner made of entries. Raises `StoreError`."""
+        from .own_marks import own_marks
+
+        return own_marks(self._store, ids)
+
+    def own_reactions(self, limit: int) -> list[OwnReaction]:
+        """What the owner reacted to, the last reaction first. Raises as `timeline`."""
+        from .own_marks import own_reactions
+
+        return own_reactions(self._store, limit)
+
+    def changes(self, after: int) -> Iterator[Change]:
+        """What changed entries that were here, since a place in the order of arrival. Raises
+        `StoreError`."""
+        from .changes import changes
+
+        return changes(self._store, after)
 
     def watch(self, request: TimelineRequest, arrival: int | None = None) -> Watch:
         """Posts as they arrive, from now on, or from behind a place in the order of arrival.

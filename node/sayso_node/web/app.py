@@ -8,13 +8,24 @@ from .blobs.routes import blob_routes
 from .context import WebContext
 from .errors import HANDLERS
 from .feeds.routes import feed_routes
+from .mastodon.app_memory import AppMemory
+from .mastodon.routes import api_routes
+from .oauth.routes import oauth_routes
 from .pages.routes import page_routes
 
 
 def make_app(context: WebContext) -> Starlette:
     """All routes. Handlers have the context from `request.context_of`."""
     app = Starlette(
-        routes=[*page_routes(), *blob_routes(), *feed_routes()], exception_handlers=HANDLERS
+        routes=[
+            *page_routes(),
+            *blob_routes(),
+            *feed_routes(),
+            *oauth_routes(),
+            *api_routes(),
+        ],
+        exception_handlers=HANDLERS,
     )
     app.state.context = context
+    app.state.app_memory = AppMemory()
     return app

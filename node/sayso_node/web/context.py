@@ -19,6 +19,8 @@ from ..accounts.names import Names
 from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..timeline.reader import TimelineReader
+from .access.codes import Codes
+from .access.grants import Grants
 from .door.sessions import Sessions
 from .live import LiveStreams
 from .site import Site
@@ -51,6 +53,8 @@ class WebContext:
         self.site = site
         self.sessions = Sessions()
         self.live = LiveStreams(store)
+        self.grants = Grants(home)
+        self.codes = Codes()
         self._actions = actions
         self._passphrase = passphrase
         self._readers = trio.CapacityLimiter(READERS)

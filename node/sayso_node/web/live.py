@@ -35,6 +35,11 @@ class LiveStreams:
         """How many streams are open."""
         return len(self._open)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no further stream can be opened."""
+        return len(self._open) >= MAX_STREAMS
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[trio.MemoryReceiveChannel[int]]:
         """A stream of the newest arrivals, as numbers that grow; it ends when the server stops or

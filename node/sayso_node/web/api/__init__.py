@@ -1,0 +1,1 @@
+"""Requests of apps: their parameters, their tokens, and answers in JSON."""

@@ -1,0 +1,1 @@
+"""Entities: what apps are given, in the shape that Mastodon gave it."""

@@ -1,0 +1,130 @@
+"""Notifications for apps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ...errors import NotFound
+from ...timeline.notifications import NotificationItem
+from ..api.params import BadParam, read_params
+from ..context import WebContext
+from ..request import context_of
+from .actions import root_of
+from .app_memory import memory_of
+from .entities.notification import TYPES, notification_entities
+from .entities.status import StatusEntities
+from .ids import parse_id
+from .lookup import NO_RECORD, account_named, path_id
+from .paging import Paging, paged, read_paging
+from .saved_state import SavedState
+
+LOOKED_AT: Final = 400
+"""Notifications that apps can page through; `sayso notifications` shows all."""
+
+Entity = dict[str, object]
+
+
+async def notifications(request: Request) -> Response:
+    """What others did to the owner, the last to arrive first."""
+    params, context = await read_params(request), context_of(request)
+    paging = read_paging(params, 40, 80)
+    types = set(params.every("types")) or set(TYPES.values())
+    types -= set(params.every("exclude_types"))
+    memory, only = memory_of(request), params.text("account_id")
+
+    def read() -> tuple[list[Entity], int | None, int | None]:
+        account = None if only is None else account_named(context, memory.resolved, only)
+        return read_notifications(context, paging, types, account)
+
+    made, after, before = await context.read(read)
+    return paged(request, made, after=after, before=before)
+
+
+def read_notifications(
+    context: WebContext,
+    paging: Paging,
+    types: Collection[str],
+    account: bytes | None = None,
+) -> tuple[list[Entity], int | None, int | None]:
+    """A page of notifications, and the ids of the pages beside it. Blocks. Raises `NodeError`,
+    `StoreError`."""
+    state = SavedState(context.home)
+    wants, quiet = state.wants(), state.quiet()
+    found = {
+        _number(one): one
+        for one in context.reader().notifications(LOOKED_AT)
+        if isinstance(one, NotificationItem)
+        and TYPES[one.kind] in types
+        and wants(_number(one))
+        and (account is None or one.item.reference.account == account)
+        and not (quiet and root_of(one.item) in quiet)
+    }
+    page = [found[number] for number in paging.of_sorted(sorted(found, reverse=True))]
+    about = context.reader().entries([bytes.fromhex(one.on) for one in page if one.on])
+    made = notification_entities(StatusEntities(context), page, about)
+    last = _number(page[-1]) if page else None
+    return made, last, _number(page[0]) if page else None
+
+
+def _number(found: NotificationItem) -> int:
+    assert found.item.entry is not None
+    return found.item.entry.arrival
+
+
+async def notification(request: Request) -> Response:
+    """One notification."""
+    context, number = context_of(request), _path_number(request)
+
+    def read() -> Entity:
+        paging = Paging(1, number + 1, number - 1)
+        made, _, _ = read_notifications(context, paging, set(TYPES.values()))
+        if not made:
+            raise NotFound(NO_RECORD)
+        return made[0]
+
+    return JSONResponse(await context.read(read))
+
+
+async def clear(request: Request) -> Response:
+    """Put all away, for apps alone."""
+    context = context_of(request)
+    last = await context.read(context.store.last_arrival)
+    await context.read(SavedState(context.home).clear, last)
+    return JSONResponse({})
+
+
+async def dismiss(request: Request) -> Response:
+    """Put one away."""
+    if "id" in request.path_params:
+        number: int | None = _path_number(request)
+    else:
+        number = parse_id((await read_params(request)).text("id") or "")
+    if number is None:
+        raise BadParam("id is no id")
+    context = context_of(request)
+    await context.read(SavedState(context.home).dismiss, number)
+    return JSONResponse({})
+
+
+async def unread_count(request: Request) -> Response:
+    """How many came since the marker of notifications."""
+    context = context_of(request)
+
+    def read() -> int:
+        marker = SavedState(context.home).markers().get("notifications")
+        since = parse_id(marker.last_read_id) if marker is not None else None
+        made, _, _ = read_notifications(context, Paging(100, None, since), set(TYPES.values()))
+        return len(made)
+
+    return JSONResponse({"count": await context.read(read)})
+
+
+def _path_number(request: Request) -> int:
+    number = parse_id(path_id(request))
+    if number is None:
+        raise NotFound(NO_RECORD)
+    return number

@@ -1,0 +1,232 @@
+"""Saved state: what apps keep on this node for their owner. Nobody else learns of it.
+
+Lists of accounts, notes about accounts, how far timelines were read, and notifications that were
+put away. It lies in one file of the home.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
+
+from ...errors import HomeError, NodeError, NotFound
+from ...home.directory import Home
+from ...home.owner_file import owner_files_lock
+from ...home.secret_file import read_secret, write_secret
+
+MAX_FILE: Final = 4 << 20
+MAX_LISTS: Final = 100
+MAX_MEMBERS: Final = 1000
+MAX_TITLE: Final = 200
+MAX_NOTES: Final = 2000
+MAX_NOTE: Final = 2000
+MAX_DISMISSED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class AccountList:
+    """A list: `accounts` are key texts."""
+
+    id: str
+    title: str
+    accounts: tuple[str, ...] = ()
+    replies_policy: str = "list"
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """How far a timeline was read."""
+
+    last_read_id: str
+    version: int
+    updated_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    next_list: int = 1
+    lists: tuple[AccountList, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    markers: Mapping[str, Marker] = field(default_factory=dict)
+    cleared: int = 0
+    """The id up to which notifications were put away."""
+    dismissed: tuple[int, ...] = ()
+    quiet: tuple[str, ...] = ()
+    """Ids of first entries of conversations whose notifications are not wanted."""
+
+
+class SavedState:
+    """The state of a home. All methods block, and raise `HomeError`."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def lists(self) -> Sequence[AccountList]:
+        """Every list, in the order in which they were made."""
+        return self._read().lists
+
+    def list_of(self, list_id: str) -> AccountList:
+        """One list. Raises `NotFound`."""
+        found = next((one for one in self._read().lists if one.id == list_id), None)
+        if found is None:
+            raise NotFound("there is no such list")
+        return found
+
+    def make_list(self, title: str, replies_policy: str, *, exclusive: bool) -> AccountList:
+        """A new list without accounts. Raises `NodeError`."""
+        made = list[AccountList]()
+
+        def change(old: _Content) -> _Content:
+            if len(old.lists) >= MAX_LISTS:
+                raise NodeError(f"there are {MAX_LISTS} lists already: delete one")
+            new = AccountList(
+                str(old.next_list), _title(title), (), replies_policy, exclusive=exclusive
+            )
+            made.append(new)
+            return replace(old, next_list=old.next_list + 1, lists=(*old.lists, new))
+
+        self._change(change)
+        return made[0]
+
+    def change_list(
+        self, list_id: str, change: Callable[[AccountList], AccountList | None]
+    ) -> AccountList | None:
+        """Put what `change` makes of a list in its place; with None the list goes. Raises
+        `NotFound`, `NodeError`."""
+        made = list[AccountList | None]()
+
+        def change_all(old: _Content) -> _Content:
+            if all(one.id != list_id for one in old.lists):
+                raise NotFound("there is no such list")
+            new = list[AccountList]()
+            for one in old.lists:
+                kept = change(one) if one.id == list_id else one
+                if one.id == list_id:
+                    made.append(kept)
+                if kept is not None:
+                    if len(kept.accounts) > MAX_MEMBERS:
+                        raise NodeError(f"a list has at most {MAX_MEMBERS} accounts")
+                    new.append(replace(kept, title=_title(kept.title)))
+            return replace(old, lists=tuple(new))
+
+        self._change(change_all)
+        return made[0]
+
+    def notes(self) -> Mapping[str, str]:
+        """The notes about accounts, by key text."""
+        return self._read().notes
+
+    def set_note(self, account: str, note: str) -> None:
+        """Keep a note about an account; an empty one takes it away. Raises `NodeError`."""
+        if len(note) > MAX_NOTE:
+            raise NodeError(f"a note has at most {MAX_NOTE} characters")
+
+        def change(old: _Content) -> _Content:
+            notes = {key: one for key, one in old.notes.items() if key != account}
+            if note:
+                notes[account] = note
+            if len(notes) > MAX_NOTES:
+                raise NodeError(f"there are {MAX_NOTES} notes already: take one away")
+            return replace(old, notes=notes)
+
+        self._change(change)
+
+    def markers(self) -> Mapping[str, Marker]:
+        """How far timelines were read, by their names."""
+        return self._read().markers
+
+    def set_markers(self, ids: Mapping[str, str], now_ms: int) -> Mapping[str, Marker]:
+        """Note how far was read; gives those that were noted."""
+
+        def change(old: _Content) -> _Content:
+            new = dict(old.markers)
+            for name, last in ids.items():
+                before = new.get(name)
+                new[name] = Marker(last, (before.version if before else 0) + 1, now_ms)
+            return replace(old, markers=new)
+
+        new = self._change(change)
+        return {name: new.markers[name] for name in ids}
+
+    def wants(self) -> Callable[[int], bool]:
+        """Whether the notification of an id was not put away."""
+        read = self._read()
+        dismissed = frozenset(read.dismissed)
+        return lambda number: number > read.cleared and number not in dismissed
+
+    def clear(self, number: int) -> None:
+        """Put notifications up to an id away."""
+        self._change(lambda old: replace(old, cleared=max(number, old.cleared), dismissed=()))
+
+    def dismiss(self, number: int) -> None:
+        """Put one notification away."""
+
+        def change(old: _Content) -> _Content:
+            kept = tuple(one for one in old.dismissed if one != number)[-MAX_DISMISSED + 1 :]
+            return replace(old, dismissed=(*kept, number))
+
+        self._change(change)
+
+    def quiet(self) -> frozenset[str]:
+        """First entries of conversations that are muted, by their ids in hexadecimal digits."""
+        return frozenset(self._read().quiet)
+
+    def set_quiet(self, root: str, *, on: bool) -> None:
+        """Mute a conversation, or end that."""
+
+        def change(old: _Content) -> _Content:
+            kept = tuple(one for one in old.quiet if one != root)[-MAX_DISMISSED + 1 :]
+            return replace(old, quiet=(*kept, root) if on else kept)
+
+        self._change(change)
+
+    def _change(self, change: Callable[[_Content], _Content]) -> _Content:
+        with _lock(self._home):
+            old = self._read()
+            new = change(old)
+            if new != old:
+                content = json.dumps(asdict(new), indent=1).encode()
+                write_secret(self._home.app_state, content, replace=True)
+        return new
+
+    def _read(self) -> _Content:
+        if not os.path.lexists(self._home.app_state):
+            return _Content()
+        try:
+            read: dict[str, Any] = json.loads(read_secret(self._home.app_state, MAX_FILE))
+            return _Content(
+                int(read["next_list"]),
+                tuple(
+                    AccountList(**(one | {"accounts": tuple(one["accounts"])}))
+                    for one in read["lists"]
+                ),
+                dict(read["notes"]),
+                {name: Marker(**one) for name, one in read["markers"].items()},
+                int(read["cleared"]),
+                tuple(map(int, read["dismissed"])),
+                tuple(map(str, read["quiet"])),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise HomeError(
+                f"{self._home.app_state} is damaged: remove it; lists and notes of apps are lost"
+            ) from error
+
+
+@contextmanager
+def _lock(home: Home) -> Iterator[None]:
+    try:
+        with owner_files_lock(home):
+            yield
+    except OSError as error:
+        raise HomeError(f"cannot use {home.path}: {error.strerror}") from error
+
+
+def _title(text: str) -> str:
+    if not text.strip() or len(text) > MAX_TITLE:
+        raise NodeError(f"the title of a list has between one and {MAX_TITLE} characters")
+    return text

@@ -1,0 +1,1 @@
+"""How an app gets access: registration, the owner's consent, tokens (RFC 6749)."""

@@ -1,0 +1,1 @@
+"""Apps of others, unchanged, against a real node."""

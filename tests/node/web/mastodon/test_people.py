@@ -1,0 +1,122 @@
+"""People: found by what is typed for them, followed, muted, noted, put on lists."""
+
+from __future__ import annotations
+
+from tests.node.web.apps import Friend, app_of
+
+from sayso_node.accounts.lineage import own_account
+from sayso_node.home.directory import Home
+from sayso_protocol.content.body import Follow, Post, React
+from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_storage.interface.store import Store
+
+
+async def test_somebody_is_found_by_key_and_followed(home: Home, store: Store) -> None:
+    key = KeyPair.from_seed(b"s" * 32).public
+    async with app_of(home, store) as app:
+        assert (await app.get("/api/v2/search", q=key_text(key)))["accounts"] == []
+        found = await app.get("/api/v2/search", q=key_text(key), resolve="true")
+        [account] = found["accounts"]
+        related = await app.post(f"/api/v1/accounts/{account['id']}/follow")
+        assert related["following"]
+        assert key in [one.account for one in store.subscriptions()]
+        [mine] = await app.get("/api/v1/accounts/relationships", **{"id[]": account["id"]})
+        assert mine == related
+        assert [mine] == await app.get("/api/v1/accounts/relationships", id=account["id"])
+        again = await app.get("/api/v1/accounts/search", q=account["acct"])
+        assert [one["acct"] for one in again] == [account["acct"]]
+        assert not (await app.post(f"/api/v1/accounts/{account['id']}/unfollow"))["following"]
+        assert not (await app.post(f"/api/v1/accounts/{account['id']}/unfollow"))["following"]
+
+
+async def test_mutes_and_blocks_are_rules_of_the_owner(home: Home, store: Store) -> None:
+    anna = Friend(store, "anna", "anna")
+    anna.says(Post("hello"))
+    home.filters.write_text("# mine\n")
+    home.filters.chmod(0o600)
+    async with app_of(home, store) as app:
+        [status] = await app.get("/api/v1/timelines/home")
+        path = f"/api/v1/accounts/{status['account']['id']}"
+        assert (await app.post(f"{path}/mute", {"duration": 60}))["muting"]
+        assert "until" in home.filters.read_text()
+        assert await app.get("/api/v1/timelines/home") == []
+        assert len(await app.get("/api/v1/mutes")) == 1
+        assert not (await app.post(f"{path}/unmute"))["muting"]
+        assert (await app.post(f"{path}/block"))["blocking"]
+        assert len(await app.get("/api/v1/blocks")) == 1
+        assert not (await app.post(f"{path}/unblock"))["blocking"]
+        assert home.filters.read_text().strip() == "# mine"
+        assert (await app.post(f"{path}/note", {"comment": "met"}))["note"] == "met"
+
+
+async def test_notifications_and_putting_them_away(home: Home, store: Store) -> None:
+    anna = Friend(store, "anna", "anna")
+    async with app_of(home, store) as app:
+        made = await app.post("/api/v1/statuses", {"status": "who answers?"})
+        [entry] = store.arrived_after(int(made["id"]) - 1, 1)
+        reply, like, follow = anna.says(
+            Post("I do", reply=entry.reference),
+            React(entry.reference, "❤️"),
+            Follow(own_account(store)),
+        )
+        found = await app.get("/api/v1/notifications")
+        assert [(one["id"], one["type"]) for one in found] == [
+            (str(follow.arrival), "follow"),
+            (str(like.arrival), "favourite"),
+            (str(reply.arrival), "mention"),
+        ]
+        assert [one["status"] and one["status"]["id"] for one in found] == [
+            None,
+            made["id"],
+            str(reply.arrival),
+        ]
+        only = await app.get("/api/v1/notifications", **{"types[]": ["mention", "reblog"]})
+        assert [one["type"] for one in only] == ["mention"]
+        rest = await app.get("/api/v1/notifications", **{"exclude_types[]": "mention", "limit": 1})
+        assert [one["type"] for one in rest] == ["follow"]
+        one = await app.get(f"/api/v1/notifications/{like.arrival}")
+        assert one["type"] == "favourite"
+        assert (await app.get("/api/v1/notifications/unread_count"))["count"] == 3
+        await app.post(f"/api/v1/notifications/{like.arrival}/dismiss")
+        assert len(await app.get("/api/v1/notifications")) == 2
+        await app.post(f"/api/v1/statuses/{made['id']}/mute")
+        assert [one["type"] for one in await app.get("/api/v1/notifications")] == ["follow"]
+        await app.post(f"/api/v1/statuses/{made['id']}/unmute")
+        await app.post("/api/v1/notifications/clear")
+        assert await app.get("/api/v1/notifications") == []
+        anna.says(React(entry.reference, "🌊"))
+        assert len(await app.get("/api/v1/notifications")) == 1
+
+
+async def test_lists_and_markers_outlive_the_node(home: Home, store: Store) -> None:
+    anna, ben = Friend(store, "anna", "anna"), Friend(store, "ben", "ben")
+    anna.says(Post("by anna"))
+    ben.says(Post("by ben"))
+    async with app_of(home, store) as app:
+        made = await app.post("/api/v1/lists", {"title": "friends"})
+        account = (await app.get("/api/v1/accounts/search", q="@anna"))[0]["id"]
+        await app.post(f"/api/v1/lists/{made['id']}/accounts", {"account_ids[]": account})
+        page = await app.get(f"/api/v1/timelines/list/{made['id']}")
+        assert [one["content"] for one in page] == ["<p>by anna</p>"]
+        await app.post("/api/v1/markers", {"home[last_read_id]": page[0]["id"]})
+        assert await app.refused("POST", "/api/v1/markers", {"home[last_read_id]": "x"}) == 422
+    async with app_of(home, store) as app:
+        assert [one["title"] for one in await app.get("/api/v1/lists")] == ["friends"]
+        assert [one["id"] for one in await app.get(f"/api/v1/accounts/{account}/lists")] == ["1"]
+        assert (await app.get("/api/v1/markers"))["home"]["last_read_id"] == page[0]["id"]
+        await app.post("/api/v1/lists/1", {"title": "all"}, "PUT")
+        await app.post("/api/v1/lists/1/accounts", {"account_ids": account}, "DELETE")
+        assert await app.get("/api/v1/lists/1/accounts") == []
+        await app.post("/api/v1/lists/1", method="DELETE")
+        assert await app.refused("GET", "/api/v1/lists/1") == 404
+        assert home.app_state.stat().st_mode & 0o777 == 0o600
+
+
+async def test_the_profile_is_published(home: Home, store: Store) -> None:
+    async with app_of(home, store) as app:
+        form = {"display_name": "Robin H.", "note": "At <the> sea"}
+        me = await app.post("/api/v1/accounts/update_credentials", form, "PATCH")
+        assert me["display_name"] == "Robin H."
+        assert me["note"] == "<p>At &lt;the&gt; sea</p>"
+        assert me["source"]["note"] == "At <the> sea"
+        assert "@" not in me["acct"]
