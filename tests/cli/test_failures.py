@@ -37,7 +37,7 @@ def one_line(text: str) -> bool:
         ["hub", "ask"],
         ["reach"],
         ["reach", "--acknowledge", "perhaps"],
-        ["run", "--http", "127.0.0.1:80"],
+        ["run", "--http"],
         ["show"],
         ["follow"],
         ["label", "x"],
@@ -61,6 +61,24 @@ def test_wrong_usage_is_2(words: list[str], sayso: Sayso) -> None:
     assert (done.code, done.out) == (2, "")
     assert one_line(done.err)
     assert "--help" in done.err or words[-1] == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "address", "advice"),
+    [
+        ("--http", "127.0.0.1", "127.0.0.1:7878"),
+        ("--http", "192.0.2.7:80", "--http-lan"),
+        ("--http", "[::1]:70000", "127.0.0.1:7878"),
+        ("--http-lan", "home:80", "0.0.0.0:7879"),
+    ],
+)
+def test_no_page_is_served_at_what_is_no_address(
+    option: str, address: str, advice: str, sayso: Sayso
+) -> None:
+    done = sayso("run", option, address)
+    assert (done.code, done.out) == (2, "")
+    assert one_line(done.err)
+    assert advice in done.err
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,7 @@ def run(context: Context) -> int:
     from sayso_node.daemon.run_options import RunOptions
 
     args = context.args
+    _check_page(context)
     _keep_proxy(context)
     options = RunOptions(
         listen=_listen(args.listen),
@@ -133,12 +134,26 @@ def run(context: Context) -> int:
         http=args.http,
         http_lan=args.http_lan,
         notify=args.notify,
-        passphrase=context.passphrase() if args.http else None,
+        passphrase=context.passphrase() if args.http or args.http_lan else None,
     )
     with ExitStack() as stack:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))
         run_node(context.home, options, printer.event)
     return DONE
+
+
+def _check_page(context: Context) -> None:
+    """Refuse an address that no page can be served at."""
+    from sayso_node.web.bind_address import BindAddressError, parse_address, parse_lan_address
+
+    for option, parse in (("--http", parse_address), ("--http-lan", parse_lan_address)):
+        named = getattr(context.args, option[2:].replace("-", "_"))
+        try:
+            if named is not None:
+                parse(named)
+        except BindAddressError as error:
+            message = _("argument {option}: {error}").format(option=option, error=error)
+            raise UsageError(message) from error
 
 
 def _keep_proxy(context: Context) -> None:

@@ -10,11 +10,14 @@ from ipaddress import ip_address
 
 import trio
 
+from sayso_protocol.translation import _
+
 from ..errors import NodeError
 from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..network.interfaces import interfaces, reachable_hosts
 from .app import make_app
+from .bind_address import parse_address, parse_lan_address
 from .context import WebContext
 from .door.door import Door
 from .door.local_names import page_name
@@ -83,17 +86,16 @@ def bind(home: Home, address: str) -> tuple[Site, socket.socket]:
 def bind_lan(address: str) -> tuple[Site, socket.socket]:
     """Listen at an ``IP:PORT`` of the local network, or at all of this machine's with ``0.0.0.0``.
     Raises `NodeError`."""
-    host, port = _split(address)
-    try:
-        every = ip_address(host).is_unspecified
-    except ValueError as error:
-        raise NodeError(f"{address!r} is no address: write it as 0.0.0.0:7879") from error
+    host, port = parse_lan_address(address)
+    every = ip_address(host).is_unspecified
     listener = _listen(host, port, "--http-lan IP:PORT")
     hosts = reachable_hosts(host, interfaces()) if every else [host]
     hosts = [one for one in hosts if "%" not in one]
     if not hosts:
         listener.close()
-        raise NodeError("this machine has no address on a local network: join one, then try again")
+        raise NodeError(
+            _("this machine has no address on a local network: join one, then try again")
+        )
     port = listener.getsockname()[1]
     return Site(hosts[0], host, port, is_secure=True, addresses=tuple(hosts)), listener
 
@@ -108,29 +110,8 @@ def _listen(host: str, port: int, remedy: str) -> socket.socket:
     except OSError as error:
         listener.close()
         raise NodeError(
-            f"cannot serve pages at {bracketed(host)}:{port}: {error.strerror}. Name another "
-            f"address with {remedy}"
+            _(
+                "cannot serve pages at {address}: {reason}. Name another address with {remedy}"
+            ).format(address=f"{bracketed(host)}:{port}", reason=error.strerror, remedy=remedy)
         ) from error
     return listener
-
-
-def parse_address(text: str) -> tuple[str, int]:
-    """The host and port of ``127.0.0.1:7878`` or ``[::1]:7878``. Raises `NodeError` unless it is of
-    this machine alone."""
-    host, port = _split(text)
-    if host == "localhost":
-        host = "127.0.0.1"
-    if host not in ("127.0.0.1", "::1"):
-        raise NodeError(
-            f"{text!r} is not of this machine alone: write it as 127.0.0.1:7878, and nobody else "
-            "can reach the page; --http-lan serves your phone"
-        )
-    return host, port
-
-
-def _split(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not port.isascii() or not port.isdigit() or int(port[:9]) > 65535:
-        raise NodeError(f"{text!r} is no address: write it as 127.0.0.1:7878")
-    return host, int(port)
