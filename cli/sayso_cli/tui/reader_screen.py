@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from textual.screen import ActiveBinding, Screen
+from textual.binding import ActiveBinding
+from textual.screen import Screen
 
 from sayso_protocol.translation import _
 

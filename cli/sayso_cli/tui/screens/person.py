@@ -40,7 +40,7 @@ async def ask_about(app: BaseApp, account: bytes) -> None:
             if not typed:
                 return
             await app.off(lambda: pen.follow(person.key, typed))
-            app.say(_("the name is now:"), f"@{typed.removeprefix('@')}")
+            app.say(_("called from now on:"), f"@{typed.removeprefix('@')}")
         case "m":
             on = person.hidden is None
             await app.off(lambda: pen.mute(account, on=on))
