@@ -38,9 +38,9 @@ def show_carried(out: Output, one: CarriedAccount, settings: HubSettings, names:
     """Print one account that is carried for others."""
     most = settings.most_of(one.account)
     size = _size(one.bytes, most)
-    word = (
-        _("on your list") if settings.is_listed(one.account) else _(_WORD.get(one.word, one.word))
-    )
+    word = _(_WORD[one.word]) if one.word in _WORD else one.word
+    if settings.is_listed(one.account):
+        word = _("on your list")
     more = [] if one.grows else [_("takes no more")]
     amount = f"{quantity(one.entries, 'entry')}, {size}"
     out.line(*account_parts(names, one.account), amount, word, *more)
