@@ -49,7 +49,7 @@ def run(context: Context) -> int:
     with context.store() as store, attachments_of(context) as attachments:
         draft = EditDraft(text, warn, attachments)
         done = edit(store, context.author(store), args.id, draft)
-    show_published(context, done.made, "edited")
+    show_published(context, done.made, _("edited"))
     if not done.made.already:
         _show_changes(context, done.before.text, done.after.text)
         _show_tags(context, done.before.tags, done.after.tags)

@@ -34,7 +34,7 @@ def run(context: Context) -> int:
     args = context.args
     with context.store() as store, _hint(args.of):
         made = label(store, context.author(store), args.of, args.label, off=args.off)
-    show_published(context, made, "taken back" if args.off else "labelled")
+    show_published(context, made, _("taken back") if args.off else _("labelled"))
     return DONE
 
 

@@ -46,5 +46,5 @@ def run(context: Context) -> int:
     with context.store() as store:
         draft = PollDraft(asked, args.option, end_ms, args.many)
         made = ask(store, context.author(store), draft)
-    show_published(context, made, "asked")
+    show_published(context, made, _("asked"))
     return DONE

@@ -61,7 +61,7 @@ def run(context: Context) -> int:
                 "They are not posted twice."
             )
         )
-    show_published(context, made, "posted")
+    show_published(context, made, _("posted"))
     context.out.flush()
     if context.out.error is None:
         forget_unanswered(context.home)

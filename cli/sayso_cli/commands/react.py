@@ -29,5 +29,5 @@ def run(context: Context) -> int:
         raise UsageError(_("give an EMOJI, or --undo to take the reaction back"))
     with context.store() as store:
         made = react(store, context.author(store), args.id, args.emoji)
-    show_published(context, made, "taken back" if args.undo else "reacted")
+    show_published(context, made, _("taken back") if args.undo else _("reacted"))
     return DONE

@@ -27,5 +27,5 @@ def run(context: Context) -> int:
     with context.store() as store:
         act = unrepost if args.undo else repost
         made = act(store, context.author(store), args.id)
-    show_published(context, made, "taken back" if args.undo else "reposted")
+    show_published(context, made, _("taken back") if args.undo else _("reposted"))
     return DONE

@@ -34,5 +34,5 @@ def run(context: Context) -> int:
         raise UsageError(_("give the number of an option, or --undo to take the vote back"))
     with context.store() as store:
         made = vote(store, context.author(store), args.id, args.choices)
-    show_published(context, made, "taken back" if args.undo else "voted")
+    show_published(context, made, _("taken back") if args.undo else _("voted"))
     return DONE

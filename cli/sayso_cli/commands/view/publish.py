@@ -26,5 +26,5 @@ def run(context: Context) -> int:
     with context.store() as store:
         view = find_view(context.home, context.args.name)
         made = offer_view(store, context.author(store), view)
-    show_published(context, made, "offered")
+    show_published(context, made, _("offered"))
     return DONE
