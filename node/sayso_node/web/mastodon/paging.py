@@ -70,9 +70,7 @@ def paged(request: Request, content: Any, *, after: int | None, before: int | No
 
 def _address(request: Request, name: str, number: int) -> str:
     kept = [
-        one
-        for one in request.query_params.multi_items()
-        if one[0] not in (*IDS, "access_token")
+        one for one in request.query_params.multi_items() if one[0] not in (*IDS, "access_token")
     ]
     host = request.headers["host"]  # which the door has checked
     query = urlencode([*kept, (name, str(number))])
