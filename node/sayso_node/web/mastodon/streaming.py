@@ -20,13 +20,21 @@ from ..context import WebContext
 from ..live import TooManyStreams
 from ..request import context_of
 from .event_feed import EventFeed, FeedEnded, open_feed
-from .live_events import BadStream, Event, Subscription, subscription
+from .live_events import (
+    OF_NOTIFICATIONS,
+    OF_STATUSES,
+    BadStream,
+    Event,
+    Subscription,
+    subscription,
+)
 
 SEND_SECONDS: Final = 30.0
 """How long a client may leave an event lying."""
 MAX_SUBSCRIPTIONS: Final = 20
 MAX_MESSAGE: Final = 4096
-SCOPE: Final = "read:statuses"
+SCOPES: Final = (OF_STATUSES, OF_NOTIFICATIONS)
+"""An app has one of these; what the other is for it is not told."""
 
 
 async def health(_: Request) -> Response:
@@ -138,9 +146,11 @@ async def _take_messages(
 ) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):
         while True:
-            text = await socket.receive_text()
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                break
             try:
-                _take(text, wanted)
+                _take(message.get("text") or "", wanted)
             except BadStream as error:
                 await socket.send_text(json.dumps({"error": str(error), "status": 400}))
     scope.cancel()
@@ -183,6 +193,6 @@ def _secret(connection: HTTPConnection) -> str:
 def _token(connection: HTTPConnection) -> Token | None:
     """The owner's token of an app that may read."""
     found = context_of(connection).grants.token(_secret(connection))
-    if found is None or not found.owner or not allows(found.scopes, SCOPE):
+    if found is None or not found.owner:
         return None
-    return found
+    return found if any(allows(found.scopes, one) for one in SCOPES) else None
