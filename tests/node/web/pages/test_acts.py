@@ -409,7 +409,9 @@ async def heard(stream: trio.SocketStream, wanted: bytes) -> bytes:
 async def test_what_was_being_written_outlives_the_session(home: Home, store: Store) -> None:
     async with visiting(home, store) as at:
         await at.get("/compose")
-        at.site.context.sessions.end(at._cookie[1].partition("=")[2])
+        session = at.site.context.sessions.find(at._cookie[1].partition("=")[2])
+        assert session is not None
+        at.site.context.sessions.end(session)
         page = await at.fail("/compose", ("text", "long thoughts </textarea>"), status=401)
         [kept] = page.all("textarea")
         assert kept.text.strip() == "long thoughts </textarea>"
