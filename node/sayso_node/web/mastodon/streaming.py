@@ -17,6 +17,7 @@ from ..access.grants import Token
 from ..access.scopes import allows
 from ..api.endpoint import CORS, failure, token_of
 from ..context import WebContext
+from ..disconnect import leave_with_client
 from ..live import TooManyStreams
 from ..request import context_of
 from .event_feed import EventFeed, FeedEnded, open_feed
@@ -78,7 +79,7 @@ class ServerSentEvents(Response):
             open_feed(self._context, [self._wanted], self._secret) as feed,
             trio.open_nursery() as nursery,
         ):
-            nursery.start_soon(_leave_with_client, receive, nursery.cancel_scope)
+            nursery.start_soon(leave_with_client, receive, nursery.cancel_scope)
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             with suppress(FeedEnded):
                 text = ":)\n"
@@ -99,12 +100,6 @@ async def _sent(send: Send, text: str) -> bool:
     with trio.move_on_after(SEND_SECONDS) as scope:
         await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
     return not scope.cancelled_caught
-
-
-async def _leave_with_client(receive: Receive, scope: trio.CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
 
 
 async def web_socket(socket: WebSocket) -> None:
