@@ -16,11 +16,12 @@ from sayso_node.filters.file import load_rules
 from sayso_node.home.directory import Home
 from sayso_node.timeline.reader import TimelineReader, TimelineRequest
 from sayso_node.web import form as form_module
+from sayso_node.web.context import WebContext
 from sayso_node.web.pages import compose_pages
 from sayso_node.web.pages.visit import is_own_page
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface.store import Store, StoreFull
+from sayso_storage.interface.store import Store, StoreError, StoreFull
 
 from .html_page import Element, read_page
 from .neighbour import Neighbour
@@ -448,3 +449,18 @@ async def test_what_was_being_written_outlives_a_form_that_is_not_taken(
             assert answer.status == status
             [kept] = read_page(answer.text).all("textarea")
             assert kept.text.strip() == "long thoughts"
+
+
+async def test_what_is_written_is_done_though_the_node_cannot_be_told(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who hears that it failed writes it a second time."""
+
+    async def deaf(*_: object, **__: object) -> dict[str, object]:
+        raise StoreError("the disk is busy")
+
+    async with visiting(home, store) as at:
+        await at.get("/compose")
+        monkeypatch.setattr(WebContext, "ask", deaf)
+        assert "said=posted" in await at.do("/compose", ("text", "once"))
+        assert newest(home, store).text == "once"
