@@ -83,7 +83,7 @@ class ArgumentReader(ArgumentParser):
         """Say what is wrong with the words, in one line."""
         if "ignored explicit argument" in message:  # -hello is read as -h with more behind it
             hint = dash_hint(self, "-")
-            message += f"; a{hint[1:]}" if hint else ""
+            message += f"; {hint[0].lower()}{hint[1:]}" if hint else ""
         elif message.endswith("expected one argument"):
             message += _hint_of_missing(message, self._words)
         raise UsageError(

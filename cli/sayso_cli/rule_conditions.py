@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import mark
+
 if TYPE_CHECKING:
     from sayso_protocol.toml.writer import Value
     from sayso_storage.interface.store import Store
@@ -12,26 +14,26 @@ _WHOLE = frozenset({"pattern"})
 """Conditions whose values may hold a comma."""
 
 HELP = {
-    "account": "by these accounts; keys or @petnames",
-    "list": "by accounts on these lists",
-    "kind": "of these kinds: post, repost, follow …",
-    "lang": "whose author said this language, or a case of it",
-    "tag": "with one of these tags",
-    "host": "with a link to one of these hosts",
-    "media_kind": "with such an attachment: image, video, audio",
-    "words": "with one of these words or phrases",
-    "pattern": "that match a regular expression (RE2); may be given several times",
-    "label": "with one of these labels, by labellers whom you subscribe to",
-    "older": "written so long ago, or longer: 90s, 30m, 2h, 7d, 4w",
-    "younger": "written less long ago",
-    "media": "with so many attachments",
-    "media_bytes": "with attachments of so many bytes together",
-    "distance": "so far from you: 1 whom you follow, 2 whom those do, 3 anybody else",
-    "coordinated": "in step with others, with a score of so much (0 to 1000)",
-    "rate": "by accounts that wrote so many in the hour before",
-    "account_younger": "by accounts whose first post here is less old: 3d",
-    "reply_depth": "so deep in a conversation",
-    "copies": "of which other accounts wrote so many near-copies",
+    "account": mark("by these accounts; keys or @petnames"),
+    "list": mark("by accounts on these lists"),
+    "kind": mark("of these kinds: post, repost, follow …"),
+    "lang": mark("whose author said this language, or a case of it"),
+    "tag": mark("with one of these tags"),
+    "host": mark("with a link to one of these hosts"),
+    "media_kind": mark("with such an attachment: image, video, audio"),
+    "words": mark("with one of these words or phrases"),
+    "pattern": mark("that match a regular expression (RE2); may be given several times"),
+    "label": mark("with one of these labels, by labellers whom you subscribe to"),
+    "older": mark("written so long ago, or longer: 90s, 30m, 2h, 7d, 4w"),
+    "younger": mark("written less long ago"),
+    "media": mark("with so many attachments"),
+    "media_bytes": mark("with attachments of so many bytes together"),
+    "distance": mark("so far from you: 1 whom you follow, 2 whom those do, 3 anybody else"),
+    "coordinated": mark("in step with others, with a score of so much (0 to 1000)"),
+    "rate": mark("by accounts that wrote so many in the hour before"),
+    "account_younger": mark("by accounts whose first post here is less old: 3d"),
+    "reply_depth": mark("so deep in a conversation"),
+    "copies": mark("of which other accounts wrote so many near-copies"),
 }
 """What each condition says of the entries that a rule is about; of numbers, "or more"."""
 

@@ -6,6 +6,8 @@ from argparse import PARSER, Action, ArgumentParser
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from sayso_protocol.translation import _, mark
+
 from .commands import COMMANDS, ELSEWHERE, GROUPS, WITH_COMMANDS
 
 WIDTH: Final = 80
@@ -24,22 +26,22 @@ TEXTS: Final = frozenset(
 )
 """Arguments, as help names them, that take what a person writes: it may have several words."""
 
-_ABOUT: Final = "A posting network without a centre: your node, your feed, your filters."
-_NEW: Final = "New here? `sayso demo` shows it at work, `sayso init` makes your account."
-_MORE: Final = "`sayso help COMMAND` explains one, `sayso help all` has a line on each."
-_OPTIONS: Final = """\
+_ABOUT: Final = mark("A posting network without a centre: your node, your feed, your filters.")
+_NEW: Final = mark("New here? `sayso demo` shows it at work, `sayso init` makes your account.")
+_MORE: Final = mark("`sayso help COMMAND` explains one, `sayso help all` has a line on each.")
+_OPTIONS: Final = mark("""\
   --home DIR  the data directory (else SAYSO_HOME, else the usual place)
   --json      one JSON object a line, for programs
-  --version   show the version        -h, --help  show this help"""
+  --version   show the version        -h, --help  show this help""")
 
 
 def overview() -> str:
     """The help of the whole: every command by its group."""
-    lines = ["usage: sayso COMMAND [WORDS AND OPTIONS]", "", _ABOUT, ""]
-    indent = 2 + max(map(len, GROUPS)) + 2
+    lines = [_("usage: sayso COMMAND [WORDS AND OPTIONS]"), "", _(_ABOUT), ""]
+    indent = 2 + max(len(_(one)) for one in GROUPS) + 2
     for group, names in GROUPS.items():
-        lines += _filled(names, f"  {group}".ljust(indent), " " * indent)
-    return "\n".join([*lines, "", _OPTIONS, "", _NEW, _MORE, ""])
+        lines += _filled(names, f"  {_(group)}".ljust(indent), " " * indent)
+    return "\n".join([*lines, "", _(_OPTIONS), "", _(_NEW), _(_MORE), ""])
 
 
 def everything() -> str:
@@ -47,7 +49,7 @@ def everything() -> str:
     width = max(map(len, COMMANDS))
     lines: list[str] = []
     for group, names in GROUPS.items():
-        lines += ["", group, *(f"  {name.ljust(width)}  {COMMANDS[name]}" for name in names)]
+        lines += ["", _(group), *(f"  {name.ljust(width)}  {_(COMMANDS[name])}" for name in names)]
     return "\n".join([*lines[1:], ""])
 
 
@@ -67,7 +69,9 @@ def not_known(word: str, known: Iterable[str], what: str) -> str:
     """The words for a word that stands in place of one of a known list."""
     from sayso_protocol.suggestion import similar
 
-    return f"there is no {what} {word}{similar(word, known)}"
+    return _("there is no {what} {word}{similar}").format(
+        what=what, word=word, similar=similar(word, known)
+    )
 
 
 def too_many(parser: ArgumentParser, extras: Sequence[str]) -> str:
@@ -75,14 +79,18 @@ def too_many(parser: ArgumentParser, extras: Sequence[str]) -> str:
     options = [one for one in extras if len(one) > 1 and one.startswith("-")]
     if not options:
         if any(action.metavar in TEXTS for action in parser._actions):
-            return f'put a text of several words in quotes, "like this": {extras[0]} is too many'
-        return f"{extras[0]} is one word too many"
+            return _(
+                'put a text of several words in quotes, "like this": {extras} is too many'
+            ).format(extras=extras[0])
+        return _("{extras} is one word too many").format(extras=extras[0])
     named = options[0].partition("=")[0]
     hint = dash_hint(parser, named)
     meant = _option_like(parser, named)
     if meant is None:
-        return f"there is no option {named}{'; a' if hint else ''}{hint[1:]}"
-    return f"there is no option {named}: did you mean `{meant}`?{' ' if hint else ''}{hint}"
+        text = _("there is no option {named}").format(named=named)
+        return f"{text}; {hint[0].lower()}{hint[1:]}" if hint else text
+    text = _("there is no option {named}: did you mean `{meant}`?").format(named=named, meant=meant)
+    return f"{text} {hint}" if hint else text
 
 
 def _option_like(parser: ArgumentParser, word: str) -> str | None:
@@ -117,7 +125,9 @@ def dash_hint(parser: ArgumentParser, word: str) -> str:
     """What to do where a text that begins with a dash was taken for an option."""
     if not any(one.metavar in TEXTS and not one.option_strings for one in parser._actions):
         return ""
-    return f'A text that begins with - comes last, behind --, as {parser.prog} … -- "{word} …"'
+    return _('A text that begins with - comes last, behind --, as {prog} … -- "{word} …"').format(
+        prog=parser.prog, word=word
+    )
 
 
 def not_chosen(action: Action, value: object) -> str:
@@ -127,13 +137,17 @@ def not_chosen(action: Action, value: object) -> str:
         of_all = action.dest == "command"
         meant = next((one for one, words in ELSEWHERE.items() if value in words.split()), None)
         if of_all and meant is not None:
-            return f"there is no command {value}: did you mean `{meant}`?"
+            return _("there is no command {value}: did you mean `{meant}`?").format(
+                value=value, meant=meant
+            )
         what = str(action.metavar or action.dest).lower()
         return not_known(str(value), [*choices, HELP, VERSION] if of_all else choices, what)
     from sayso_protocol.suggestion import similar
 
     guess = similar(str(value), choices)
-    return f"{action.option_strings[0]} takes {', '.join(choices)}, not {value}{guess}"
+    return _("{option_strings} takes {names}, not {value}{guess}").format(
+        option_strings=action.option_strings[0], names=", ".join(choices), value=value, guess=guess
+    )
 
 
 def _filled(words: Iterable[str], first: str = "", others: str = "") -> list[str]:

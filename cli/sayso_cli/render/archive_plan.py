@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, ngettext
 
 from ..terminal.output import Output
 
@@ -20,29 +20,36 @@ MAX_SHOWN = 10
 SAMPLE = 60
 """Characters of a sample."""
 
-_NAMES = {
-    "thread": ("answer to an own post", "answers to own posts"),
-    "reply": ("reply to somebody else", "replies to others"),
-    "limited": ("post that was not public", "posts that were not public"),
-    "doubtful": ("doubtful post",),
-    "own-repost": ("repost of an own post", "reposts of own posts"),
-    "repost": ("repost of somebody else's post", "reposts of other people's posts"),
-    "not public": ("post that was not public", "posts that were not public"),
-    "unlisted": ("unlisted post", "unlisted posts"),
-    "older version of an edited post": (
-        "older version of an edited post",
-        "older versions of edited posts",
+_NAMES: dict[str, Callable[[int], str]] = {
+    "post": lambda n: quantity(n, "post"),
+    "thread": lambda n: quantity(n, "answer to an own post", "answers to own posts"),
+    "reply": lambda n: quantity(n, "reply to somebody else", "replies to others"),
+    "limited": lambda n: quantity(n, "post that was not public", "posts that were not public"),
+    "doubtful": lambda n: quantity(n, "doubtful post"),
+    "own-repost": lambda n: quantity(n, "repost of an own post", "reposts of own posts"),
+    "repost": lambda n: quantity(
+        n, "repost of somebody else's post", "reposts of other people's posts"
     ),
-    "someone else's": ("post of somebody else", "posts of other people"),
-    "no text": ("post without words", "posts without words"),
-    "not a post": ("thing that is no post", "things that are no posts"),
-    "long text whose post is missing": (
-        "long text whose post is missing",
-        "long texts whose posts are missing",
+    "not public": lambda n: quantity(n, "post that was not public", "posts that were not public"),
+    "unlisted": lambda n: quantity(n, "unlisted post", "unlisted posts"),
+    "older version of an edited post": lambda n: quantity(
+        n, "older version of an edited post", "older versions of edited posts"
     ),
-    "tag that cannot be one here": ("tag that cannot be one here", "tags that cannot be one here"),
-    "picture": ("picture; its description or link stays", "pictures; descriptions or links stay"),
-    "poll": ("poll: its votes; the choices stay", "polls: their votes; the choices stay"),
+    "someone else's": lambda n: quantity(n, "post of somebody else", "posts of other people"),
+    "no text": lambda n: quantity(n, "post without words", "posts without words"),
+    "not a post": lambda n: quantity(n, "thing that is no post", "things that are no posts"),
+    "long text whose post is missing": lambda n: quantity(
+        n, "long text whose post is missing", "long texts whose posts are missing"
+    ),
+    "tag that cannot be one here": lambda n: quantity(
+        n, "tag that cannot be one here", "tags that cannot be one here"
+    ),
+    "picture": lambda n: quantity(
+        n, "picture; its description or link stays", "pictures; descriptions or links stay"
+    ),
+    "poll": lambda n: quantity(
+        n, "poll: its votes; the choices stay", "polls: their votes; the choices stay"
+    ),
 }
 
 
@@ -65,15 +72,15 @@ def show_plan(out: Output, archive: Archive, plan: Plan) -> None:
     _show_beside(out, plan)
     if plan.known:
         out.line(
-            _("{counted} {is_word} here already").format(
-                counted=counted(plan.known, "post"), is_word=_is(plan.known)
-            )
+            ngettext(
+                "{count} post is here already", "{count} posts are here already", plan.known
+            ).format(count=plan.known)
         )
     show_left_out(out, archive, plan.left_out, plan.refused)
     if plan.doubts:
         out.heading(_("Doubtful:"))
         for why, count in plan.doubts.most_common():
-            out.indented(f"{counted(count, 'post')}: {why}")
+            out.indented(f"{counted(count, 'post')}: {_(why)}")
         for post in _samples(plan.doubtful):
             out.indented(_sample(post))
     show_remarks(out, archive)
@@ -83,27 +90,32 @@ def _show_beside(out: Output, plan: Plan) -> None:
     """Print what comes with the posts, and what stays on this machine."""
     if plan.media:
         out.line(_("with"), quantity(len(plan.media), "picture or film", "pictures and films"))
-    fields = {"name": plan.profile.name, "biography": plan.profile.bio}
+    fields = {
+        _("into your profile, the name:"): plan.profile.name,
+        _("into your profile, the biography:"): plan.profile.bio,
+    }
     for what, words in fields.items():
         if words:
-            out.line(
-                _("into your profile, the {what}:").format(what=what),
-                " ".join(words.split())[:SAMPLE],
-            )
+            out.line(what, " ".join(words.split())[:SAMPLE])
     if plan.profile.picture:
         out.line(_("into your profile: a picture"))
-    for what, names in (
-        ("account that you followed", plan.lists.follows),
-        ("post that you liked", plan.lists.likes),
-        ("post that you marked", plan.lists.bookmarks),
+    lists = plan.lists
+    for count, names in (
+        (
+            len(lists.follows),
+            quantity(len(lists.follows), "account that you followed", "accounts that you followed"),
+        ),
+        (
+            len(lists.likes),
+            quantity(len(lists.likes), "post that you liked", "posts that you liked"),
+        ),
+        (
+            len(lists.bookmarks),
+            quantity(len(lists.bookmarks), "post that you marked", "posts that you marked"),
+        ),
     ):
-        if names:
-            several = what.replace(" that", "s that", 1)
-            out.line(
-                _("{names}, kept on this machine alone").format(
-                    names=quantity(len(names), what, several)
-                )
-            )
+        if count:
+            out.line(_("{names}, kept on this machine alone").format(names=names))
 
 
 def show_left_out(
@@ -113,10 +125,10 @@ def show_left_out(
     from sayso_node.archive.plan import unreadable
 
     lines = [counted(count, why) for why, count in _most_first(left_out)]
-    lines += [f"{counted(count, 'post')}: {why}" for why, count in _most_first(refused)]
+    lines += [f"{counted(count, 'post')}: {_(why)}" for why, count in _most_first(refused)]
     broken = unreadable(archive)
     if broken:
-        lines.append(f"{broken} unreadable")
+        lines.append(_("{count} unreadable").format(count=broken))
     if lines:
         out.heading(_("Left out:"))
     for line in lines:
@@ -131,11 +143,8 @@ def show_remarks(out: Output, archive: Archive) -> None:
 
 def counted(count: int, kind: str) -> str:
     """A number of things, in words."""
-    return quantity(count, *_NAMES.get(kind, (kind,)))
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
+    named = _NAMES.get(kind)
+    return quantity(count, kind) if named is None else named(count)
 
 
 def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -157,14 +166,18 @@ def _sample(post: ArchivedPost) -> str:
 def _span(posts: list[ArchivedPost]) -> str:
     times = [post.written_ms for post in posts if post.written_ms is not None]
     undated = len(posts) - len(times)
-    more = f", {undated} without a time" if undated else ""
     if not times:
-        return "without a time"
+        return _("without a time")
     first, last = _day(min(times)), _day(max(times))
-    return f"written {f'on {first}' if first == last else f'from {first} to {last}'}{more}"
+    words = (
+        _("written on {first}") if first == last else _("written from {first} to {last}")
+    ).format(first=first, last=last)
+    if not undated:
+        return words
+    return _("{words}, {count} without a time").format(words=words, count=undated)
 
 
 def _day(written_ms: int | None) -> str:
     from sayso_node.timestamps import time_text
 
-    return "no time" if written_ms is None else time_text(written_ms)[:10]
+    return _("no time") if written_ms is None else time_text(written_ms)[:10]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _, mark
+
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.service.node_service import NodeService, ServiceStatus
 
 _STATES = {
-    "running": "runs",
-    "starting": "is starting",
-    "stopped": "is installed, and does not run",
-    "failed": "has failed",
-    "absent": "is not installed: `sayso service install` does that",
+    "running": mark("runs"),
+    "starting": mark("is starting"),
+    "stopped": mark("is installed, and does not run"),
+    "failed": mark("has failed"),
+    "absent": mark("is not installed: `sayso service install` does that"),
 }
 
 
@@ -31,12 +33,16 @@ def service_record(status: ServiceStatus) -> dict[str, object]:
 
 def show_service(out: Output, status: ServiceStatus, service: NodeService) -> None:
     """A service for people, and what else they can do."""
-    out.line(f"{status.unit} {_STATES[status.state]}", status.detail)
+    out.line(f"{status.unit} {_(_STATES[status.state])}", status.detail)
     if status.state == "absent":
         return
     if status.starts_at_boot is False:
         words = " ".join(service.boot_command)
         out.indented(
-            "It runs while you are logged in."
-            + (f" `{words}` lets it start with the machine instead." if words else "")
+            _("It runs while you are logged in.")
+            + (
+                " " + _("`{words}` lets it start with the machine instead.").format(words=words)
+                if words
+                else ""
+            )
         )

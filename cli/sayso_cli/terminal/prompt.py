@@ -74,7 +74,7 @@ def new_passphrase(limit: int) -> bytes:
                 "with --passphrase-file"
             )
         )
-    typed = ask_passphrase("New passphrase", limit)
-    if ask_passphrase("The same again", limit) != typed:
+    typed = ask_passphrase(_("New passphrase"), limit)
+    if ask_passphrase(_("The same again"), limit) != typed:
         raise Failure(_("these were two different passphrases: nothing was done"), "declined")
     return typed

@@ -22,7 +22,9 @@ def text_from_input(limit: int, prompt: str) -> str:
     if sys.stdin is None:
         raise Failure(_("there is no standard input: give the text on the command line"))
     if sys.stdin.isatty():
-        sys.stderr.write(f"{prompt}; Ctrl-D on an empty line ends it.\n")
+        sys.stderr.write(
+            _("{prompt}; Ctrl-D on an empty line ends it.").format(prompt=prompt) + "\n"
+        )
     data = sys.stdin.buffer.read(limit + 1)
     if len(data) > limit:
         raise Failure(_("the text is too long for a post: write it as several posts"))
@@ -30,7 +32,7 @@ def text_from_input(limit: int, prompt: str) -> str:
         return decode_text(data).removesuffix("\n")
     except TextEncodingError as error:
         raise Failure(
-            _("the text is not valid UTF-8: {how_to_save}").format(how_to_save=HOW_TO_SAVE)
+            _("the text is not valid UTF-8: {how_to_save}").format(how_to_save=_(HOW_TO_SAVE))
         ) from error
 
 

@@ -12,6 +12,8 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerCancelled
 
+from sayso_protocol.translation import _
+
 from ..errors import DEBUG, problem_of
 from .destinations import Destination
 from .layout import Look, said_lines
@@ -88,7 +90,7 @@ class BaseApp(App[None]):
     async def _leave_unfinished(self) -> None:
         from .dialogs import Confirm
 
-        if await self.push_screen_wait(Confirm("", "Leave, and throw away what is written?")):
+        if await self.push_screen_wait(Confirm("", _("Leave, and throw away what is written?"))):
             self.exit()
 
     def on_unmount(self) -> None:
@@ -137,21 +139,21 @@ class BaseApp(App[None]):
         from .dialogs import Ask, Confirm
 
         if await self.off(self.pen.is_locked):
-            typed = await self.push_screen_wait(Ask("Passphrase", is_secret=True))
+            typed = await self.push_screen_wait(Ask(_("Passphrase"), is_secret=True))
             if not typed:
-                self.say("nothing was written")
+                self.say(_("nothing was written"))
                 return None
             self.pen.passphrase = typed.encode()
         doubt = await self.off(self.pen.clock_doubt)
-        if doubt and not await self.push_screen_wait(Confirm(doubt, "Write all the same?")):
-            self.say("nothing was written")
+        if doubt and not await self.push_screen_wait(Confirm(doubt, _("Write all the same?"))):
+            self.say(_("nothing was written"))
             return None
         try:
             made, said = await self.off(lambda: self.pen.do(act))
         except KeystoreError:
             self.pen.passphrase = None  # asked for again next time
             raise
-        self.say(done, "already, so nothing was written" if made.already else "", said or "")
+        self.say(done, _("already, so nothing was written") if made.already else "", said or "")
         return made
 
     # --- destinations -------------------------------------------------------------------

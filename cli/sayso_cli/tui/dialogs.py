@@ -12,6 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from sayso_protocol.translation import _
+
 from .block_list import Block
 from .layout import Look, lay, plain_line
 from .rows import AnyRow, Kind, Row
@@ -59,7 +61,7 @@ class Ask(ModalScreen[str | None]):
                 yield Bar(plain_line(">"), classes="sign")
                 # A passphrase is drawn as dots, and must stay as it is typed.
                 yield Input(password=True) if self._is_secret else SafeInput(self._text)
-            yield Bar(plain_line("Enter: go on   Esc: leave", look=Look.FAINT))
+            yield Bar(plain_line(_("Enter: go on   Esc: leave"), look=Look.FAINT))
 
     def on_mount(self) -> None:
         """See `Screen`."""
@@ -93,8 +95,8 @@ class Confirm(ModalScreen[bool]):
             if self._rows:
                 yield Bar(*lay(self._rows, WIDTH)[:MOST_LINES])
             yield Bar(plain_line(self._question, look=Look.STRONG))
-            yield Answer("y: yes", answer=True)
-            yield Answer("n: no", answer=False)
+            yield Answer(_("y: yes"), answer=True)
+            yield Answer(_("n: no"), answer=False)
 
     def action_answer(self, answer: bool) -> None:
         """Give the answer."""
@@ -130,7 +132,7 @@ class Choose(ModalScreen[str | None]):
             view = BlockView()
             view.styles.height = min(2 * len(self._choices), MOST_LINES)
             yield view
-            yield Bar(plain_line("Enter, click: do it   Esc: leave", look=Look.FAINT))
+            yield Bar(plain_line(_("Enter, click: do it   Esc: leave"), look=Look.FAINT))
 
     def on_mount(self) -> None:
         """See `Screen`."""

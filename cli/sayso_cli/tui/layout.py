@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from sayso_node.text.sanitize import columns, foreign, foreign_line
+from sayso_protocol.translation import _, mark
 
 from ..terminal.layout import SEQUENCE, flowed, line, wrapped
 from ..terminal.output import INDENT, LABEL_WIDTH, MAX_WIDTH
@@ -24,7 +25,7 @@ MIN_WIDTH = 20
 MAX_LINES = 5000
 """Lines of one text: a body of 64 KiB of line ends fills no more."""
 
-MORE = "(the rest is left out: `sayso show ID` prints it)"
+MORE = mark("(the rest is left out: `sayso show ID` prints it)")
 
 
 class Look(Enum):
@@ -142,6 +143,6 @@ def _text(row: Row, width: int) -> list[str]:
     for whole in foreign(row.parts[0]).split("\n"):
         for one in wrapped(whole, room):
             if len(found) >= MAX_LINES:
-                return [*found, MORE]
+                return [*found, _(MORE)]
             found.append((row.prefix + one).rstrip(" "))
     return found

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from .block_list import Block
 from .rows import Rows
@@ -124,8 +125,9 @@ class Library:
         missing = missing_share(self.store) if asked.terms.all_of else None
         if missing is not None:
             yield _said(
-                f"Only {missing.indexed} of {quantity(missing.entries, 'entry')} can be found yet: "
-                "a running node does the rest."
+                _(
+                    "Only {indexed} of {n_entry} can be found yet: a running node does the rest."
+                ).format(indexed=missing.indexed, n_entry=quantity(missing.entries, "entry"))
             )
         yield from self._entries(self.reader().search(asked.terms, request, asked.lang))
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sayso_protocol.translation import _
+
 from ..context import has_locked_keys
 from .library import Library
 from .rows import AnyRow, Rows
@@ -97,18 +99,22 @@ class Pen:
 
         store, names, out = self._library.store, self._library.names(), Rows()
         post = compose(store, _with_some(draft, files))
-        out.heading(name_text(names.of(own_account(store))), "a preview: nothing is published yet")
+        out.heading(
+            name_text(names.of(own_account(store))), _("a preview: nothing is published yet")
+        )
         if post.warn:
-            out.indented("content warning:", post.warn)
+            out.indented(_("content warning:"), post.warn)
         out.paragraph(with_shown_hosts(post.text))
         for file in files:
-            out.indented(f"[{file.path.name}]", file.alt or "without words for who cannot see it")
+            out.indented(
+                f"[{file.path.name}]", file.alt or _("without words for who cannot see it")
+            )
         facts = [f"#{tag}" for tag in post.tags]
         if post.lang:
-            facts.append(f"language: {post.lang}")
+            facts.append(_("language: {lang}").format(lang=post.lang))
         if post.mentions:
             shown = [account_text(names, one) for one in post.mentions[:MAX_SHOWN_MENTIONS]]
-            facts.append(f"mentions {', '.join(shown)}")
+            facts.append(_("mentions {names}").format(names=", ".join(shown)))
         out.indented(*facts)
         return out.rows
 
@@ -119,7 +125,7 @@ class Pen:
 
         place = Path(path).expanduser()
         if not place.is_file():
-            raise NodeError(f"there is no file {place}: check the path")
+            raise NodeError(_("there is no file {place}: check the path").format(place=place))
         return AttachmentFile(place, alt)
 
     # --- people and rules: nothing of it is signed -------------------------------------------
@@ -133,7 +139,7 @@ class Pen:
         if invite is not None:
             from sayso_node.errors import NodeError
 
-            raise NodeError("an invite link is taken at the command line: `sayso follow LINK`")
+            raise NodeError(_("an invite link is taken at the command line: `sayso follow LINK`"))
         store = self._library.store
         account = find_account(store, typed)
         follow(store, account, petname, None)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.translation import _, mark
+
 from ..context import Context
 from ..errors import Failure, UsageError, problem_of
 from .plain_acts import Acts
@@ -30,7 +32,7 @@ MOST: Final = 10_000
 END: Final = "."
 """The line that ends a text."""
 
-HELP: Final = """\
+HELP: Final = mark("""\
 next            the next posts (or an empty line)
 new             what has come since
 NUMBER          the conversation of that post
@@ -51,7 +53,7 @@ bookmark NUMBER mark it
 follow KEY      follow an account; mute NUMBER, block NUMBER: hide an author
 why NUMBER      why it is shown as it is
 unfiltered      show what your rules hide, and hide it again
-quit            leave"""
+quit            leave""")
 
 
 class Conversation:
@@ -88,7 +90,7 @@ class Conversation:
         elif (command := self._commands().get(word)) is not None:
             self._answer(command, rest)
         else:
-            self._out.line("This is not known here: type help for a list.")
+            self._out.line(_("This is not known here: type help for a list."))
 
     def _answer(self, command: Callable[[str], None], rest: str) -> None:
         try:
@@ -109,7 +111,7 @@ class Conversation:
             "timeline": self._timeline,
             "search": self._search,
             "notifications": self._notifications,
-            "bookmarks": lambda _: self._begin("Bookmarks", self._reader.bookmarks()),
+            "bookmarks": lambda rest: self._begin(_("Bookmarks"), self._reader.bookmarks()),
             "people": self._people,
             "post": lambda _: acts.post(),
             "reply": lambda rest: acts.post(reply=self._id(rest)),
@@ -125,8 +127,8 @@ class Conversation:
             "block": acts.block,
             "why": self._why,
             "unfiltered": self._toggle,
-            "help": lambda _: self._print_lines(HELP),
-            "?": lambda _: self._print_lines(HELP),
+            "help": lambda rest: self._print_lines(_(HELP)),
+            "?": lambda rest: self._print_lines(_(HELP)),
             "quit": lambda _: self._end(),
             "q": lambda _: self._end(),
         }
@@ -147,13 +149,13 @@ class Conversation:
             has_node=lambda: is_running(home),
         )
 
-    def _timeline(self, _: str) -> None:
+    def _timeline(self, rest: str) -> None:
         from sayso_node.timeline.reader import TimelineRequest
 
         reader, view = self._reader, self._context.args.view
         self._watch = reader.watch(TimelineRequest(MOST))
         request = TimelineRequest(PAGE if view is None else MOST)
-        self._begin("Timeline, newest first", self._pages(reader, request, view))
+        self._begin(_("Timeline, newest first"), self._pages(reader, request, view))
 
     def _pages(
         self, reader: TimelineReader, request: TimelineRequest, view: str | None
@@ -167,7 +169,7 @@ class Conversation:
             yield from islice(rest, len(first), None)
 
     def _thread(self, rest: str) -> None:
-        self._begin("Conversation", self._reader.thread(self._id(rest)), answered=False)
+        self._begin(_("Conversation"), self._reader.thread(self._id(rest)), answered=False)
 
     def _search(self, rest: str) -> None:
         from sayso_node.timeline.reader import TimelineRequest
@@ -180,33 +182,33 @@ class Conversation:
         since, until = moment(asked.since), moment(asked.until, end=True)
         request = TimelineRequest(MOST, asked.author, asked.tag, since, until)
         index_entries(self._store, INDEXING_SECONDS)
-        self._begin("Found", self._reader.search(asked.terms, request, asked.lang))
+        self._begin(_("Found"), self._reader.search(asked.terms, request, asked.lang))
 
     def _begin(self, title: str, items: Iterable[Item], *, answered: bool = True) -> None:
         self._items, self._waiting, self._answered = [], iter(items), answered
         self._out.line(f"{title}.")
         self._next("")
 
-    def _next(self, _: str) -> None:
+    def _next(self, rest: str) -> None:
         page = list(islice(self._waiting, PAGE))
         for item in page:
             self._number(item)
         if not page:
-            self._out.line("That is all." if self._items else "Nothing is here.")
+            self._out.line(_("That is all.") if self._items else _("Nothing is here."))
 
-    def _new(self, _: str) -> None:
+    def _new(self, rest: str) -> None:
         found = [] if self._watch is None else list(self._watch.look())
         for item in found:
             self._number(item)
         if not found:
-            self._out.line("Nothing has come.")
+            self._out.line(_("Nothing has come."))
 
     def _number(self, item: Item, *, whole: bool = False) -> None:
         from ..render.entry.item import show_entry
 
         if item not in self._items:
             self._items.append(item)
-        self._out.line(f"Number {self._items.index(item) + 1}.")
+        self._out.line(_("Number {index}.").format(index=self._items.index(item) + 1))
         names = self._context.names(self._store)
         unfold = self._unfiltered or whole
         show_entry(self._out, item, names, whole=whole, unfold=unfold, in_tree=not self._answered)
@@ -214,7 +216,7 @@ class Conversation:
     def _show(self, rest: str) -> None:
         self._number(self.item(rest), whole=True)
 
-    def _notifications(self, _: str) -> None:
+    def _notifications(self, rest: str) -> None:
         from sayso_node.timeline.notification_groups import entries_named, grouped
 
         from ..render.entry.notification import show_notification
@@ -227,9 +229,9 @@ class Conversation:
         for one in groups:
             show_notification(self._out, one, names, own, unfold=unfold)
         if not groups:
-            self._out.line("Nothing yet: only what accounts do that you follow gets here.")
+            self._out.line(_("Nothing yet: only what accounts do that you follow gets here."))
 
-    def _people(self, _: str) -> None:
+    def _people(self, rest: str) -> None:
         from sayso_node.accounts.follows import following
         from sayso_node.clock import now_ms
         from sayso_node.filters.edit import mutes_and_blocks
@@ -244,7 +246,7 @@ class Conversation:
         shown = {account: how for account, how in marks.items() if how is not None}
         show_following(self._out, found, names, shown)
         if not found:
-            self._out.line("Nobody is followed yet: follow KEY does.")
+            self._out.line(_("Nobody is followed yet: follow KEY does."))
 
     def _why(self, rest: str) -> None:
         from sayso_node.filters.explanation import explain_entry
@@ -256,10 +258,10 @@ class Conversation:
         item = self._reader.held([entry_id])[entry_id]
         show_explanation(self._out, found, self._context.names(self._store), item)
 
-    def _toggle(self, _: str) -> None:
+    def _toggle(self, rest: str) -> None:
         self._unfiltered = not self._unfiltered
         self._out.line(
-            "Your rules hide nothing now." if self._unfiltered else "Your rules count again."
+            _("Your rules hide nothing now.") if self._unfiltered else _("Your rules count again.")
         )
         self._timeline("")
 
@@ -269,9 +271,9 @@ class Conversation:
         """The entry with a number, or of a repost what it shows. Raises `UsageError`."""
         if not typed.isdecimal() or not 1 <= int(typed) <= len(self._items):
             most = len(self._items)
-            raise UsageError(
-                f"give the number of a post, 1 to {most}" if most else "no post is here"
-            )
+            if not most:
+                raise UsageError(_("no post is here"))
+            raise UsageError(_("give the number of a post, 1 to {most}").format(most=most))
         item = self._items[int(typed) - 1]
         return item if item.original is None else item.original
 
@@ -287,14 +289,14 @@ class Conversation:
 
     def text(self, prompt: str) -> str:
         """A text of many lines that is typed. Raises `Failure` where there is none."""
-        self._out.line(f"{prompt}; a line with a full stop alone ends it.")
+        self._out.line(_("{prompt}; a line with a full stop alone ends it.").format(prompt=prompt))
         self._out.flush()
         lines: list[str] = []
         while (line := sys.stdin.readline()) and line.rstrip("\n") != END:
             lines.append(line)
         text = "".join(lines).removesuffix("\n")
         if not text.strip():
-            raise Failure("nothing was written")
+            raise Failure(_("nothing was written"))
         return text
 
     def _print_lines(self, text: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import Failure, UsageError
 from ..render.entry.published import show_published
@@ -41,27 +43,27 @@ class Acts:
         """Write a post, an answer or a quote."""
         from sayso_node.compose.post import Draft, publish_post
 
-        text = self._conversation.text("Write the post")
+        text = self._conversation.text(_("Write the post"))
         draft = Draft(text, reply, quote)
-        self._sign(lambda store, author: publish_post(store, author, draft), "posted")
+        self._sign(lambda store, author: publish_post(store, author, draft), _("posted"))
 
     def edit(self, rest: str) -> None:
         """Write another version of an own post."""
         from sayso_node.compose.edit import EditDraft, edit
 
         entry_id = self._conversation.item(rest).id
-        draft = EditDraft(self._conversation.text("Write the whole text anew"))
-        self._sign(lambda store, author: edit(store, author, entry_id, draft).made, "edited")
+        draft = EditDraft(self._conversation.text(_("Write the whole text anew")))
+        self._sign(lambda store, author: edit(store, author, entry_id, draft).made, _("edited"))
 
     def react(self, rest: str) -> None:
         """React, or take that back."""
         from sayso_node.compose.reaction import react
 
-        number, _, emoji = rest.partition(" ")
+        number, _space, emoji = rest.partition(" ")
         entry_id, emoji = self._conversation.item(number).id, emoji.strip()
         self._sign(
             lambda store, author: react(store, author, entry_id, emoji or None),
-            "reacted" if emoji else "taken back",
+            _("reacted") if emoji else _("taken back"),
         )
 
     def repost(self, rest: str) -> None:
@@ -69,7 +71,7 @@ class Acts:
         from sayso_node.compose.reaction import repost
 
         entry_id = self._conversation.item(rest).id
-        self._sign(lambda store, author: repost(store, author, entry_id), "reposted")
+        self._sign(lambda store, author: repost(store, author, entry_id), _("reposted"))
 
     def vote(self, rest: str) -> None:
         """Vote, or take that back."""
@@ -78,9 +80,9 @@ class Acts:
         number, *choices = rest.split() or [""]
         entry_id = self._conversation.item(number).id
         if not all(one.isdecimal() for one in choices):
-            raise UsageError("type the numbers of options: vote 3 1")
+            raise UsageError(_("type the numbers of options: vote 3 1"))
         chosen = [int(one) for one in choices]
-        self._sign(lambda store, author: vote(store, author, entry_id, chosen), "voted")
+        self._sign(lambda store, author: vote(store, author, entry_id, chosen), _("voted"))
 
     def retract(self, rest: str) -> None:
         """Take an own entry back."""
@@ -88,9 +90,9 @@ class Acts:
 
         plan = plan_retraction(self._store, [self._conversation.item(rest).id])
         if not plan.references:
-            raise Failure("it is taken back already")
-        confirm("This cannot be undone. Take it back?")
-        self._sign(lambda store, author: retract(store, author, plan), "taken back")
+            raise Failure(_("it is taken back already"))
+        confirm(_("This cannot be undone. Take it back?"))
+        self._sign(lambda store, author: retract(store, author, plan), _("taken back"))
         self._context.erase(self._store)
 
     def bookmark(self, rest: str) -> None:
@@ -98,10 +100,10 @@ class Acts:
         from sayso_node.compose.bookmark import bookmark, remove_bookmark
 
         entry_id = self._conversation.item(rest).id
-        _, is_new = bookmark(self._store, entry_id)
+        _mark, is_new = bookmark(self._store, entry_id)
         if not is_new:
             remove_bookmark(self._store, entry_id)
-        self._out.line("Bookmarked." if is_new else "The mark is taken off.")
+        self._out.line(_("Bookmarked.") if is_new else _("The mark is taken off."))
 
     def follow(self, rest: str) -> None:
         """Follow an account."""
@@ -110,14 +112,14 @@ class Acts:
 
         follow(self._store, find_account(self._store, rest), None, None)
         self._context.notify("all")
-        self._out.line("Following; its posts come from a peer that has them.")
+        self._out.line(_("Following; its posts come from a peer that has them."))
 
     def mute(self, rest: str) -> None:
         """Hide the author of a post."""
         from sayso_node.filters.edit import mute
 
         mute(self._context.home, self._store, self._conversation.item(rest).reference.account, None)
-        self._out.line("Muted.")
+        self._out.line(_("Muted."))
 
     def block(self, rest: str) -> None:
         """Hide the author of a post, and neither store nor relay it."""
@@ -125,7 +127,7 @@ class Acts:
 
         block(self._context.home, self._store, self._conversation.item(rest).reference.account)
         self._context.notify("all")
-        self._out.line("Blocked.")
+        self._out.line(_("Blocked."))
 
     def _sign(self, act: Callable[[Store, Author], Published], done: str) -> None:
         made = act(self._store, self._context.author(self._store))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from textual.binding import ActiveBinding
 from textual.screen import Screen
+
+from sayso_protocol.translation import _
 
 from .layout import Line
 
@@ -12,6 +17,11 @@ class ReaderScreen(Screen[None]):
 
     passes_on = False
     """Whether what is said is shown by the screen below, since this one is about to close."""
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """See `Screen`: what keys do, as the footer says it."""
+        return {key: _translated(one) for key, one in super().active_bindings.items()}
 
     @property
     def is_unfinished(self) -> bool:
@@ -29,3 +39,10 @@ class ReaderScreen(Screen[None]):
 
     def refresh_after(self, entry_id: str | None) -> None:
         """Show what became of an entry that something was written about."""
+
+
+def _translated(active: ActiveBinding) -> ActiveBinding:
+    binding = active.binding
+    if not binding.show or not binding.description:
+        return active
+    return active._replace(binding=replace(binding, description=_(binding.description)))

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sayso_protocol.translation import _, mark
+
 from ..terminal.output import Output
 from ..terminal.style import Style
 
@@ -51,9 +53,9 @@ class Table(NamedTuple):
 AnyRow = Row | Table
 
 KEYS: Final = {
-    "read": "x shows it",
-    "vote": "v votes",
-    "follow": "it comes once its account is followed: p follows",
+    "read": mark("x shows it"),
+    "vote": mark("v votes"),
+    "follow": mark("it comes once its account is followed: p follows"),
 }
 """The keys that do what a command line would name a command for."""
 
@@ -119,7 +121,7 @@ class Rows(Output):
 
     def advice(self, act: str, command: str) -> str:
         """See `Output`: here a key does it."""
-        return KEYS.get(act, command)
+        return _(KEYS[act]) if act in KEYS else command
 
     @property
     def style(self) -> Style:

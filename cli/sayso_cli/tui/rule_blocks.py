@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.translation import _
+
 from ..errors import Failure
 from .block_list import Block
 from .library import Blocks, Library
@@ -70,5 +72,5 @@ def rule_of(block: Block) -> Rule:
     from sayso_protocol.filters.rules import Rule
 
     if not isinstance(block.about, Rule):
-        raise Failure("this is no rule")
+        raise Failure(_("this is no rule"))
     return block.about

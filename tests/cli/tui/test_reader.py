@@ -284,7 +284,7 @@ def test_what_others_write_meanwhile_arrives(sayso: Sayso, home: Path, drive: Dr
         await at.press("j", "j", "j", "j", "j", "j", "j", "j", "j", "j")
         before = [line[:-1] for line in at.screen.split("\n")[1:-3]]  # without the scroll bar
         sayso("post", "another one", "--home", home)
-        await at.sees("1 new above")
+        await at.sees("1 new post above")
         now = [line[:-1] for line in at.screen.split("\n")[1:-3]]
         assert now == before  # nothing moved
         await at.press("g")

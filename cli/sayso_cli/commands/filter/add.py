@@ -57,11 +57,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     for name, condition in CONDITIONS.items():
         option = "--" + name.replace("_", "-")
         if not isinstance(condition, Bound):
-            group.add_argument(option, metavar="A", action="append", default=[], help=HELP[name])
+            group.add_argument(option, metavar="A", action="append", default=[], help=_(HELP[name]))
         elif condition.duration:
-            group.add_argument(option, metavar="D", help=HELP[name])
+            group.add_argument(option, metavar="D", help=_(HELP[name]))
         else:
-            group.add_argument(option, metavar="N", type=whole_number, help=HELP[name])
+            group.add_argument(option, metavar="N", type=whole_number, help=_(HELP[name]))
 
 
 def run(context: Context) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...terminal.output import Output
 from ..amount import size_text
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from sayso_node.media.attached_blob import AttachedBlob
 
 _BECAUSE = {
-    "own": "you attached it",
-    "pinned": "pinned",
-    "attached": "an entry here attaches it",
-    "unnamed": "no entry here attaches it",
+    "own": mark("you attached it"),
+    "pinned": mark("pinned"),
+    "attached": mark("an entry here attaches it"),
+    "unnamed": mark("no entry here attaches it"),
 }
 
 
@@ -29,9 +29,9 @@ def show_blob(out: Output, blob: AttachedBlob) -> None:
     out.record(record)
     if out.json:
         return
-    size = "of a size that is not known" if blob.size is None else size_text(blob.size)
+    size = _("of a size that is not known") if blob.size is None else size_text(blob.size)
     out.heading(str(record["cid"]), blob.type or "", size)
-    out.indented(_state(blob), "·", _BECAUSE[blob.because])
+    out.indented(_state(blob), "·", _(_BECAUSE[blob.because]))
     if blob.entries:
         ids = [one.hex()[:SHORT_ID] for one in blob.entries[:4]]
         out.indented(_("attached by"), *ids)
@@ -41,7 +41,9 @@ def show_blob(out: Output, blob: AttachedBlob) -> None:
 
 def _state(blob: AttachedBlob) -> str:
     if blob.held:
-        return "here, and stays" if blob.pinned else "here"
+        return _("here, and stays") if blob.pinned else _("here")
     if blob.have:
-        return f"{size_text(blob.have)} of it came: `sayso fetch {cid_text(blob.cid)}` goes on"
-    return "not here"
+        return _("{size_text} of it came: `sayso fetch {cid_text}` goes on").format(
+            size_text=size_text(blob.have), cid_text=cid_text(blob.cid)
+        )
+    return _("not here")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import Item
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, pgettext
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
@@ -34,10 +34,12 @@ def show_answered(out: Output, item: Item, names: Names) -> None:
     words = instead or excerpt(above.text or "")
     warn = None if above.post is None else above.post.warn
     if warn and not instead:
-        words = "(behind a content warning)"
+        words = _("(behind a content warning)")
     # What is here can be reached by what answers it; what is not, by its id alone.
     lacking = above.id[:SHORT_ID] if above.entry is None else ""
-    to = safe_phrase(ARROW, safe_phrase("to", author_words(above.name, above.author)) + ":")
+    to = safe_phrase(
+        ARROW, safe_phrase(pgettext("to whom", "to"), author_words(above.name, above.author)) + ":"
+    )
     out.indented(style.dim(safe_phrase(to, words)), *map(style.dim, (lacking, _changed(item))))
 
 
@@ -51,19 +53,19 @@ def show_quoted(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     if not out.json:
         short = quoted.id[:SHORT_ID]
         more = (short, _instead(quoted, names), changed)
-        out.indented(*map(out.style.dim, (safe_phrase("quotes", who), *more)))
+        out.indented(*map(out.style.dim, (safe_phrase(_("quotes"), who), *more)))
     if quoted.text is None or _instead(quoted, names):
         return
     warn = None if quoted.post is None else quoted.post.warn
     if warn and not whole:
-        how = out.advice("read", f"to read it: sayso show {quoted.id[:SHORT_ID]}")
+        how = out.advice("read", _("to read it: sayso show {id}").format(id=quoted.id[:SHORT_ID]))
         out.indented(_("content warning:"), warn, how)
     else:
         out.paragraph(quoted.text, prefix=_INNER)
 
 
 def _changed(item: Item) -> str:
-    return "(edited after this was written)" if item.changed else ""
+    return _("(edited after this was written)") if item.changed else ""
 
 
 def _instead(item: Item, names: Names) -> str:
@@ -71,9 +73,9 @@ def _instead(item: Item, names: Names) -> str:
 
     rule = item.rules.hidden or item.rules.folded
     if rule:
-        return with_names(f"(hidden by {rule})", names)
+        return with_names(_("(hidden by {rule})").format(rule=rule), names)
     if item.entry is None:
-        return "not held here"
+        return _("not held here")
     if item.is_damaged:
-        return "(damaged)"
-    return "" if item.text is not None else f"({item.kind or 'its body is not held here'})"
+        return _("(damaged)")
+    return "" if item.text is not None else f"({item.kind or _('its body is not held here')})"

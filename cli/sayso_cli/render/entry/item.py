@@ -24,7 +24,7 @@ from sayso_protocol.content.body import (
 )
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
@@ -42,9 +42,9 @@ MAX_REACTIONS = 8
 MAX_LABELLED = 5
 """Accounts that are shown with a label or as mentioned; with --json all are."""
 
-DAMAGED = "(the stored text is damaged and not shown: the node fetches it again from peers)"
+DAMAGED = mark("(the stored text is damaged and not shown: the node fetches it again from peers)")
 
-TAKEN_BACK = "(taken back by its author)"
+TAKEN_BACK = mark("(taken back by its author)")
 
 
 def show_entry(
@@ -100,7 +100,7 @@ def _show_import(out: Output, item: Item, imported: Import, names: Names) -> Non
 def show_folded(out: Output, item: Item, names: Names) -> None:
     """Print the line that stands for an entry that the own rules fold."""
     rules = item.rules
-    folded = with_names(f"(folded by {rules.folded})", names)
+    folded = with_names(_("(folded by {rule})").format(rule=rules.folded), names)
     out.line(*map(out.style.dim, (folded, rules.because or "", item.id[:SHORT_ID])))
 
 
@@ -124,11 +124,11 @@ def when(item: Item) -> str:
     written = None if item.post is None else item.post.written
     if written is None:
         return for_people(item.entry.time_ms, now_ms())
-    return f"{for_people(written, now_ms())}, imported"
+    return _("{for_people}, imported").format(for_people=for_people(written, now_ms()))
 
 
 def _show_head(out: Output, item: Item, mark: str) -> None:
-    moment = "not held here" if item.entry is None else when(item)
+    moment = _("not held here") if item.entry is None else when(item)
     more = (moment, item.id[:SHORT_ID], *_score(item))
     name_heading(out, item.name, item.author, *more, before=mark)
 
@@ -137,14 +137,17 @@ def _score(item: Item) -> list[str]:
     """The end of the head line of an entry that a view ranked."""
     if item.score is UNASKED:
         return []
-    return ["no score" if item.score is None else f"score {item.score}"]
+    return [_("no score") if item.score is None else _("score {score}").format(score=item.score)]
 
 
 def _show_rules_and_hint(out: Output, item: Item, names: Names) -> None:
     rules = item.rules
-    for how, rule in (("hidden", rules.hidden), ("folded", rules.folded)):
+    for how, rule in (
+        (_("(hidden by {rule})"), rules.hidden),
+        (_("(folded by {rule})"), rules.folded),
+    ):
         if rule:
-            out.indented(with_names(f"({how} by {rule})", names), rules.because or "")
+            out.indented(with_names(how.format(rule=rule), names), rules.because or "")
     hint = item.in_step
     if hint is not UNASKED and hint is not None:
         from ..rules.finding import in_step
@@ -160,7 +163,9 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     if item.text is None:
         out.indented(*_other_kind(item, item.body, names))
     elif warn and not whole:
-        out.indented(out.advice("read", f"to read it: sayso show {item.id[:SHORT_ID]}"))
+        out.indented(
+            out.advice("read", _("to read it: sayso show {id}").format(id=item.id[:SHORT_ID]))
+        )
     else:
         out.paragraph(_shown(item.text))
         if item.poll is not None:
@@ -186,7 +191,7 @@ def _show_attachment(out: Output, item: Item, one: Attachment, *, whole: bool) -
 
     from ..amount import size_text
 
-    here = "here" if one.cid in item.held_blobs else "not here"
+    here = _("here") if one.cid in item.held_blobs else _("not here")
     alt = f"“{one.alt}”" if one.alt else ""
     cid = out.style.dim(cid_text(one.cid)) if whole else ""
     out.indented(f"[{size_text(one.size)}, {here}]", one.type, alt, cid)
@@ -197,11 +202,11 @@ def _show_attachment(out: Output, item: Item, one: Attachment, *, whole: bool) -
 
 def _show_unheld(out: Output, item: Item) -> None:
     if item.taken_back:
-        out.indented(TAKEN_BACK)
+        out.indented(_(TAKEN_BACK))
     elif item.name.petname or item.name.is_own:
         out.indented(_("it has not come here yet"))
     else:
-        how = out.advice("follow", "it comes once its account is followed: sayso follow")
+        how = out.advice("follow", _("it comes once its account is followed: sayso follow"))
         out.indented(how, item.author)
 
 
@@ -209,7 +214,7 @@ def _show_repost(out: Output, original: Item, names: Names, *, whole: bool) -> N
     """Print the entry that a repost shows, below whose repost it is. Whose words it shows stands
     where no words of others begin: a post could otherwise be written like it."""
     who = author_words(original.name, original.author)
-    out.line(safe_phrase("reposts", who), out.style.dim(original.id[:SHORT_ID]))
+    out.line(safe_phrase(_("reposts"), who), out.style.dim(original.id[:SHORT_ID]))
     if original.entry is None:
         out.indented(_("not held here"))
         _show_unheld(out, original)
@@ -221,58 +226,68 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
     """The words for an entry that is no post."""
     match body:
         case None if item.is_damaged:
-            return [DAMAGED]
+            return [_(DAMAGED)]
         case None if item.taken_back:
-            return [TAKEN_BACK]
+            return [_(TAKEN_BACK)]
         case None:
             size = 0 if item.entry is None else item.entry.body_size
             of, short = quantity(size, "byte"), item.id[:SHORT_ID]
-            return [f"(its body of {of} is not held here: `sayso why {short}` says by which rule)"]
-        case Follow(account=account) | Unfollow(account=account):
-            return [f"({body.KIND}s an account)", *account_parts(names, account)]
+            return [
+                _(
+                    "(its body of {of} is not held here: `sayso why {short}` says by which rule)"
+                ).format(of=of, short=short)
+            ]
+        case Follow(account=account):
+            return [_("(follows an account)"), *account_parts(names, account)]
+        case Unfollow(account=account):
+            return [_("(unfollows an account)"), *account_parts(names, account)]
         case Profile(name=name, bio=bio):
-            return ["(profile)", name or "", bio or ""]
+            return [_("(profile)"), name or "", bio or ""]
         case React(on=on, emoji=emoji):
             on_id = id_text(on.id)[:SHORT_ID]
-            return [f"(reacts to {on_id})", quoted(emoji or "") or "takes it back"]
+            return [
+                _("(reacts to {on_id})").format(on_id=on_id),
+                quoted(emoji or "") or _("takes it back"),
+            ]
         case Repost():
-            return ["(reposts an entry)"]
+            return [_("(reposts an entry)")]
         case Retract(of=of):
-            return [f"(takes back {quantity(len(of), 'entry')})"]
+            return [_("(takes back {n_entry})").format(n_entry=quantity(len(of), "entry"))]
         case Vote(on=on, choices=choices):
-            said = ", ".join(str(one + 1) for one in choices) or "takes it back"
-            return [f"(votes in {id_text(on.id)[:SHORT_ID]})", said]
+            said = ", ".join(str(one + 1) for one in choices) or _("takes it back")
+            return [_("(votes in {id})").format(id=id_text(on.id)[:SHORT_ID]), said]
         case Unrepost(of=of):
-            return ["(takes back its repost of", f"{id_text(of.id)[:SHORT_ID]})"]
+            return [_("(takes back its repost of {id})").format(id=id_text(of.id)[:SHORT_ID])]
         case Label(name=name, accounts=accounts):
             labelled = [account_text(names, one) for one in accounts[:MAX_LABELLED]]
-            return ["(labels entries or accounts)", name, *labelled]
+            return [_("(labels entries or accounts)"), name, *labelled]
         case ViewOffer(name=name, expression=expression):
-            return ["(offers a view)", name, expression]
+            return [_("(offers a view)"), name, expression]
         case Open() | Unknown(kind=Open.KIND):
-            return ["(the beginning of this feed)"]
+            return [_("(the beginning of this feed)")]
         case _:
-            return ["(of a kind that this version does not know)", item.kind or ""]
+            return [_("(of a kind that this version does not know)"), item.kind or ""]
 
 
 def _facts(item: Item, names: Names, *, in_tree: bool) -> list[str]:
     facts, post = [], item.post
     if item.edit is not None:
-        facts.append(f"edited {_edited(item.edit.time_ms)}")
+        facts.append(_("edited {edited}").format(edited=_edited(item.edit.time_ms)))
     if isinstance(item.body, Edit):
-        facts.append(f"an edit of {id_text(item.body.of.id)[:SHORT_ID]}")
+        facts.append(_("an edit of {id}").format(id=id_text(item.body.of.id)[:SHORT_ID]))
     if post is not None and post.reply and (item.answered is not None or in_tree):
         pass  # a line of its own says so, or its place in the tree
     elif post is not None and post.reply:
-        facts.append(f"reply to {id_text(post.reply.id)[:SHORT_ID]}")
+        facts.append(_("reply to {id}").format(id=id_text(post.reply.id)[:SHORT_ID]))
     elif post is not None and post.reply_origin:
-        facts += ["reply to", post.reply_origin]
+        facts += [_("reply to"), post.reply_origin]
     if item.quote and item.quoted is None:
-        facts.append(f"quotes {id_text(item.quote.id)[:SHORT_ID]}")
+        facts.append(_("quotes {id}").format(id=id_text(item.quote.id)[:SHORT_ID]))
     if post is not None and post.mentions:  # in the text they are keys, or petnames of its author's
         shown = [account_text(names, one) for one in post.mentions[:MAX_LABELLED]]
         more = len(post.mentions) - len(shown)
-        facts.append(f"mentions {', '.join(shown)}{f' and {more} more' if more else ''}")
+        words = _("mentions {names} and {more} more") if more else _("mentions {names}")
+        facts.append(words.format(names=", ".join(shown), more=more))
     if item.replies:
         facts.append(quantity(item.replies, "reply"))
     if item.reposts:

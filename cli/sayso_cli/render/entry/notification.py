@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sayso_node.entries.item import Item
-from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _, mark, ngettext
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
@@ -32,7 +32,12 @@ SHORT: Final = 32
 MAX_EMOJI: Final = 5
 """Reactions that a line names, those that most have first."""
 
-_DID: Final = {"reply": "answered", "quote": "quoted", "repost": "reposted"}
+_ON: Final = {
+    "post": mark("your post"),
+    "poll": mark("your poll"),
+    "entry": mark("your entry"),
+}
+"""What a reaction is on."""
 
 
 def show_notification(
@@ -73,8 +78,13 @@ def show_notifications(
     short = (group.on or first.item.id)[:SHORT_ID]
     moment = f"· {when(first.item)}"
     if len(group.found) > 1 and group.kind == "reply":
-        who = f"{quantity(len(group.found), 'account')} that you do not follow"
-        said = safe_phrase(who, "answered", _what(on))
+        count = len(group.found)
+        who = ngettext(
+            "{count} account that you do not follow",
+            "{count} accounts that you do not follow",
+            count,
+        ).format(count=count)
+        said = safe_phrase(who, _did_to("reply", on, count), *_excerpt(on))
         out.line(safe_phrase(said, style.dim(moment)), style.dim(f"`sayso thread {short}`"))
         return
     writes = group.kind in ("reply", "quote", "mention")
@@ -83,7 +93,7 @@ def show_notifications(
     end = "" if group.kind == "follow" else style.dim(place)
     out.line(safe_phrase(said, style.dim(moment)), end)
     if first.item.is_damaged:
-        out.indented(DAMAGED)
+        out.indented(_(DAMAGED))
     elif writes and first.item.text and not first.warn:
         out.paragraph(first.item.text)
 
@@ -92,11 +102,15 @@ def _who(out: Output, found: Sequence[NotificationItem]) -> str:
     """Those who did it: the newest by name, the others by number."""
     authors = [*{one.item.author: one.item for one in found}.values()]
     named, more = authors[:NAMED], len(authors) - NAMED
-    last = f"{more} more" if more > 0 else _name(out, named.pop())
+    last = (
+        ngettext("{count} more", "{count} more", more).format(count=more)
+        if more > 0
+        else _name(out, named.pop())
+    )
     if not named:
         return last
     commas = [_name(out, item, ",") for item in named[:-1]]
-    return safe_phrase(*commas, _name(out, named[-1]), "and", last)
+    return safe_phrase(*commas, _name(out, named[-1]), _("and"), last)
 
 
 def _name(out: Output, item: Item, end: str = "") -> str:
@@ -105,16 +119,39 @@ def _name(out: Output, item: Item, end: str = "") -> str:
 
 
 def _did(group: NotificationGroup, on: Item | None) -> str:
-    several = len({one.item.author for one in group.found}) > 1
+    count = len({one.item.author for one in group.found})
     match group.kind:
         case "react":
-            return safe_phrase(*_emoji(group.found), _what(on))
+            return safe_phrase(*_emoji(group.found), _(_ON[_kind(on)]), *_excerpt(on))
         case "mention":
-            return "mentioned you"
+            return ngettext("mentioned you", "mentioned you", count)
         case "follow":
-            return "follow you" if several else "follows you"
+            return ngettext("follows you", "follow you", count)
         case kind:
-            return safe_phrase(_DID[kind], _what(on))
+            return safe_phrase(_did_to(kind, on, count), *_excerpt(on))
+
+
+def _did_to(act: str, on: Item | None, count: int) -> str:
+    """What so many accounts did to an entry of the owner's."""
+    match act, _kind(on):
+        case "reply", "post":
+            return ngettext("answered your post", "answered your post", count)
+        case "reply", "poll":
+            return ngettext("answered your poll", "answered your poll", count)
+        case "reply", _:
+            return ngettext("answered your entry", "answered your entry", count)
+        case "quote", "post":
+            return ngettext("quoted your post", "quoted your post", count)
+        case "quote", "poll":
+            return ngettext("quoted your poll", "quoted your poll", count)
+        case "quote", _:
+            return ngettext("quoted your entry", "quoted your entry", count)
+        case _, "post":
+            return ngettext("reposted your post", "reposted your post", count)
+        case _, "poll":
+            return ngettext("reposted your poll", "reposted your poll", count)
+        case _:
+            return ngettext("reposted your entry", "reposted your entry", count)
 
 
 def _emoji(found: Sequence[NotificationItem]) -> list[str]:
@@ -125,9 +162,11 @@ def _emoji(found: Sequence[NotificationItem]) -> list[str]:
     ]
 
 
-def _what(on: Item | None) -> str:
-    """An entry of the owner's within a sentence."""
-    if on is None:
-        return "your entry"
-    what = {"post": "your post", "poll": "your poll"}.get(on.kind or "", "your entry")
-    return safe_phrase(what, excerpt(on.text, SHORT)) if on.text else what
+def _kind(on: Item | None) -> str:
+    """What an entry of the owner's is called."""
+    return on.kind if on is not None and on.kind in ("post", "poll") else "entry"
+
+
+def _excerpt(on: Item | None) -> tuple[str, ...]:
+    """The beginning of an entry of the owner's, where it is known."""
+    return (excerpt(on.text, SHORT),) if on is not None and on.text else ()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...terminal.output import INDENT, Output
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from sayso_storage.interface.polls import Tally
 
 DISTANCES = {
-    "0": "you",
-    "1": "followed by you",
-    "2": "followed by those",
-    "far": "everybody else",
+    "0": mark("you"),
+    "1": mark("followed by you"),
+    "2": mark("followed by those"),
+    "far": mark("everybody else"),
 }
 
 BAR = 10
@@ -34,10 +34,15 @@ def show_poll(out: Output, state: PollState, short_id: str) -> None:
     _show_options(out, state.poll.options, state.tally, state.own)
     parts = [quantity(state.tally.votes, "vote")]
     if state.tally.uncounted:
-        parts.append(f"{state.tally.uncounted} not counted yet")
+        parts.append(_("{count} not counted yet").format(count=state.tally.uncounted))
     parts.append(_end(state.poll.end, ended=state.ended))
     if not state.ended and not state.own:
-        parts.append(out.advice("vote", f"to vote for the first: sayso vote {short_id} 1"))
+        parts.append(
+            out.advice(
+                "vote",
+                _("to vote for the first: sayso vote {short_id} 1").format(short_id=short_id),
+            )
+        )
     out.indented(*parts)
 
 
@@ -49,7 +54,7 @@ def show_tally(out: Output, tally: PollTally) -> None:
     out.indented(quantity(total.votes, "vote"), _end(tally.poll.end, ended=tally.ended))
     for distance, counts in tally.by_distance.items():
         if any(counts):
-            out.indented(f"{DISTANCES[distance]}:", *_numbered(counts))
+            out.indented(f"{_(DISTANCES[distance])}:", *_numbered(counts))
     unseen = tally.known - tally.held
     out.indented(
         _("held: {held} of {n_account} known").format(
@@ -62,13 +67,13 @@ def show_tally(out: Output, tally: PollTally) -> None:
         else "",
     )
     odd = {
-        "late": total.late,
-        "replaced by a later one": total.replaced,
-        "withdrawn": total.withdrawn,
-        "not valid": total.malformed,
-        "not counted yet": total.uncounted,
+        _("{count} late"): total.late,
+        _("{count} replaced by a later one"): total.replaced,
+        _("{count} withdrawn"): total.withdrawn,
+        _("{count} not valid"): total.malformed,
+        _("{count} not counted yet"): total.uncounted,
     }
-    out.indented(*[f"{count} {what}" for what, count in odd.items() if count])
+    out.indented(*[what.format(count=count) for what, count in odd.items() if count])
     if total.belated:
         out.indented(
             _("{belated} came here more than a day after the end, and may be dated back").format(
@@ -85,7 +90,7 @@ def _show_options(out: Output, options: Sequence[str], tally: Tally, own: Sequen
     from ...terminal.table import bar
 
     is_narrow = out.width is not None and out.width < NARROW
-    length, yours = (BAR // 2, "✓") if is_narrow else (BAR, "your vote")
+    length, yours = (BAR // 2, "✓") if is_narrow else (BAR, _("your vote"))
     rows = []
     for number, (option, count) in enumerate(zip(options, tally.counts, strict=True), 1):
         share = count / max(tally.votes, 1)
@@ -112,7 +117,8 @@ def _numbered(counts: Sequence[int]) -> list[str]:
 
 def _end(end_ms: int | None, *, ended: bool) -> str:
     if end_ms is None:
-        return "no end"
+        return _("no end")
     from sayso_node.text.relative_time import exact_time
 
-    return f"{'ended' if ended else 'ends'} {exact_time(end_ms)}"
+    words = _("ended {time}") if ended else _("ends {time}")
+    return words.format(time=exact_time(end_ms))

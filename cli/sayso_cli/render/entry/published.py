@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...terminal.own_text import Whole
 
@@ -28,5 +30,5 @@ def show_published(context: Context, made: Published, what: str) -> None:
         }
         | ({"already": True} if made.already else {})
     )
-    already = "already, so nothing was written" if made.already else ""
+    already = _("already, so nothing was written") if made.already else ""
     context.out.line(what, Whole(made.id.hex()), already)

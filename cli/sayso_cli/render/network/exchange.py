@@ -31,7 +31,7 @@ def add_timeout(parser: ArgumentParser) -> None:
 @contextmanager
 def receiving(out: Output) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """Show how many entries came; takes what is told of an exchange again and again."""
-    with out.progress("receiving", None, unit=" entries") as advance:
+    with out.progress(_("receiving"), None, unit=" " + _("entries")) as advance:
         before = 0
 
         def progress(found: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.discovery.hub.settings import HubSettings, Openness
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _, mark
 
 from ...terminal.output import Output
 from ..amount import size_text
@@ -17,30 +18,43 @@ if TYPE_CHECKING:
     from sayso_protocol.discovery.hub.carry_messages import CarryAnswer
 
 _OPEN = {
-    Openness.LISTED: "open to nobody beside those that you list",
-    Openness.ACCOUNTS: "open to accounts whose own node asks",
-    Openness.EVERYBODY: "open to whomever anybody asks for",
+    Openness.LISTED: mark("open to nobody beside those that you list"),
+    Openness.ACCOUNTS: mark("open to accounts whose own node asks"),
+    Openness.EVERYBODY: mark("open to whomever anybody asks for"),
 }
-_WORD = {"owner": "on your word", "account": "asked by its own node", "reader": "asked by a reader"}
+_WORD = {
+    "owner": mark("on your word"),
+    "account": mark("asked by its own node"),
+    "reader": mark("asked by a reader"),
+}
 
 
 def openness_words(settings: HubSettings) -> str:
     """For whom a hub is open."""
-    return _OPEN[settings.open]
+    return _(_OPEN[settings.open])
 
 
 def show_carried(out: Output, one: CarriedAccount, settings: HubSettings, names: Names) -> None:
     """Print one account that is carried for others."""
     most = settings.most_of(one.account)
-    size = size_text(one.bytes) + ("" if most is None else f" of {size_text(most)}")
-    word = "on your list" if settings.is_listed(one.account) else _WORD.get(one.word, one.word)
-    more = [] if one.grows else ["takes no more"]
+    size = _size(one.bytes, most)
+    word = _(_WORD[one.word]) if one.word in _WORD else one.word
+    if settings.is_listed(one.account):
+        word = _("on your list")
+    more = [] if one.grows else [_("takes no more")]
     amount = f"{quantity(one.entries, 'entry')}, {size}"
     out.line(*account_parts(names, one.account), amount, word, *more)
 
 
 def show_answer(out: Output, answer: CarryAnswer) -> None:
     """Print what a hub answered."""
-    held = f"{quantity(answer.entries, 'entry')}, {size_text(answer.size)}"
-    most = "" if answer.most is None else f" of {size_text(answer.most)}"
-    out.line(answer.words, *([f"({held}{most} held)"] if answer.is_carried else []))
+    held = f"{quantity(answer.entries, 'entry')}, {_size(answer.size, answer.most)}"
+    held = _("({held} held)").format(held=held)
+    out.line(answer.words, *([held] if answer.is_carried else []))
+
+
+def _size(size: int, most: int | None) -> str:
+    """Bytes that are held, and how many may be."""
+    if most is None:
+        return size_text(size)
+    return _("{size} of {most}").format(size=size_text(size), most=size_text(most))

@@ -21,17 +21,20 @@ def show_peer(out: Output, peer: dict[str, Any]) -> None:
         out.line(Whole(peer["peer"]), peer["state"], _last_seen(peer))
         out.indented(Whole(peer["addr"]))
         return
-    way = "dialled" if peer["outbound"] else "came in"
-    path = {"lan": "on the local network", "relayed": "over a relay"}.get(peer.get("path", ""), "")
-    state = "in sync" if peer["in_sync"] else "syncing"
-    traffic = f"received {peer['received']}, sent {quantity(peer['sent'], 'entry')}"
+    way = _("dialled") if peer["outbound"] else _("came in")
+    path = {"lan": _("on the local network"), "relayed": _("over a relay")}.get(
+        peer.get("path", ""), ""
+    )
+    state = _("in sync") if peer["in_sync"] else _("syncing")
+    traffic = _("received {peer}, sent {n_entry}").format(
+        peer=peer["received"], n_entry=quantity(peer["sent"], "entry")
+    )
     out.line(Whole(peer["peer_id"]), state, traffic)
     out.indented(*filter(None, (way, path, Whole(peer["addr"]), peer["software"])))
-    for word in ("forked", "ended"):
-        if peer[word]:
-            out.indented(
-                _("wants feeds that have {word}: {peer}").format(word=word, peer=len(peer[word]))
-            )
+    if peer["forked"]:
+        out.indented(_("wants feeds that have forked: {count}").format(count=len(peer["forked"])))
+    if peer["ended"]:
+        out.indented(_("wants feeds that have ended: {count}").format(count=len(peer["ended"])))
 
 
 def show_start(out: Output, event: Mapping[str, Any]) -> None:
@@ -47,20 +50,25 @@ def show_start(out: Output, event: Mapping[str, Any]) -> None:
     for peer in missing:
         out.indented(Whole(peer["peer"]), _last_seen(peer))
         out.indented(Whole(peer["addr"]))
-    out.line(
-        _("They are tried again and again. If one has another address by now, ask its owner for")
-    )
-    out.line(_("it: `sayso connect MADDR` takes it."))
+    for words in (
+        _(
+            "They are tried again and again. If one has another address by now, ask its owner for\n"
+            "it: `sayso connect MADDR` takes it."
+        )
+    ).split("\n"):
+        out.line(words)
 
 
 def _last_seen(peer: Mapping[str, Any]) -> str:
     if not peer["last_seen"]:
-        return "never connected"
+        return _("never connected")
     from sayso_node.clock import now_ms
     from sayso_node.text.relative_time import for_people
     from sayso_node.timestamps import parse_time
 
-    return f"last connected {for_people(parse_time(peer['last_seen'], now_ms()), now_ms())}"
+    return _("last connected {for_people}").format(
+        for_people=for_people(parse_time(peer["last_seen"], now_ms()), now_ms())
+    )
 
 
 def missing_peer(*, running: bool, known: int = 0) -> str:
@@ -68,14 +76,18 @@ def missing_peer(*, running: bool, known: int = 0) -> str:
     a node dials by itself."""
     if running and known:
         return (
-            f"no peer is connected now: the {known} known are tried again and again, and "
-            "`sayso connect MADDR` names another"
-        )
+            _(
+                "no peer is connected now: the {known} known are tried again and again, and "
+                "`sayso connect MADDR` names another"
+            )
+        ).format(known=known)
     if running:
-        return "no peer is connected: give one with `sayso connect MADDR`"
+        return _("no peer is connected: give one with `sayso connect MADDR`")
     if known:
-        return f"the node is stopped: `sayso run` dials the {quantity(known, 'peer')} that it knows"
-    return "no peer is known: give one with `sayso run --peer MADDR`, or once `sayso sync MADDR`"
+        return _("the node is stopped: `sayso run` dials the {n_peer} that it knows").format(
+            n_peer=quantity(known, "peer")
+        )
+    return _("no peer is known: give one with `sayso run --peer MADDR`, or once `sayso sync MADDR`")
 
 
 def hint_of_missing_peer(context: Context) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...terminal.column import Column
 from ...terminal.output import Output
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
 
 
-_HIDDEN = {"mute": "muted", "block": "blocked"}
+_HIDDEN = {"mute": mark("muted"), "block": mark("blocked")}
 
 
 def show_following(
@@ -50,7 +50,7 @@ def _row(out: Output, held: Holdings, names: Names, hidden: str | None) -> tuple
     shown = style.name(name_text(name)) if known else name_text(name)
     key = "" if known else style.dim(names.key(held.account))
     amount = _amount(held)
-    state = style.warning(_HIDDEN[hidden]) if hidden else ""
+    state = style.warning(_(_HIDDEN[hidden])) if hidden else ""
     return (shown, key, style.dim(amount) if held.missing == 0 and held.feeds else amount, state)
 
 
@@ -92,7 +92,7 @@ def show_move(out: Output, old: str, new: str, names: Names) -> None:
 
 def _amount(held: Holdings) -> str:
     if not held.feeds:
-        return "nothing held yet"
+        return _("nothing held yet")
     if held.missing:
-        return f"{held.have} of {quantity(held.head, 'entry')}"
+        return _("{have} of {n_entry}").format(have=held.have, n_entry=quantity(held.head, "entry"))
     return quantity(held.have, "entry")

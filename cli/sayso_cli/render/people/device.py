@@ -33,7 +33,7 @@ def pending_device_record(device: PendingDevice) -> dict[str, Any]:
 def show_pending_device(out: Output, device: PendingDevice) -> None:
     """The same for people."""
     record = pending_device_record(device)
-    ended = "revoked as a whole" if device.end else ""
+    ended = _("revoked as a whole") if device.end else ""
     out.line(record["feed"][:SHORT_KEY], record["label"] or "", ended)
     out.indented(_("let in from here, and not heard of yet"))
 
@@ -60,8 +60,12 @@ def show_device(out: Output, device: Device) -> None:
 
     record = device_record(device)
     first = device.since_ms
-    since = "nothing is here yet" if first is None else f"since {exact_time(first)}"
-    here = "(this device)" if device.this else ""
+    since = (
+        _("nothing is here yet")
+        if first is None
+        else _("since {exact_time}").format(exact_time=exact_time(first))
+    )
+    here = _("(this device)") if device.this else ""
     out.line(record["feed"][:SHORT_KEY], record["label"] or "", here, _end_of(device))
     out.indented(f"{quantity(record['entries'], 'entry')}, {since}")
 
@@ -84,4 +88,8 @@ def _end_of(device: Device) -> str:
     end = device.state.end
     if end is None:
         return ""
-    return f"revoked: entry {end.seq} is the last that counts" if end.seq else "revoked as a whole"
+    return (
+        _("revoked: entry {seq} is the last that counts").format(seq=end.seq)
+        if end.seq
+        else _("revoked as a whole")
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_node.text.relative_time import for_people
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...terminal.output import Output
 from ..short import SHORT_KEY
@@ -17,27 +17,35 @@ if TYPE_CHECKING:
     from sayso_node.timeline.key_changes import KeyChangeItem
 
 _WHAT = {
-    "key-changed": "goes on under another key",
-    "device-added": "has a new device",
-    "device-revoked": "ended a device's feed",
-    "forked": "has a feed with two histories",
-    "fork-ended": "ended the feed that had two histories",
+    "key-changed": mark("goes on under another key"),
+    "device-added": mark("has a new device"),
+    "device-revoked": mark("ended a device's feed"),
+    "forked": mark("has a feed with two histories"),
+    "fork-ended": mark("ended the feed that had two histories"),
 }
 
 _MEANS = {
-    "key-changed": "The new key was promised by the old one, and you follow it already.",
-    "device-added": "You follow it, too. If {who} knows nothing of it, a key was stolen: ask.",
-    "device-revoked": "What that device wrote later does not count. There is nothing to do.",
-    "forked": "A home was copied, or a key stolen. Nothing is taken from it any more: tell {who}.",
-    "fork-ended": "Everybody agrees on one history again. There is nothing to do.",
+    "key-changed": mark("The new key was promised by the old one, and you follow it already."),
+    "device-added": mark(
+        "You follow it, too. If {who} knows nothing of it, a key was stolen: ask."
+    ),
+    "device-revoked": mark("What that device wrote later does not count. There is nothing to do."),
+    "forked": mark(
+        "A home was copied, or a key stolen. Nothing is taken from it any more: tell {who}."
+    ),
+    "fork-ended": mark("Everybody agrees on one history again. There is nothing to do."),
 }
 
 _OWN_MEANS = {
-    "key-changed": "To go on from this device: `sayso rotate --phrase-file F`",
-    "device-added": "If it is not yours: `sayso device revoke {about}`, then `sayso rotate --help`",
-    "device-revoked": "What it wrote later does not count. Was it not you? `sayso rotate --help`",
-    "forked": "A home was copied and used twice. To end it: `sayso device revoke {about}`",
-    "fork-ended": "Everybody agrees on one history again. There is nothing to do.",
+    "key-changed": mark("To go on from this device: `sayso rotate --phrase-file F`"),
+    "device-added": mark(
+        "If it is not yours: `sayso device revoke {about}`, then `sayso rotate --help`"
+    ),
+    "device-revoked": mark(
+        "What it wrote later does not count. Was it not you? `sayso rotate --help`"
+    ),
+    "forked": mark("A home was copied and used twice. To end it: `sayso device revoke {about}`"),
+    "fork-ended": mark("Everybody agrees on one history again. There is nothing to do."),
 }
 
 
@@ -49,7 +57,11 @@ def show_guest(out: Output, item: GuestItem, names: Names) -> None:
 
     guest = item.guest
     when = for_people(guest.time_ms, now_ms())
-    did = "took your invite" + (", and you follow it" if guest.invite.follow_back else "")
+    did = (
+        _("took your invite, and you follow it")
+        if guest.invite.follow_back
+        else _("took your invite")
+    )
     out.line(*account_parts(names, guest.account), did, invite_id(guest.invite.token), when)
     if not guest.invite.follow_back:
         out.indented(
@@ -66,6 +78,6 @@ def show_key_change(out: Output, item: KeyChangeItem, names: Names) -> None:
     device = own_words(item.device) if item.device else ""
     about = key_text(change.about)[:SHORT_KEY]
     when = for_people(change.time_ms, now_ms())
-    out.heading(*account_parts(names, change.account), _WHAT[change.kind], device, about, when)
-    words = (_OWN_MEANS if is_own else _MEANS)[change.kind]
+    out.heading(*account_parts(names, change.account), _(_WHAT[change.kind]), device, about, when)
+    words = _((_OWN_MEANS if is_own else _MEANS)[change.kind])
     out.indented(words.format(who=account_text(names, change.account), about=about))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.translation import _
+
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite
     from sayso_storage.interface.invite_records import OwnInvite
@@ -35,13 +37,15 @@ def terms(made: OwnInvite) -> str:
     from sayso_node.accounts.invites import invite_id
     from sayso_node.text.relative_time import exact_time
 
-    until = "open until you end it"
+    until = _("open until you end it")
     if made.expires_ms is not None:
-        until = f"open until {exact_time(made.expires_ms)}"
-    whom = "for one person" if made.once else "for whoever has the line"
-    back = ", whom you follow back" if made.follow_back else ""
-    offers = f", with your list {made.list_name}" if made.list_name else ""
-    return f"Invite {invite_id(made.token)}, {whom}{back}{offers}, {until}."
+        until = _("open until {exact_time}").format(exact_time=exact_time(made.expires_ms))
+    whom = _("for one person") if made.once else _("for whoever has the line")
+    back = _(", whom you follow back") if made.follow_back else ""
+    offers = _(", with your list {name}").format(name=made.list_name) if made.list_name else ""
+    return _("Invite {id}, {whom}{back}{offers}, {until}.").format(
+        id=invite_id(made.token), whom=whom, back=back, offers=offers, until=until
+    )
 
 
 def state_of(made: OwnInvite, taken: int, now_ms: int) -> str:
@@ -63,8 +67,7 @@ def left_out_words(invite: Invite, short: Invite) -> str:
     from sayso_protocol.discovery.short_invite import left_out
 
     *some, last = left_out(invite, short) or [""]
-    lacking = f"{', '.join(some)} and {last}" if some else last
-    return (
-        lacking
-        and f"The code lacks {lacking}, for which the terminal is too small; the line has all."
-    )
+    lacking = _("{names} and {last}").format(names=", ".join(some), last=last) if some else last
+    return lacking and _(
+        "The code lacks {lacking}, for which the terminal is too small; the line has all."
+    ).format(lacking=lacking)

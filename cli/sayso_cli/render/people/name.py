@@ -15,6 +15,7 @@ from sayso_node.accounts.name_text import (
     own_words,
     with_names,
 )
+from sayso_protocol.translation import _
 
 from ...terminal.safe_text import safe_phrase
 from ..short import SHORT_KEY
@@ -61,5 +62,5 @@ def name_heading(out: Output, name: Name, key: str, *more: str, before: str = ""
 def author_words(name: Name, key: str) -> str:
     """An account in a sentence about an entry: ``you``, ``@ben``, ``“Ben” z6Mkha…``."""
     if name.is_own:
-        return "you"
+        return _("you")
     return name_text(name) if name.petname else safe_phrase(name_text(name), key[:SHORT_KEY])

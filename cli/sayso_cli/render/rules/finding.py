@@ -37,7 +37,11 @@ def show_finding(out: Output, finding: Finding, names: Names) -> None:
     for signal in finding.signals:
         if not signal.burst:
             out.indented(_in_step(signal))
-    out.indented(for_people(finding.from_ms, now), _("to"), for_people(finding.to_ms, now))
+    out.indented(
+        _("from {first} to {last}").format(
+            first=for_people(finding.from_ms, now), last=for_people(finding.to_ms, now)
+        )
+    )
     for account, _share in finding.accounts[:NAMED]:
         out.indented(*account_parts(names, account))
     if len(finding.accounts) > NAMED:
@@ -67,14 +71,16 @@ def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
     """The words for accounts in step."""
     who = quantity(accounts, "account")
     if burst:
-        return f"{who} posted near-copies within {span(within_ms)}"
-    return f"{who} acted in step again and again"
+        return _("{who} posted near-copies within {span}").format(who=who, span=span(within_ms))
+    return _("{who} acted in step again and again").format(who=who)
 
 
 def _in_step(signal: Signal) -> str:
-    return (
-        f"{signal.items} {signal.channel.value} shared in {quantity(signal.entries, 'entry')}, "
-        f"half of the times within {span(signal.within_ms)}"
+    return _("{count} {what} shared in {n_entry}, half of the times within {span}").format(
+        count=signal.items,
+        what=signal.channel.value,
+        n_entry=quantity(signal.entries, "entry"),
+        span=span(signal.within_ms),
     )
 
 
@@ -83,4 +89,4 @@ def span(length_ms: int) -> str:
     for unit, name in _UNITS:
         if length_ms > unit:
             return quantity(-(-length_ms // unit), name)
-    return "a minute"
+    return _("a minute")

@@ -50,7 +50,7 @@ def show_labeller(context: Context, store: Store, labeller: Labeller) -> None:
     )
     out.heading(*account_parts(names, account))
     for label in [*uses, *(one for one, _count in counts.most_common(20) if one not in uses)]:
-        what = uses.get(label, "does nothing")
+        what = uses.get(label, _("does nothing"))
         out.indented(
             f"{label}:",
             what,

@@ -79,12 +79,12 @@ def show_rule(out: Output, rule: Rule, names: Names) -> None:
     if not rule.through:
         out.indented(_("not through quotes, reposts and replies"))
     if rule.until_ms is not None:
-        until = "expired" if rule.expired(now_ms()) else "until"
-        out.indented(until, exact_time(rule.until_ms))
+        until = _("expired {time}") if rule.expired(now_ms()) else _("until {time}")
+        out.indented(until.format(time=exact_time(rule.until_ms)))
     if rule.because:
         out.indented(_("because"), rule.because)
     if rule.by:
-        out.indented(_("by"), with_names(rule.by, names), _("whose labels are subscribed to"))
+        out.indented(_("by an account whose labels are subscribed to:"), with_names(rule.by, names))
 
 
 def _conditions(clauses: Clauses) -> dict[str, int | list[str]]:

@@ -10,6 +10,7 @@ from textual.widgets import Footer
 
 from sayso_node.text.sanitize import foreign
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _, mark
 
 from ..base_app import BaseApp
 from ..block_list import Block
@@ -35,11 +36,11 @@ class ComposeScreen(ReaderScreen):
     """Writes one post."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "publish", "publish", priority=True),
-        Binding("ctrl+p", "preview", "preview", priority=True),
-        Binding("ctrl+t", "attach", "attach", priority=True),
-        Binding("ctrl+g", "warn", "warning", priority=True),
-        Binding("escape", "leave", "leave", priority=True),
+        Binding("ctrl+s", "publish", mark("publish"), priority=True),
+        Binding("ctrl+p", "preview", mark("preview"), priority=True),
+        Binding("ctrl+t", "attach", mark("attach"), priority=True),
+        Binding("ctrl+g", "warn", mark("warning"), priority=True),
+        Binding("escape", "leave", mark("leave"), priority=True),
     ]
 
     passes_on = True
@@ -63,8 +64,8 @@ class ComposeScreen(ReaderScreen):
 
     def compose(self) -> ComposeResult:
         """See `Screen`."""
-        what = "write another version" if self._edit else "write a post"
-        what = "reply to" if self._reply else "quote" if self._quote else what
+        what = _("write another version") if self._edit else _("write a post")
+        what = _("reply to") if self._reply else _("quote a post") if self._quote else what
         yield Bar(plain_line(f" {what}"), id="head")
         if self._about:
             about = BlockView(id="about")
@@ -85,7 +86,7 @@ class ComposeScreen(ReaderScreen):
             self.query_one("#about", BlockView).extend([Block("about", self._about)])
         if foreign(self._before) != self._before:
             self.area.read_only = True
-            self._say("signs in this text cannot be edited here: `sayso edit ID` does", Look.BAD)
+            self._say(_("signs in this text cannot be edited here: `sayso edit ID` does"), Look.BAD)
         self.area.move_cursor(self.area.document.end)
         self.area.focus()
         self._show_facts()
@@ -109,7 +110,9 @@ class ComposeScreen(ReaderScreen):
 
     async def _publish(self) -> None:
         try:
-            made = await self.reader.sign(await self._act(), "edited" if self._edit else "posted")
+            made = await self.reader.sign(
+                await self._act(), _("edited") if self._edit else _("posted")
+            )
         finally:
             self._is_publishing = False
         if made is None:
@@ -136,19 +139,21 @@ class ComposeScreen(ReaderScreen):
         self.area.display = False
         preview.display = True
         preview.focus()
-        self._say("a preview: Ctrl+P goes on writing, Ctrl+S publishes")
+        self._say(_("a preview: Ctrl+P goes on writing, Ctrl+S publishes"))
 
     def action_attach(self) -> None:
         """Attach a file."""
         self._start(self._ask_file())
 
     async def _ask_file(self) -> None:
-        path = await self.app.push_screen_wait(Ask("Attach", "the path of a picture or film"))
+        path = await self.app.push_screen_wait(Ask(_("Attach"), _("the path of a picture or film")))
         if not path:
             return
         file = await self.reader.off(lambda: self.reader.pen.file(path, ""))
-        hint = "what it shows, for who cannot see it"
-        alt = await self.app.push_screen_wait(Ask(f"Words for {file.path.name}", hint))
+        hint = _("what it shows, for who cannot see it")
+        alt = await self.app.push_screen_wait(
+            Ask(_("Words for {name}").format(name=file.path.name), hint)
+        )
         if alt is None:
             return
         self._files.append(await self.reader.off(lambda: self.reader.pen.file(path, alt)))
@@ -159,8 +164,8 @@ class ComposeScreen(ReaderScreen):
         self._start(self._ask_warning())
 
     async def _ask_warning(self) -> None:
-        hint = "shown in place of the text; nothing removes it"
-        typed = await self.app.push_screen_wait(Ask("Content warning", hint, text=self._warn))
+        hint = _("shown in place of the text; nothing removes it")
+        typed = await self.app.push_screen_wait(Ask(_("Content warning"), hint, text=self._warn))
         if typed is not None:
             self._warn = typed
             self._show_facts()
@@ -175,7 +180,7 @@ class ComposeScreen(ReaderScreen):
             self.dismiss()
 
     async def _leave(self) -> None:
-        if await self.app.push_screen_wait(Confirm("", "Throw away what is written?")):
+        if await self.app.push_screen_wait(Confirm("", _("Throw away what is written?"))):
             self.dismiss()
 
     # --- within -------------------------------------------------------------------------
@@ -210,8 +215,8 @@ class ComposeScreen(ReaderScreen):
         size = len(self.area.text.encode("utf-8", "surrogatepass"))
         facts = [quantity(size, "byte")] if size else []
         if self._warn:
-            facts.append(f"warning: {self._warn}")
-        facts += [f"[{one.path.name}: {one.alt or 'without words'}]" for one in self._files]
+            facts.append(_("warning: {warn}").format(warn=self._warn))
+        facts += [f"[{one.path.name}: {one.alt or _('without words')}]" for one in self._files]
         line: Line = (Span(" "), *plain_line(*facts, look=Look.FAINT)) if facts else ()
         self.query_one("#facts", Bar).show(line)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from sayso_protocol.translation import _, mark
+
 from .. import destinations
 from ..block_list import Block
 from ..library import item_of
@@ -27,16 +29,16 @@ class EntryListScreen(ListScreen):
     """Shows entries."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "reply", "reply"),
+        Binding("r", "reply", mark("reply")),
         Binding("Q", "quote", "quote", show=False),
-        Binding("plus", "react", "react", key_display="+"),
-        Binding("s", "repost", "repost"),
+        Binding("plus", "react", mark("react"), key_display="+"),
+        Binding("s", "repost", mark("repost")),
         Binding("v", "vote", "vote", show=False),
         Binding("e", "edit", "edit", show=False),
         Binding("d", "retract", "take back", show=False),
         Binding("m", "bookmark", "bookmark", show=False),
         Binding("x", "unfold", "unfold", show=False),
-        Binding("w", "why", "why"),
+        Binding("w", "why", mark("why")),
         Binding("p", "person", "person", show=False),
     ]
 
@@ -52,17 +54,17 @@ class EntryListScreen(ListScreen):
         """The selected entry, or of a repost what it shows; says so where there is none."""
         item = item_of(self.view.current)
         if item is None or item.imported is not None:
-            self.reader.say("no post is selected")
+            self.reader.say(_("no post is selected"))
             return None
         return item if item.original is None else item.original
 
-    def on_block_view_opened(self, _: BlockView.Opened) -> None:
+    def on_block_view_opened(self, event: BlockView.Opened) -> None:
         """Show the conversation of the selected entry."""
         item = self.item()
         if item is None:
             return
         if item.entry is None:
-            self.reader.say("it is not held here: its conversation cannot be shown")
+            self.reader.say(_("it is not held here: its conversation cannot be shown"))
             return
         self.reader.open(destinations.Thread(item.id))
 
@@ -86,7 +88,7 @@ class EntryListScreen(ListScreen):
         if item is None:
             return
         if not item.name.is_own or item.post is None:
-            self.reader.say("only posts and polls of your own can be edited")
+            self.reader.say(_("only posts and polls of your own can be edited"))
             return
         text, warn = item.text or "", item.post.warn or ""
         self.reader.open(destinations.Compose(edit=item.id, text=text, warn=warn))
@@ -102,10 +104,10 @@ class EntryListScreen(ListScreen):
 
         from ..dialogs import Ask
 
-        hint = "an emoji or a short word; nothing takes it back"
-        typed = await self.app.push_screen_wait(Ask("React", hint, about=self._about()))
+        hint = _("an emoji or a short word; nothing takes it back")
+        typed = await self.app.push_screen_wait(Ask(_("React"), hint, about=self._about()))
         if typed is not None:
-            what = "reacted" if typed else "reaction taken back"
+            what = _("reacted") if typed else _("reaction taken back")
             await self._sign(
                 item, lambda store, author: react(store, author, item.id, typed or None), what
             )
@@ -119,10 +121,12 @@ class EntryListScreen(ListScreen):
 
         if await self.reader.off(lambda: self.reader.library.is_reposted(item)):
             await self._sign(
-                item, lambda store, author: unrepost(store, author, item.id), "repost taken back"
+                item, lambda store, author: unrepost(store, author, item.id), _("repost taken back")
             )
         else:
-            await self._sign(item, lambda store, author: repost(store, author, item.id), "reposted")
+            await self._sign(
+                item, lambda store, author: repost(store, author, item.id), _("reposted")
+            )
 
     def action_vote(self) -> None:
         """Vote with the numbers that are typed."""
@@ -134,12 +138,16 @@ class EntryListScreen(ListScreen):
         from ..dialogs import MOST_LINES, Ask
 
         if item.poll is None:
-            self.reader.say("this is no poll")
+            self.reader.say(_("this is no poll"))
             return
-        many = "numbers of options" if item.poll.poll.many else "the number of an option"
+        hint = (
+            _("numbers of options; nothing takes your vote back")
+            if item.poll.poll.many
+            else _("the number of an option; nothing takes your vote back")
+        )
         ask = Ask(
-            "Vote",
-            f"{many}; nothing takes your vote back",
+            _("Vote"),
+            hint,
             about=self._about(None),
             most=MOST_LINES,
         )
@@ -148,9 +156,9 @@ class EntryListScreen(ListScreen):
             return
         words = typed.replace(",", " ").split()
         if not all(word.isdecimal() for word in words):
-            self.reader.say("type the numbers that stand before the options")
+            self.reader.say(_("type the numbers that stand before the options"))
             return
-        choices, what = [int(word) for word in words], "voted" if words else "vote taken back"
+        choices, what = [int(word) for word in words], _("voted") if words else _("vote taken back")
         await self._sign(item, lambda store, author: vote(store, author, item.id, choices), what)
 
     def action_bookmark(self) -> None:
@@ -159,7 +167,7 @@ class EntryListScreen(ListScreen):
 
     async def _bookmark(self, item: Item) -> None:
         marked = await self.reader.off(lambda: self.reader.pen.bookmark(item.id))
-        self.reader.say("bookmarked: 5 lists them" if marked else "bookmark taken off")
+        self.reader.say(_("bookmarked: 5 lists them") if marked else _("bookmark taken off"))
 
     def action_retract(self) -> None:
         """Take an own entry back, after a question."""
@@ -173,11 +181,13 @@ class EntryListScreen(ListScreen):
         library = self.reader.library
         plan = await self.reader.off(lambda: plan_retraction(library.store, [item.id]))
         if not plan.references:
-            self.reader.say("it is taken back already")
+            self.reader.say(_("it is taken back already"))
             return
-        question = Confirm("This cannot be undone.", "Take it back?", self._about())
+        question = Confirm(_("This cannot be undone."), _("Take it back?"), self._about())
         if await self.app.push_screen_wait(question):
-            await self._sign(item, lambda store, author: retract(store, author, plan), "taken back")
+            await self._sign(
+                item, lambda store, author: retract(store, author, plan), _("taken back")
+            )
             await self.reader.off(library.erase)
 
     # --- how it is shown ----------------------------------------------------------------

@@ -11,6 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
+from sayso_protocol.translation import _, mark
+
 from .. import destinations
 from ..base_app import BaseApp
 from ..block_list import Block
@@ -28,19 +30,19 @@ class ListScreen(ReaderScreen):
     """Shows what its `source` gives, as far as it is looked at."""
 
     heading = ""
-    nothing = "Nothing is here."
+    nothing = mark("Nothing is here.")
     """What an empty list says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,escape", "leave", "back"),
-        Binding("question_mark", "help", "help", key_display="?"),
+        Binding("q,escape", "leave", mark("back")),
+        Binding("question_mark", "help", mark("help"), key_display="?"),
         Binding("1", "timeline", "timeline", show=False),
         Binding("2", "notifications", "notifications", show=False),
         Binding("3", "people", "people", show=False),
         Binding("4", "filters", "filters", show=False),
         Binding("5", "bookmarks", "bookmarks", show=False),
-        Binding("slash", "search", "search", key_display="/"),
-        Binding("c", "write", "write"),
+        Binding("slash", "search", mark("search"), key_display="/"),
+        Binding("c", "write", mark("write")),
         Binding("R", "reload", "reload", show=False),
         Binding("u", "unfiltered", "unfiltered", show=False),
     ]
@@ -119,7 +121,7 @@ class ListScreen(ReaderScreen):
         self.view.extend(found)
         self._select_again()
         if not len(self.view.list):
-            self.say(*said_lines(self.size.width, self.nothing))
+            self.say(*said_lines(self.size.width, _(self.nothing)))
         self.show_head()
         self.loaded(is_first)
 
@@ -148,11 +150,15 @@ class ListScreen(ReaderScreen):
 
     def show_head(self) -> None:
         """Show the line above the list."""
-        spans = [Span(f" {self.heading}", Look.STRONG)]
+        spans = [Span(f" {self.head_words()}", Look.STRONG)]
         if self.reader.library.unfiltered:
-            spans.append(Span("   unfiltered: your rules hide nothing", Look.BAD))
+            spans.append(Span("   " + _("unfiltered: your rules hide nothing"), Look.BAD))
         spans += [Span(f"   {one}", Look.FAINT) for one in self.state()]
         self._head.show(tuple(spans))
+
+    def head_words(self) -> str:
+        """What stands above the list: the `heading`, as it is translated."""
+        return _(self.heading)
 
     def state(self) -> list[str]:
         """Words for the line above the list."""
@@ -199,7 +205,7 @@ class ListScreen(ReaderScreen):
         from ..dialogs import Ask
 
         typed = await self.app.push_screen_wait(
-            Ask("Search", 'words, "a phrase", -without, from:@name, tag:x, since:7d')
+            Ask(_("Search"), _('words, "a phrase", -without, from:@name, tag:x, since:7d'))
         )
         if typed:
             self.reader.open(destinations.Search(typed))

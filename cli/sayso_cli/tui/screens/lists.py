@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sayso_protocol.translation import _, mark
+
 from ..block_list import Block
 from ..library import Notified
 from ..rule_blocks import why
@@ -16,7 +18,7 @@ from .person import ask_about
 class ThreadScreen(EntryListScreen):
     """A conversation; the entry that it was opened for is selected."""
 
-    heading = "conversation"
+    heading = mark("conversation")
     answered = False
 
     def __init__(self, entry_id: str) -> None:
@@ -50,12 +52,15 @@ class ThreadScreen(EntryListScreen):
 class SearchScreen(EntryListScreen):
     """What has the words that were typed."""
 
-    nothing = "Nothing found: only posts of your own and of those whom you follow are here."
+    nothing = mark("Nothing found: only posts of your own and of those whom you follow are here.")
 
     def __init__(self, typed: str) -> None:
         super().__init__()
         self._typed = typed
-        self.heading = f"search: {typed}"
+
+    def head_words(self) -> str:
+        """See `ListScreen`."""
+        return _("search: {typed}").format(typed=self._typed)
 
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
@@ -65,8 +70,8 @@ class SearchScreen(EntryListScreen):
 class NotificationScreen(EntryListScreen):
     """What others did to the owner."""
 
-    heading = "notifications"
-    nothing = "Nothing yet: only what accounts do that you follow gets here."
+    heading = mark("notifications")
+    nothing = mark("Nothing yet: only what accounts do that you follow gets here.")
 
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
@@ -92,8 +97,8 @@ class NotificationScreen(EntryListScreen):
 class BookmarkScreen(EntryListScreen):
     """The entries that the owner has marked."""
 
-    heading = "bookmarks"
-    nothing = "No bookmarks: m sets one on the selected post."
+    heading = mark("bookmarks")
+    nothing = mark("No bookmarks: m sets one on the selected post.")
 
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
@@ -103,12 +108,16 @@ class BookmarkScreen(EntryListScreen):
 class AuthorScreen(EntryListScreen):
     """The posts of one account."""
 
-    nothing = "No posts of this account are held here."
+    nothing = mark("No posts of this account are held here.")
 
     def __init__(self, key: str, name: str) -> None:
         super().__init__()
         self._key = key
-        self.heading = f"posts of {name}"
+        self._name_of = name
+
+    def head_words(self) -> str:
+        """See `ListScreen`."""
+        return _("posts of {name}").format(name=self._name_of)
 
     def source(self) -> Iterator[Block]:
         """See `ListScreen`."""
@@ -118,7 +127,7 @@ class AuthorScreen(EntryListScreen):
 class WhyScreen(ListScreen):
     """Why an entry is shown as it is, and how it came here."""
 
-    heading = "why it is shown as it is"
+    heading = mark("why it is shown as it is")
 
     def __init__(self, entry_id: str) -> None:
         super().__init__()

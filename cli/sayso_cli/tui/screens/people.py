@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from sayso_protocol.translation import _, mark
+
 from ..account_blocks import people
 from ..block_list import Block
 from ..dialogs import Ask
@@ -18,12 +20,12 @@ from .person import ask_about
 class PeopleScreen(ListScreen):
     """Lists accounts; each can be named, muted, blocked, or not followed any more."""
 
-    heading = "people"
-    nothing = "Nobody is followed yet: a follows somebody."
+    heading = mark("people")
+    nothing = mark("Nobody is followed yet: a follows somebody.")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", "follow"),
-        Binding("p", "person", "person"),
+        Binding("a", "add", mark("follow")),
+        Binding("p", "person", mark("person")),
     ]
 
     def source(self) -> Iterator[Block]:
@@ -44,14 +46,16 @@ class PeopleScreen(ListScreen):
         self.reader.start(self._add())
 
     async def _add(self) -> None:
-        typed = await self.app.push_screen_wait(Ask("Follow", "a key, as z6Mk…, or did:key:z6Mk…"))
+        typed = await self.app.push_screen_wait(
+            Ask(_("Follow"), _("a key, as z6Mk…, or did:key:z6Mk…"))
+        )
         if not typed:
             return
         name = await self.app.push_screen_wait(
-            Ask("Name", "what you call the account, if anything")
+            Ask(_("Name"), _("what you call the account, if anything"))
         )
         if name is None:
             return
         await self.reader.off(lambda: self.reader.pen.follow(typed, name or None))
-        self.reader.say("following; its posts come from a peer that has them")
+        self.reader.say(_("following; its posts come from a peer that has them"))
         self.reload()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from .. import destinations
 from ..account_blocks import Person, person_of
 from ..dialogs import Ask, Choose, Confirm
@@ -22,47 +24,51 @@ async def ask_about(app: BaseApp, account: bytes) -> None:
             app.open(destinations.Author(person.key, person.title))
             return
         case "f" if person.is_followed:
-            question = Confirm("Its posts are not shown any more.", "End the subscription?")
+            question = Confirm(_("Its posts are not shown any more."), _("End the subscription?"))
             if not await app.push_screen_wait(question):
                 return
             await app.off(lambda: pen.unfollow(account))
-            app.say("not followed any more:", person.title)
+            app.say(_("not followed any more:"), person.title)
         case "f":
             await app.off(lambda: pen.follow(person.key))
-            app.say("following", person.title)
+            app.say(_("followed from now on:"), person.title)
         case "n":
-            hint = "what you call the account; only you see it"
+            hint = _("what you call the account; only you see it")
             typed = await app.push_screen_wait(
-                Ask("Name", hint, about=person.rows, text=person.petname or "")
+                Ask(_("Name"), hint, about=person.rows, text=person.petname or "")
             )
             if not typed:
                 return
             await app.off(lambda: pen.follow(person.key, typed))
-            app.say("called", f"@{typed.removeprefix('@')}")
+            app.say(_("called from now on:"), f"@{typed.removeprefix('@')}")
         case "m":
             on = person.hidden is None
             await app.off(lambda: pen.mute(account, on=on))
-            app.say("muted" if on else "not muted any more:", person.title)
+            app.say(_("muted:") if on else _("not muted any more:"), person.title)
         case "b":
             on = person.hidden != "block"
             await app.off(lambda: pen.block(account, on=on))
-            app.say("blocked" if on else "not blocked any more:", person.title)
+            app.say(_("blocked:") if on else _("not blocked any more:"), person.title)
         case _:
             return
     app.reload()
 
 
 def _choices(person: Person) -> dict[str, str]:
-    choices = {"o": "open its posts"}
+    choices = {"o": _("open its posts")}
     if person.is_own:
         return choices
-    choices["f"] = "end the subscription" if person.is_followed else "follow"
-    choices["n"] = "give it a name of yours" + ("" if person.is_followed else ", and follow it")
+    choices["f"] = _("end the subscription") if person.is_followed else _("follow it")
+    choices["n"] = (
+        _("give it a name of yours")
+        if person.is_followed
+        else _("give it a name of yours, and follow it")
+    )
     if person.hidden != "block":
-        choices["m"] = "take the mute back" if person.hidden else "mute: show nothing of it"
+        choices["m"] = _("take the mute back") if person.hidden else _("mute: show nothing of it")
     choices["b"] = (
-        "take the block back"
+        _("take the block back")
         if person.hidden == "block"
-        else "block: mute, and neither store nor pass on"
+        else _("block: mute, and neither store nor pass on")
     )
     return choices

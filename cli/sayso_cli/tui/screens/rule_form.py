@@ -9,6 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Footer, Input
 
+from sayso_protocol.translation import _, mark
+
 from ...rule_conditions import HELP, condition_value
 from .. import destinations
 from ..base_app import BaseApp
@@ -43,9 +45,9 @@ CONDITIONS: Final = (
 """Those that are asked for here, in this order; `sayso filter add --help` has all."""
 
 OTHERS: Final = {
-    "action": "hide: show nothing; fold: show one line; allow: show as usual",
-    "because": "the reason, shown with the post",
-    "lasts": "how long: 2h, 7d, 4w; else for ever",
+    "action": mark("hide: show nothing; fold: show one line; allow: show as usual"),
+    "because": mark("the reason, shown with the post"),
+    "lasts": mark("how long: 2h, 7d, 4w; else for ever"),
 }
 
 
@@ -59,8 +61,8 @@ class RuleForm(ReaderScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "try_it", "show its effect", priority=True),
-        Binding("escape", "leave", "leave", priority=True),
+        Binding("ctrl+s", "try_it", mark("show its effect"), priority=True),
+        Binding("escape", "leave", mark("leave"), priority=True),
         Binding("down", "app.focus_next", "next", show=False),
         Binding("up", "app.focus_previous", "previous", show=False),
     ]
@@ -74,7 +76,7 @@ class RuleForm(ReaderScreen):
 
     def compose(self) -> ComposeResult:
         """See `Screen`."""
-        yield Bar(plain_line(" a rule: all that is filled in must hold"), id="head")
+        yield Bar(plain_line(" " + _("a rule: all that is filled in must hold")), id="head")
         with VerticalScroll():
             for name in ("action", *CONDITIONS, "because", "lasts"):
                 label = Bar(plain_line(f" {name.replace('_', ' ')}"), classes="label")
@@ -93,8 +95,10 @@ class RuleForm(ReaderScreen):
         """Say what the field means."""
         name = (self.focused.id or "") if self.focused is not None else ""
         name = name.removeprefix("field-")
-        text = OTHERS.get(name) or HELP.get(name, "")
-        self.query_one("#hint", Bar).show(plain_line(f" {name}: {text}", look=Look.FAINT))
+        text = OTHERS.get(name) or HELP.get(name)
+        self.query_one("#hint", Bar).show(
+            plain_line(f" {name}: {_(text) if text else ''}", look=Look.FAINT)
+        )
 
     def on_input_submitted(self) -> None:
         """Enter goes to the next field."""
@@ -123,7 +127,7 @@ class RuleForm(ReaderScreen):
 
         self.reader.open(
             destinations.Effect(
-                "with the new rule",
+                _("with the new rule"),
                 lambda: added(library.home, fields, first=False),
                 lambda: pen.add_rule(fields),
             )
@@ -146,7 +150,7 @@ def rule_fields(library: Library, typed: dict[str, str]) -> dict[str, Any]:
 
     action = given("action")
     if action not in ACTIONS:
-        raise UsageError(f"an action is one of {', '.join(ACTIONS)}")
+        raise UsageError(_("an action is one of {names}").format(names=", ".join(ACTIONS)))
     fields: dict[str, Any] = {"action": action}
     for name in CONDITIONS:
         text, kind = given(name), KINDS[name]
@@ -157,11 +161,13 @@ def rule_fields(library: Library, typed: dict[str, str]) -> dict[str, Any]:
         else:
             fields[name] = text if kind.duration else _number(text, whole_number)
     if len(fields) == 1:
-        raise UsageError("fill in a condition: a rule without one would be about everything")
+        raise UsageError(_("fill in a condition: a rule without one would be about everything"))
     if given("lasts"):
         seconds = seconds_of(given("lasts"))
         if not seconds:
-            raise UsageError(f"{given('lasts')} is no duration: write 30m, 2h, 7d or 4w")
+            raise UsageError(
+                _("{given} is no duration: write 30m, 2h, 7d or 4w").format(given=given("lasts"))
+            )
         fields["until"] = until(now_ms() + seconds * 1000)
     if given("because"):
         fields["because"] = given("because")

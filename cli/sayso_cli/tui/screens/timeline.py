@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from textual import work
 
+from sayso_protocol.translation import _, mark, ngettext
+
 from ..block_list import Block
 from .entry_list import EntryListScreen
 
@@ -31,8 +33,8 @@ MOST_AT_ONCE: Final = 200
 class TimelineScreen(EntryListScreen):
     """Shows posts, newest first, or as a view ranks them."""
 
-    heading = "timeline"
-    nothing = "Nothing is here yet: c writes a post, 3 follows somebody."
+    heading = mark("timeline")
+    nothing = mark("Nothing is here yet: c writes a post, 3 follows somebody.")
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,11 +62,17 @@ class TimelineScreen(EntryListScreen):
     def state(self) -> list[str]:
         """See `ListScreen`."""
         view = self.reader.library.view
-        found = [f"by {view}"] if view else []
+        found = [_("by {view}").format(view=view)] if view else []
         if self._many:
-            found.append("many have come: R shows them")
+            found.append(_("many have come: R shows them"))
         elif self._new:
-            found.append(f"{self._new} new above: g goes there")
+            found.append(
+                ngettext(
+                    "{count} new post above: g goes there",
+                    "{count} new posts above: g goes there",
+                    self._new,
+                ).format(count=self._new)
+            )
         return [*found, self._node]
 
     # --- arrival ------------------------------------------------------------------------
@@ -133,5 +141,5 @@ class TimelineScreen(EntryListScreen):
 
 def _node(library: Library) -> str:
     if library.unwritable() is not None:
-        return "only read: nothing can be written here"
-    return "node running" if library.is_running() else "no node runs: `sayso run`"
+        return _("only read: nothing can be written here")
+    return _("node running") if library.is_running() else _("no node runs: `sayso run`")

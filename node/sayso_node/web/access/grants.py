@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from sayso_protocol.translation import _
+
 from ...clock import now_ms
 from ...errors import HomeError
 from ...home.directory import Home
@@ -195,7 +197,11 @@ class Grants:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise HomeError(f"cannot read {self._home.apps}: {error.strerror}") from error
+            raise HomeError(
+                _("cannot read {apps}: {reason}").format(
+                    apps=self._home.apps, reason=error.strerror
+                )
+            ) from error
         return found.st_ino, found.st_mtime_ns, found.st_size
 
 
@@ -215,7 +221,9 @@ def _owner_files_lock(home: Home) -> Iterator[None]:
         with owner_files_lock(home):
             yield
     except OSError as error:
-        raise HomeError(f"cannot use {home.path}: {error.strerror}") from error
+        raise HomeError(
+            _("cannot use {path}: {reason}").format(path=home.path, reason=error.strerror)
+        ) from error
 
 
 def _content_of(home: Home) -> _Content:
@@ -227,7 +235,7 @@ def _content_of(home: Home) -> _Content:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise HomeError(
-            f"{home.apps} is damaged: remove it, and give your apps access anew"
+            _("{apps} is damaged: remove it, and give your apps access anew").format(apps=home.apps)
         ) from error
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from sayso_protocol.translation import _, mark
+
 _READ: Final = (
     *("accounts", "blocks", "bookmarks", "favourites", "filters", "follows", "lists", "mutes"),
     *("notifications", "search", "statuses"),
@@ -29,11 +31,11 @@ FOLLOW: Final = frozenset(
 MAX_TEXT: Final = 2000
 
 WORDS: Final = {
-    "read": "read your timelines, notifications, lists and filters",
-    "write": "write, edit and take back posts in your name, and change lists and filters",
-    "follow": "follow, mute and block accounts",
-    "push": "nothing: this node sends no push messages",
-    "profile": "see who you are",
+    "read": mark("read your timelines, notifications, lists and filters"),
+    "write": mark("write, edit and take back posts in your name, and change lists and filters"),
+    "follow": mark("follow, mute and block accounts"),
+    "push": mark("nothing: this node sends no push messages"),
+    "profile": mark("see who you are"),
 }
 """What an owner is told."""
 
@@ -74,6 +76,6 @@ def in_words(scopes: Iterable[str]) -> list[str]:
     """What scopes allow, for the owner who is asked."""
     found = list[str]()
     for one in scopes:
-        top, _, part = one.partition(":")
-        found.append(f"{top} {part}" if part else WORDS[top])
+        top, _colon, part = one.partition(":")
+        found.append(f"{top} {part}" if part else _(WORDS[top]))
     return found

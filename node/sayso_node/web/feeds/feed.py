@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ...accounts.name_text import SHORT_KEY, is_known, name_text
 from ...accounts.names import Name
 from ...entries.item import Item
@@ -134,7 +136,7 @@ def _entry(context: WebContext, item: Item) -> FeedEntry | None:
 def _cover(item: Item) -> str | None:
     """What stands in place of a text that is folded or has a warning."""
     if item.rules.folded is not None:
-        return f"Folded by the rule {plain_line(item.rules.folded)}"
+        return _("Folded by the rule {plain_line}").format(plain_line=plain_line(item.rules.folded))
     if item.post is not None and item.post.warn:
-        return f"Warning: {item.post.warn}"
+        return _("Warning: {warn}").format(warn=item.post.warn)
     return None

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
 
 from ...accounts.follows import following
 from ...entries.item import Item
@@ -52,7 +53,9 @@ def feed_routes() -> list[Route]:
 
 
 async def _timeline(request: Request) -> Response:
-    return await _feed(request, "Timeline", lambda reader: reader.timeline(TimelineRequest(LIMIT)))
+    return await _feed(
+        request, _("Timeline"), lambda reader: reader.timeline(TimelineRequest(LIMIT))
+    )
 
 
 async def _account(request: Request) -> Response:
@@ -97,7 +100,7 @@ async def _following(request: Request) -> Response:
         ]
 
     outlines = await context.read(read)
-    return _conditional(request, opml("Followed with sayso", outlines), OPML_TYPE)
+    return _conditional(request, opml(_("Followed with sayso"), outlines), OPML_TYPE)
 
 
 async def _feed(request: Request, title: str, read: Read, query: str = "") -> Response:
@@ -121,7 +124,7 @@ async def _admitted(request: Request) -> WebContext:
     context = context_of(request)
     token = request.path_params["token"]
     if not await context.read(FeedTokens(context.home).knows, token):
-        raise HTTPException(403, "This address of a feed does not work any more.")
+        raise HTTPException(403, _("This address of a feed does not work any more."))
     return context
 
 
@@ -132,7 +135,7 @@ def _base(context: WebContext, request: Request) -> str:
 
 def _words(text: str) -> str:
     if not text or len(text) > MAX_WORDS or "\0" in text:
-        raise HTTPException(400, "Say in the address what is looked for, in fewer words.")
+        raise HTTPException(400, _("Say in the address what is looked for, in fewer words."))
     return text
 
 

@@ -8,6 +8,8 @@ import json
 import secrets
 from typing import Final
 
+from sayso_protocol.translation import _
+
 from ...errors import HomeError
 from ...home.directory import Home
 from ...home.secret_file import read_secret, write_secret
@@ -48,7 +50,9 @@ class FeedTokens:
         except ValueError:
             found = None
         if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-            raise HomeError(f"{path} is damaged: remove it, and make new addresses of feeds")
+            raise HomeError(
+                _("{path} is damaged: remove it, and make new addresses of feeds").format(path=path)
+            )
         return found
 
     def _write(self, hashes: list[str]) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from sayso_protocol.translation import _
+
 from ..access.codes import Consent
 from ..access.grants import App
 from ..access.redirects import OUT_OF_BAND, form_target, with_query
@@ -114,12 +116,12 @@ def _read(context: WebContext, params: Params) -> _Asked:
     app = context.grants.app(params.text("client_id") or "")
     uri = params.text("redirect_uri") or ""
     if app is None:
-        raise _Refused("This app is not registered here. Let it log in anew.")
+        raise _Refused(_("This app is not registered here. Let it log in anew."))
     if uri not in app.redirect_uris:
-        raise _Refused("The app wants its answer at an address that it did not register.")
+        raise _Refused(_("The app wants its answer at an address that it did not register."))
     state = params.text("state")
     if state is not None and len(state) > MAX_STATE:
-        raise _Refused("The app sent a state that is too long.")
+        raise _Refused(_("The app sent a state that is too long."))
 
     def denied(error: str) -> Exception:
         return _Refused(error) if uri == OUT_OF_BAND else _Denied(uri, error, state)

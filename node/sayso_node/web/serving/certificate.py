@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from sayso_protocol.translation import _
+
 from ...errors import HomeError
 from ...home.directory import Home
 from ...home.secret_file import read_secret, write_secret
@@ -37,7 +39,9 @@ def tls_context(home: Home, addresses: Sequence[str]) -> tuple[ssl.SSLContext, s
         found = x509.load_pem_x509_certificate(data)
     except (OSError, ValueError) as error:
         raise HomeError(
-            f"{home.web_certificate} is damaged: remove it, and `sayso run` makes a new one"
+            _("{web_certificate} is damaged: remove it, and `sayso run` makes a new one").format(
+                web_certificate=home.web_certificate
+            )
         ) from error
     digest = hashlib.sha256(found.public_bytes(serialization.Encoding.DER))
     return context, digest.digest().hex(":").upper()
