@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from functools import partial
@@ -12,10 +13,11 @@ from typing import Any, TypeVar
 import trio
 
 from sayso_protocol.discovery.invite import Invite
-from sayso_storage.interface.store import Store
+from sayso_storage.interface.store import Store, StoreError
 
 from ..accounts.author import Author, Published
 from ..accounts.names import Names
+from ..errors import NodeError
 from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..timeline.reader import TimelineReader
@@ -24,6 +26,8 @@ from .access.grants import Grants
 from .door.sessions import Sessions
 from .live import LiveStreams
 from .site import Site
+
+log = logging.getLogger(__name__)
 
 READERS = 4
 """Threads that may read the store at once."""
@@ -106,12 +110,16 @@ class WebContext:
 
     async def write(self, write: Callable[..., Result], *args: Any, **more: Any) -> Result:
         """The same for a function that changes something; one at a time, each to its end. What was
-        published is told to the node before this returns."""
+        published is told to the node before this returns; one that cannot be told looks later."""
         with trio.CancelScope(shield=True):
             result = await trio.to_thread.run_sync(
                 partial(write, *args, **more), limiter=self._writer
             )
-            await self.tell_node(result if isinstance(result, Published) else None)
+            try:
+                await self.tell_node(result if isinstance(result, Published) else None)
+            except (NodeError, StoreError) as error:  # it is done, and must not be done again
+                log.warning("the node was not told of what was written: %s", error)
+                self.live.wake()
         return result
 
     async def tell_node(self, published: Published | None = None) -> None:

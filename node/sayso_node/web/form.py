@@ -75,10 +75,19 @@ class Form:
         return [one for one in self.files if one.field == name]
 
 
+class FormRefused(HTTPException):
+    """A form that is not taken; `form` has the fields of it that had come."""
+
+    def __init__(self, error: HTTPException, form: Form) -> None:
+        super().__init__(error.status_code, error.detail, error.headers)
+        self.form = form
+
+
 @asynccontextmanager
 async def read_form(request: Request, *, files: int = 0) -> AsyncIterator[Form]:
     """A form, urlencoded or multipart, with at most so many `files`, which are removed when the
-    context ends. Raises `HTTPException`: 400, 408, 413, 415; `StoreError`."""
+    context ends. Raises `HTTPException`: 415, and 400, 408 and 413 as `FormRefused`;
+    `StoreError`."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     most = SMALL if not files else MAX_FILES_SIZE + MAX_FIELDS * MAX_FIELD
     reader = _FormReader(context_of(request), min(files, MAX_FILES))
@@ -96,9 +105,12 @@ async def read_form(request: Request, *, files: int = 0) -> AsyncIterator[Form]:
                     parser.write(part)
                     await reader.write_files()
             parser.finalize()
+            reader.check_end()
         except FormParserError as error:
-            raise HTTPException(400, "The form is not well-formed.") from error
-        reader.check_end()
+            refusal = HTTPException(400, "The form is not well-formed.")
+            raise FormRefused(refusal, reader.form) from error
+        except HTTPException as error:
+            raise FormRefused(error, reader.form) from error
         await reader.write_files(end=True)
         yield reader.form
     finally:

@@ -174,6 +174,8 @@ class Grants:
             if new == old:
                 return False
             content = json.dumps(asdict(new), indent=1).encode()
+            if len(content) > MAX_FILE:  # it could not be read again
+                raise HomeError("too many apps are registered here: `sayso apps list` names them")
             write_secret(self._home.apps, content, replace=True)
             self._stamp, self._content = self._look(), new
         return True

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 MAX_VALUES: Final = 1000
 MAX_DEPTH: Final = 6
 MAX_TEXT: Final = 64 << 10
+MAX_NAME: Final = 200
+"""Characters of a name, nested or not. In JSON the same long name may stand before every value: it
+would be as many copies."""
 
 _YES: Final = frozenset(("true", "1", "on", "yes", "t"))
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
@@ -42,6 +46,8 @@ class Params:
         for count, (name, value) in enumerate(pairs):
             if count >= MAX_VALUES or len(value) > MAX_TEXT:
                 raise BadParam("there are too many parameters")
+            if not _is_text(name) or not _is_text(value):
+                raise BadParam("a parameter is no Unicode text")
             self._values.setdefault(_plain(name), []).append(value)
 
     def has(self, name: str) -> bool:
@@ -75,6 +81,17 @@ class Params:
         """The elements of an array of maps, as ``name[][id]`` or ``name[0][id]``, in order. Of
         those without numbers a key that comes again begins the next."""
         return [Params(pairs) for pairs in _elements(self._values, name)]
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be written and sent: JSON can name a half of a surrogate pair."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(name: str) -> str:
@@ -123,16 +140,18 @@ def _from_json(body: bytes) -> list[tuple[str, str]]:
         return []
     try:
         read = json.loads(body)
-        if not isinstance(read, dict):
-            raise BadParam("the body is no JSON object")
-        return list(_flat(read))
     except (ValueError, RecursionError) as error:
         raise BadParam("the body is no JSON object") from error
+    if not isinstance(read, dict):
+        raise BadParam("the body is no JSON object")
+    return list(islice(_flat(read), MAX_VALUES + 1))  # one more is refused
 
 
 def _flat(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     if depth > MAX_DEPTH:
         raise BadParam("the body is nested too deep")
+    if len(name) > MAX_NAME:
+        raise BadParam("the name of a parameter is too long")
     match value:
         case dict():
             for key, one in value.items():

@@ -15,6 +15,7 @@ from sayso_protocol.media.media_type import SNIFFED, UNKNOWN, media_type
 from sayso_storage.interface.errors import StoreError
 
 from ...errors import NodeError
+from ..disconnect import leave_with_client
 from ..door.headers import BLOB_POLICY
 from .blob_source import CHUNK, BlobGone, BlobSource
 from .byte_ranges import ByteRange, NotSatisfiable, parse_ranges
@@ -48,7 +49,7 @@ class BlobResponse:
         failure: Exception | None = None
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(_leave_with_client, receive, nursery.cancel_scope)
+                nursery.start_soon(leave_with_client, receive, nursery.cancel_scope)
                 try:
                     await self._answer(scope, send)
                 except (BlobGone, NodeError, StoreError, trio.TooSlowError) as error:
@@ -140,12 +141,6 @@ class BlobResponse:
                 await _send_body(send, data)
                 at += len(data)
         await _send_soon(send, {"type": "http.response.body", "body": end})
-
-
-async def _leave_with_client(receive: Receive, scope: trio.CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
 
 
 async def _send_body(send: Send, data: bytes) -> None:

@@ -12,6 +12,7 @@ import trio
 from sayso_protocol.quantity import quantity
 from sayso_storage.interface.store import Store, StoreError
 
+from ...accounts.name_text import SHORT_KEY, own_words
 from ...clock import now_ms
 from ...errors import NodeError
 from ...home.directory import Home
@@ -111,9 +112,10 @@ def words_of(one: NotificationItem) -> tuple[str, str]:
     if name.petname:
         who = f"@{foreign_line(name.petname, COLUMNS)}"
     elif name.profile:
-        who = f"“{foreign_line(name.profile, COLUMNS)}” ({one.item.author[:12]})"
+        said = foreign_line(own_words(foreign_line(name.profile, COLUMNS)))
+        who = f"{said} ({one.item.author[:SHORT_KEY]})"
     else:
-        who = one.item.author[:12]
+        who = one.item.author[:SHORT_KEY]
     title = f"{who} {_DID.get(one.kind, 'did something')}"
     if one.emoji is not None:
         return title, foreign_line(one.emoji, COLUMNS)

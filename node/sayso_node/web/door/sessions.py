@@ -66,9 +66,10 @@ class Sessions:
         """The session of a cookie's value."""
         return self._sessions.get(_hashed(value))
 
-    def end(self, value: str) -> None:
-        """Forget a session."""
-        self._sessions.pop(_hashed(value), None)
+    def end(self, session: Session) -> None:
+        """Forget a session, whatever other cookies its browser sends."""
+        kept = {key: one for key, one in self._sessions.items() if one is not session}
+        self._sessions = kept
 
 
 def _hashed(secret: str) -> bytes:

@@ -9,6 +9,8 @@ from typing import Final
 
 from sayso_protocol.translation import _
 
+from ...accounts.name_text import SHORT_KEY, is_known, name_text
+from ...accounts.names import Name
 from ...entries.item import Item
 from ...text.sanitize import foreign, foreign_line
 from ...timestamps import time_text
@@ -82,14 +84,21 @@ def plain_line(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", foreign_line(text, TITLE_COLUMNS))
 
 
+def author_text(name: Name, key: str) -> str:
+    """Who an account is, in words by which nobody passes for another: see `name_text`. What can be
+    made alike has the beginning of its key beside it."""
+    shown = name_text(name)
+    return plain_line(shown if is_known(name) else f"{shown} {key[:SHORT_KEY]}")
+
+
 def _entry(context: WebContext, item: Item) -> FeedEntry | None:
     shown = item.original or item
     entry, text = item.entry, shown.text
     if entry is None or text is None:
         return None
-    author = plain_line(item.name.shown or item.author)
+    author = author_text(item.name, item.author)
     if shown is not item:
-        by = plain_line(shown.name.shown or shown.author)
+        by = author_text(shown.name, shown.author)
         text = f"{by}:\n{text}"
     hidden_behind = _cover(shown)
     enclosures: tuple[Enclosure, ...] = ()

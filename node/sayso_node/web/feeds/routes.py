@@ -23,7 +23,7 @@ from ...timeline.search_syntax import read_query
 from ..context import WebContext
 from ..request import context_of
 from .atom import ATOM_TYPE, OPML_TYPE, atom, opml
-from .feed import Feed, feed_entries, plain_line
+from .feed import Feed, author_text, feed_entries, plain_line
 from .json_feed import JSON_TYPE, json_feed
 from .tokens import FeedTokens
 
@@ -93,7 +93,7 @@ async def _following(request: Request) -> Response:
     def read() -> list[tuple[str, str]]:
         return [
             (
-                plain_line(one.name.shown or key_text(one.account)),
+                author_text(one.name, key_text(one.account)),
                 f"{base}/account/{key_text(one.account)}.atom",
             )
             for one in following(context.store, context.names())

@@ -42,14 +42,15 @@ class EventFeed:
         end = trio.current_time() + HEARTBEAT
         while True:
             newest = await self._newest(end)
-            if self._context.grants.token(self._secret) is None:
+            token = self._context.grants.token(self._secret)
+            if token is None:
                 raise FeedEnded
             if newest is None:
                 return []
             last, self._last = self._last, max(newest, self._last)
             if newest > last:
                 events = await self._context.read(
-                    read_events, self._context, tuple(self._wanted), last, newest
+                    read_events, self._context, tuple(self._wanted), token.scopes, last, newest
                 )
                 if events:
                     return events

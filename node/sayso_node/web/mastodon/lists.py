@@ -99,7 +99,8 @@ async def _with_members(request: Request, *, on: bool) -> Response:
     memory, ids = memory_of(request), params.every("account_ids")
 
     def act() -> None:
-        named = [key_text(account_named(context, memory.resolved, one)) for one in ids]
+        accounts = dict.fromkeys(account_named(context, memory.resolved, one) for one in ids)
+        named = [*map(key_text, accounts)]
 
         def change(old: AccountList) -> AccountList:
             kept = [one for one in old.accounts if one not in named]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -14,6 +14,7 @@ from ...entries.item import Item
 from ...errors import NodeError
 from ...timeline.changes import EDITED
 from ...timeline.reader import TimelineRequest
+from ..access.scopes import allows
 from ..context import WebContext
 from .entities.notification import TYPES
 from .entities.status import StatusEntities, is_status
@@ -26,6 +27,10 @@ MOST: Final = 100
 """Events of one moment: who gets that many reads the timeline anew."""
 
 MAX_TAG: Final = 200
+
+OF_STATUSES: Final = "read:statuses"
+OF_NOTIFICATIONS: Final = "read:notifications"
+"""The scopes of what a stream tells; `user` tells both."""
 
 _NAMES: Final = {
     "user": "user",
@@ -92,25 +97,33 @@ def subscription(name: str, *, tag: str | None, list_id: str | None) -> Subscrip
 
 
 def read_events(
-    context: WebContext, wanted: Sequence[Subscription], after: int, last: int
+    context: WebContext,
+    wanted: Sequence[Subscription],
+    scopes: Collection[str],
+    after: int,
+    last: int,
 ) -> list[Event]:
-    """The events of what arrived after one place and up to another. Blocks. Nothing where the
-    owner's rules cannot be read."""
+    """The events of what arrived after one place and up to another, as far as `scopes` let an app
+    read it. Blocks. Nothing where the owner's rules cannot be read."""
     try:
-        return list(_events(context, wanted, after, last))
+        return list(_events(context, wanted, scopes, after, last))
     except NodeError:
         return []
 
 
 def _events(
-    context: WebContext, wanted: Sequence[Subscription], after: int, last: int
+    context: WebContext,
+    wanted: Sequence[Subscription],
+    scopes: Collection[str],
+    after: int,
+    last: int,
 ) -> Iterator[Event]:
     posts = [one for one in wanted if one.kind in ("user", "public", "hashtag", "list")]
-    if posts:
+    if posts and allows(scopes, OF_STATUSES):
         yield from _updates(context, posts, after, last)
         yield from _changes(context, posts, after)
     people = [one for one in wanted if one.kind in ("user", "user:notification")]
-    if people:
+    if people and allows(scopes, OF_NOTIFICATIONS):
         paging = Paging(MOST, last + 1, after)
         made, _, _ = read_notifications(context, paging, set(TYPES.values()))
         for one in reversed(made):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -70,9 +70,7 @@ def paged(request: Request, content: Any, *, after: int | None, before: int | No
 
 def _address(request: Request, name: str, number: int) -> str:
     kept = [
-        one
-        for one in parse_qsl(request.url.query, max_num_fields=100)
-        if one[0] not in (*IDS, "access_token")
+        one for one in request.query_params.multi_items() if one[0] not in (*IDS, "access_token")
     ]
     host = request.headers["host"]  # which the door has checked
     query = urlencode([*kept, (name, str(number))])

@@ -19,6 +19,7 @@ from ...home.owner_file import owner_files_lock
 from ...home.secret_file import read_secret, write_secret
 
 MAX_FILE: Final = 4 << 20
+"""Bytes of all of it, which may be less than every bound below would allow together."""
 MAX_LISTS: Final = 100
 MAX_MEMBERS: Final = 1000
 MAX_TITLE: Final = 200
@@ -191,6 +192,8 @@ class SavedState:
             new = change(old)
             if new != old:
                 content = json.dumps(asdict(new), indent=1).encode()
+                if len(content) > MAX_FILE:  # it could not be read again
+                    raise NodeError("apps keep too much here already: delete a list or some notes")
                 write_secret(self._home.app_state, content, replace=True)
         return new
 

@@ -16,8 +16,9 @@ from .ids import parse_id
 from .lookup import NO_RECORD, entry_of, path_id, status_item
 
 MOST = 40
-MOST_BELOW = 1000
-"""Answers that an app is given at once."""
+MOST_AROUND = 1000
+"""Entries of a conversation that an app is given at once, the line to the one asked for first: of
+ten thousand, which anybody can make, no more are read."""
 
 Entity = dict[str, object]
 
@@ -54,12 +55,13 @@ async def conversation(request: Request) -> Response:
 
     def read() -> Entity:
         entry = entry_of(context, path_id(request))
-        items = [one for one in context.reader().thread(id_text(entry.id)) if one.entry is not None]
+        found = context.reader().thread_page(id_text(entry.id), MOST_AROUND)
+        items = [one for one in found.items if one.entry is not None]
         above, below = _around(items, entry.id)
         statuses = StatusEntities(context)
         return {
             "ancestors": statuses.of(above),
-            "descendants": statuses.of(below[:MOST_BELOW]),
+            "descendants": statuses.of(below),
         }
 
     return JSONResponse(await context.read(read))

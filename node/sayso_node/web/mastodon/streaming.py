@@ -17,16 +17,25 @@ from ..access.grants import Token
 from ..access.scopes import allows
 from ..api.endpoint import CORS, failure, token_of
 from ..context import WebContext
+from ..disconnect import leave_with_client
 from ..live import TooManyStreams
 from ..request import context_of
 from .event_feed import EventFeed, FeedEnded, open_feed
-from .live_events import BadStream, Event, Subscription, subscription
+from .live_events import (
+    OF_NOTIFICATIONS,
+    OF_STATUSES,
+    BadStream,
+    Event,
+    Subscription,
+    subscription,
+)
 
 SEND_SECONDS: Final = 30.0
 """How long a client may leave an event lying."""
 MAX_SUBSCRIPTIONS: Final = 20
 MAX_MESSAGE: Final = 4096
-SCOPE: Final = "read:statuses"
+SCOPES: Final = (OF_STATUSES, OF_NOTIFICATIONS)
+"""An app has one of these; what the other is for it is not told."""
 
 
 async def health(_: Request) -> Response:
@@ -70,7 +79,7 @@ class ServerSentEvents(Response):
             open_feed(self._context, [self._wanted], self._secret) as feed,
             trio.open_nursery() as nursery,
         ):
-            nursery.start_soon(_leave_with_client, receive, nursery.cancel_scope)
+            nursery.start_soon(leave_with_client, receive, nursery.cancel_scope)
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             with suppress(FeedEnded):
                 text = ":)\n"
@@ -91,12 +100,6 @@ async def _sent(send: Send, text: str) -> bool:
     with trio.move_on_after(SEND_SECONDS) as scope:
         await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
     return not scope.cancelled_caught
-
-
-async def _leave_with_client(receive: Receive, scope: trio.CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
 
 
 async def web_socket(socket: WebSocket) -> None:
@@ -138,9 +141,11 @@ async def _take_messages(
 ) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):
         while True:
-            text = await socket.receive_text()
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                break
             try:
-                _take(text, wanted)
+                _take(message.get("text") or "", wanted)
             except BadStream as error:
                 await socket.send_text(json.dumps({"error": str(error), "status": 400}))
     scope.cancel()
@@ -183,6 +188,6 @@ def _secret(connection: HTTPConnection) -> str:
 def _token(connection: HTTPConnection) -> Token | None:
     """The owner's token of an app that may read."""
     found = context_of(connection).grants.token(_secret(connection))
-    if found is None or not found.owner or not allows(found.scopes, SCOPE):
+    if found is None or not found.owner:
         return None
-    return found
+    return found if any(allows(found.scopes, one) for one in SCOPES) else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ..request import check_form, context_of
+from ..form import read_form
+from ..request import check_form, context_of, session_of
 from .templates import render
 
 
@@ -17,25 +18,31 @@ async def entrance(request: Request) -> Response:
 async def open_session(request: Request) -> Response:
     """The cookie of a new session, for a secret that was not used before."""
     context = context_of(request)
-    async with request.form(max_files=0, max_fields=2, max_part_size=1024) as form:
-        secret = str(form.get("secret", "")).strip().rpartition("#")[2]
+    async with read_form(request) as form:
+        secret = form.text("secret").strip().rpartition("#")[2]
     value = context.sessions.redeem(secret)
     if value is None:
         return render("enter.html", None, 403, wrong=True, kept="")
     response = RedirectResponse("/", 303)
-    secure = request.url.scheme == "https"
     response.set_cookie(
-        context.site.cookie, value, httponly=True, samesite="strict", path="/", secure=secure
+        context.site.cookie,
+        value,
+        httponly=True,
+        samesite="strict",
+        path="/",
+        secure=context.site.is_secure,
     )
     return response
 
 
 async def leave(request: Request) -> Response:
     """End the session of this browser."""
-    async with request.form(max_files=0, max_fields=2, max_part_size=1024) as form:
-        check_form(request, form.get("csrf"))
+    session_of(request)
+    async with read_form(request) as form:
+        session = check_form(request, form.text("csrf"))
     context = context_of(request)
-    context.sessions.end(request.cookies.get(context.site.cookie, ""))
+    context.sessions.end(session)
     response = RedirectResponse("/enter", 303)
-    response.delete_cookie(context.site.cookie, path="/")
+    secure = context.site.is_secure  # or a browser keeps a cookie of this name
+    response.delete_cookie(context.site.cookie, path="/", httponly=True, secure=secure)
     return response

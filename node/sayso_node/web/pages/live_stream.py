@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..context import WebContext
+from ..disconnect import leave_with_client
 from ..request import context_of, session_of
 
 HEARTBEAT_SECONDS: Final = 15.0
@@ -36,7 +37,7 @@ class LiveStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer. Raises `TooManyStreams`."""
         async with self._context.live.open() as arrivals, trio.open_nursery() as nursery:
-            nursery.start_soon(_leave_with_client, receive, nursery.cancel_scope)
+            nursery.start_soon(leave_with_client, receive, nursery.cancel_scope)
             await self._tell(arrivals, send)
             nursery.cancel_scope.cancel()
 
@@ -59,12 +60,6 @@ async def _next_event(arrivals: trio.MemoryReceiveChannel[int]) -> str:
         except trio.EndOfChannel:
             return ""
     return ":\n\n"
-
-
-async def _leave_with_client(receive: Receive, scope: trio.CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
 
 
 def _body(text: str, *, more: bool) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, TypeVar
@@ -26,7 +25,7 @@ from ...home.directory import Home
 from ...timeline.reader import TimelineReader
 from ..context import WebContext
 from ..door.sessions import Session
-from ..form import Form, read_form
+from ..form import Form, FormRefused, read_form
 from ..request import check_form, context_of, session_of
 from .templates import render
 
@@ -194,17 +193,21 @@ def form(act: Act, *, files: int = 0) -> Handler:
             visit = Visit.of(request)
         except HTTPException:
             return await _closed(request)
+        typed = Form()
         try:
             async with read_form(request, files=files) as typed:
                 check_form(request, typed.text("csrf"))
                 return await act(visit, typed)
+        except FormRefused as error:
+            return trouble(visit, error.status_code, error.detail, kept=_text_of(error.form))
         except HTTPException as error:
-            return trouble(visit, error.status_code, error.detail)
+            return trouble(visit, error.status_code, error.detail, kept=_text_of(typed))
         except (NodeError, StoreError) as error:
-            return failure(visit, error)
+            return failure(visit, error, _text_of(typed))
         except Exception:
             log.exception("a form cannot be answered: %s", request.url.path)
-            return trouble(visit, 500, _("This is a mistake in sayso: its log says more."))
+            words = _("This is a mistake in sayso: its log says more.")
+            return trouble(visit, 500, words, kept=_text_of(typed))
 
     return answer
 
@@ -213,22 +216,34 @@ async def _closed(request: Request) -> Response:
     """The way in, for a form whose session has ended: with what was being written, since it is kept
     nowhere else."""
     kept = ""
-    with suppress(HTTPException, StoreError):
+    try:
         async with read_form(request) as typed:
-            kept = typed.text("text") or typed.text("bio")
+            kept = _text_of(typed)
+    except FormRefused as error:  # files are not taken here, but what stood before them was read
+        kept = _text_of(error.form)
+    except (HTTPException, StoreError) as error:
+        log.debug("nothing was kept of a form: %s", error)
     return render("enter.html", None, 401, wrong=False, kept=kept)
 
 
-def failure(visit: Visit, error: NodeError | StoreError) -> Response:
+def _text_of(typed: Form) -> str:
+    """What somebody wrote that is kept nowhere else, whatever becomes of the form."""
+    return typed.text("text") or typed.text("bio")
+
+
+def failure(visit: Visit, error: NodeError | StoreError, kept: str = "") -> Response:
     """The page for what was not found, cannot be done or cannot be read."""
     if isinstance(error, NotFound | Ambiguous):
-        return trouble(visit, FOUND_NOTHING, str(error), error.candidates)
-    return trouble(visit, 500 if isinstance(error, StoreError) else NOT_DONE, str(error))
+        return trouble(visit, FOUND_NOTHING, str(error), error.candidates, kept)
+    status = 500 if isinstance(error, StoreError) else NOT_DONE
+    return trouble(visit, status, str(error), kept=kept)
 
 
-def trouble(visit: Visit, status: int, words: str, candidates: list[str] | None = None) -> Response:
-    """A page that says why there is no other."""
-    values = {"words": words, "candidates": candidates or [], "status": status}
+def trouble(
+    visit: Visit, status: int, words: str, candidates: list[str] | None = None, kept: str = ""
+) -> Response:
+    """A page that says why there is no other, with what was `kept` of a form."""
+    values = {"words": words, "candidates": candidates or [], "status": status, "kept": kept}
     return render("trouble.html", visit.session, status, here="", **values)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import trio
 from anycorn import Config
 from anycorn.app_wrappers import ASGIWrapper
-from anycorn.events import Closed
+from anycorn.events import Closed, Event, Updated
 from anycorn.protocol.h11 import H2CProtocolRequiredError, H2ProtocolAssumedError
 from anycorn.tcp_server import TCPServer
 from anycorn.typing import ConnectionState
@@ -164,6 +164,15 @@ class _Http1Server(TCPServer):
     """A connection that speaks HTTP/1.1 alone. No browser speaks HTTP/2 without TLS, and a client
     that began to would hold up the stop: anycorn shields what waits for it."""
 
+    _has_ended = False
+
+    async def protocol_send(self, event: Event) -> None:
+        """See `TCPServer`. An answer that ends after the client has left would begin to wait for
+        the next request, and hold the place of the connection for all of that time."""
+        if isinstance(event, Updated) and event.idle and self._has_ended:
+            return
+        await super().protocol_send(event)
+
     async def _read_data(self) -> None:
         self.protocol = self.protocol.protocol  # type: ignore[assignment]
         try:
@@ -171,6 +180,7 @@ class _Http1Server(TCPServer):
         except (H2CProtocolRequiredError, H2ProtocolAssumedError):
             await self.protocol.handle(Closed())
         finally:
+            self._has_ended = True
             await self.idle_task.stop()  # it would hold a closed connection for its whole time
 
 

@@ -11,7 +11,8 @@ from sayso_node.compose.post import Draft, publish_post
 from sayso_node.home.directory import Home
 from sayso_node.web.desktop.dbus import NoDesktop
 from sayso_node.web.desktop.notifier import ONE_BY_ONE, Notifier
-from sayso_protocol.content.body import Post, Reference
+from sayso_protocol.content.body import Post, Profile, Reference
+from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store
 
 RULES = """[[rule]]
@@ -69,6 +70,19 @@ def test_what_rules_hide_is_not_told(home: Home, store: Store) -> None:
     scene.answer("a casino", "a word")
     Notifier(home, store, lambda *one: told.append(one)).tell_after(last)
     assert told == [("@kim replied to you", "a word")]
+
+
+def test_who_has_no_petname_cannot_end_the_marks_round_a_name(home: Home, store: Store) -> None:
+    scene, told = _Scene(home, store), list[tuple[str, str]]()
+    stranger = Person("eve")
+    store.follow(stranger.account, None, now_ms())
+    store.add_grant(stranger.grant)
+    last = store.last_arrival()
+    bodies = [Profile("x” @kim “"), Post("hello", reply=scene.own)]
+    store.append([stranger.publish(list(bodies))], now_ms())
+    Notifier(home, store, lambda *one: told.append(one)).tell_after(last)
+    key = key_text(stranger.account)[:12]
+    assert told == [(f"“x' @kim '” ({key}) replied to you", "hello")]
 
 
 def test_without_a_desktop_it_goes_on(home: Home, store: Store) -> None:

@@ -198,3 +198,14 @@ async def test_the_server_stops_at_once_whatever_its_clients_do() -> None:
     assert trio.current_time() - began < 1.0
     for one in kept:
         await one.aclose()
+
+
+async def test_a_client_that_left_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 8)
+    async with probed() as at:
+        head = f"GET / HTTP/1.1\r\nHost: {at.host}\r\n\r\n".encode()
+        for _ in range(60):  # each leaves as soon as it has its answer, before the server is idle
+            async with await at.open() as stream:
+                await stream.send_all(head)
+                with trio.fail_after(10):
+                    assert _status(await stream.receive_some(65536)) == 200

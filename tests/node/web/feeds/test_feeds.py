@@ -7,6 +7,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from tests.node.web.apps import Friend
 from tests.node.web.serving import Served, served
 
 from sayso_node.accounts.author import Author
@@ -16,6 +17,8 @@ from sayso_node.web.feeds.atom import atom, opml
 from sayso_node.web.feeds.feed import Feed, FeedEntry, plain, plain_line
 from sayso_node.web.feeds.json_feed import json_feed
 from sayso_node.web.feeds.tokens import MAX_TOKENS, FeedTokens
+from sayso_protocol.content.body import Post, Profile, Repost
+from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -109,8 +112,6 @@ async def test_the_timeline_an_account_a_tag_and_a_search(home: Home, store: Sto
         for path in ("tag/tea", "tag/%23tea", "search"):
             _, body, _ = await _get(at, f"{base}/{path}.atom?q=second")
             assert _texts(check_atom(body)) == ["second #tea"], path
-        from sayso_protocol.crypto.keys import key_text
-
         _, body, _ = await _get(at, f"{base}/account/{key_text(author.account)}.json")
         assert len(json.loads(body)["items"]) == 2
         assert (await _get(at, f"{base}/account/nobody.atom"))[0] == 404
@@ -118,6 +119,29 @@ async def test_the_timeline_an_account_a_tag_and_a_search(home: Home, store: Sto
         assert (await _get(at, f"{base}/timeline.rss"))[0] == 404
         status, body, _ = await _get(at, f"{base}/following.opml")
         assert (status, ElementTree.fromstring(body).tag) == (200, "opml")
+
+
+async def test_no_name_that_a_stranger_chose_passes_for_the_owners(
+    home: Home, store: Store
+) -> None:
+    friend = Friend(store, "kim", "kim")
+    stranger = Friend(store, "eve")
+    friend.says(Profile("Kim Jones"), Post("from kim"))
+    [_, post] = stranger.says(Profile("@kim”"), Post("from eve"))
+    friend.says(Repost(post.reference))
+    named = f"“@kim'” {key_text(stranger.account)[:12]}"
+    async with served(home, store) as at:
+        base = f"/feeds/{FeedTokens(home).make()}"
+        _, body, _ = await _get(at, f"{base}/timeline.json")
+        found = {
+            one["content_text"]: one["authors"][0]["name"] for one in json.loads(body)["items"]
+        }
+        assert found == {"from kim": "@kim", "from eve": named, f"{named}:\nfrom eve": "@kim"}
+        root = check_atom((await _get(at, f"{base}/timeline.atom"))[1])
+        names = {one.findtext(f"{ATOM}name") for one in root.iter(f"{ATOM}author")}
+        assert names == {"sayso", "@kim", named}
+        outlines = ElementTree.fromstring((await _get(at, f"{base}/following.opml"))[1])
+        assert {one.get("text") for one in outlines.iter("outline")} == {"@kim", named}
 
 
 async def test_who_has_a_feed_is_not_sent_it_again(home: Home, store: Store) -> None:

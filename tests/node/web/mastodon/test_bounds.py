@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 from tests.node.web.apps import app_of, let_in
@@ -76,6 +77,43 @@ async def test_bodies_are_bounded(home: Home, store: Store) -> None:
         assert (await app.at.ask("POST", "/api/v1/lists", kind, large, app.host)).status == 413
         odd = [kind[0], ("content-type", "text/plain")]
         assert (await app.at.ask("POST", "/api/v1/lists", odd, b"x", app.host)).status == 415
+
+
+async def test_half_of_a_character_is_no_text(home: Home, store: Store) -> None:
+    """It could be kept, but never sent again."""
+    async with app_of(home, store) as app:
+        kind = [("authorization", f"Bearer {app.token}"), ("content-type", "application/json")]
+        for body in (b'{"title": "\\ud800"}', b'{"\\udfff": "x", "title": "x"}'):
+            answer = await app.at.ask("POST", "/api/v1/lists", kind, body, app.host)
+            assert answer.status == 422
+        assert await app.get("/api/v1/lists") == []
+
+
+async def test_one_long_name_is_not_copied_for_each_value(home: Home, store: Store) -> None:
+    """A body of 64 kB took 450 MB, and needs no token."""
+    async with app_of(home, store) as app:
+        kind = [("content-type", "application/json")]
+        values = b"1," * 15_000 + b"1"
+        tracemalloc.start()
+        try:
+            body = b'{"' + b"x" * 30_000 + b'": [' + values + b"]}"
+            answer = await app.at.ask("POST", "/api/v1/apps", kind, body, app.host)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert answer.status == 422
+        assert most < 20_000_000
+        body = b'{"client_name": "x", "y": [' + values + b"]}"
+        assert (await app.at.ask("POST", "/api/v1/apps", kind, body, app.host)).status == 422
+
+
+async def test_a_page_with_many_parameters_has_its_links(home: Home, store: Store) -> None:
+    async with app_of(home, store) as app:
+        await app.post("/api/v1/statuses", {"status": "one"})
+        query = "&".join(f"x={n}" for n in range(150))
+        answer = await app.ask("GET", f"/api/v1/timelines/home?{query}")
+        assert answer.status == 200
+        assert "x=149&" in answer.headers["link"]
 
 
 async def test_pages_of_other_servers_may_ask_with_a_token(home: Home, store: Store) -> None:

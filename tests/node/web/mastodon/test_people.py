@@ -95,7 +95,9 @@ async def test_lists_and_markers_outlive_the_node(home: Home, store: Store) -> N
     async with app_of(home, store) as app:
         made = await app.post("/api/v1/lists", {"title": "friends"})
         account = (await app.get("/api/v1/accounts/search", q="@anna"))[0]["id"]
-        await app.post(f"/api/v1/lists/{made['id']}/accounts", {"account_ids[]": account})
+        twice = [("account_ids[]", account)] * 2
+        await app.post(f"/api/v1/lists/{made['id']}/accounts", twice)
+        assert [one["id"] for one in await app.get("/api/v1/lists/1/accounts")] == [account]
         page = await app.get(f"/api/v1/timelines/list/{made['id']}")
         assert [one["content"] for one in page] == ["<p>by anna</p>"]
         await app.post("/api/v1/markers", {"home[last_read_id]": page[0]["id"]})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tests.node.web.apps import Friend, app_of
 
 from sayso_node.accounts.author import Author
 from sayso_node.compose.edit import EditDraft, edit
 from sayso_node.compose.post import Draft, publish_post
 from sayso_node.home.directory import Home
+from sayso_node.web.mastodon import statuses
 from sayso_protocol.content.body import Poll, Post, React, Repost
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
@@ -184,3 +186,21 @@ async def test_an_edit_elsewhere_is_seen(home: Home, store: Store, author: Autho
         assert status["content"] == "<p>second</p>"
         me = await app.get("/api/v1/accounts/verify_credentials")
         assert me["fields"][0]["value"] == key_text(made.account)
+
+
+async def test_no_more_of_a_long_conversation_is_read_than_is_given(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statuses, "MOST_AROUND", 6)
+    anna = Friend(store, "anna", "anna")
+    [first] = anna.says(Post("first"))
+    anna.says(*(Post(f"beside {n}", reply=first.reference) for n in range(20)))
+    [middle] = anna.says(Post("middle", reply=first.reference))
+    [asked] = anna.says(Post("asked", reply=middle.reference))
+    anna.says(*(Post(f"below {n}", reply=asked.reference) for n in range(20)))
+    async with app_of(home, store) as app:
+        around = await app.get(f"/api/v1/statuses/{asked.arrival}/context")
+        assert [one["content"] for one in around["ancestors"]] == ["<p>first</p>", "<p>middle</p>"]
+        below = [one["content"] for one in around["descendants"]]
+        assert 0 < len(below) <= 4
+        assert all(one.startswith("<p>below ") for one in below)

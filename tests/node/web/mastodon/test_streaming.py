@@ -13,6 +13,7 @@ from tests.node.web.apps import App, Friend, app_of, let_in
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
+    BytesMessage,
     CloseConnection,
     Ping,
     RejectConnection,
@@ -43,6 +44,9 @@ class Socket:
 
     async def say(self, **message: str) -> None:
         await self._stream.send_all(self._ws.send(TextMessage(json.dumps(message))))
+
+    async def say_bytes(self, data: bytes) -> None:
+        await self._stream.send_all(self._ws.send(BytesMessage(data)))
 
     async def next(self) -> Any:
         with trio.fail_after(10):
@@ -143,6 +147,37 @@ async def test_nobody_else_listens(home: Home, store: Store) -> None:
         async with _socket(app) as socket:
             opened = await socket.open(app, "/api/v1/streaming?stream=user", Cookie=cookie)
             assert isinstance(opened, RejectConnection)
+
+
+@pytest.mark.parametrize("scope", ["read:statuses", "read:notifications"])
+async def test_no_more_is_told_than_may_be_read(home: Home, store: Store, scope: str) -> None:
+    anna = Friend(store, "anna")
+    async with app_of(home, store) as owner:
+        await owner.post("/api/v1/statuses", {"status": "mine"})
+        [own] = store.arrived_after(0, 1)
+        app = let_in(owner.at, scope)
+        async with _socket(app) as socket:
+            target = f"/api/v1/streaming?stream=user&access_token={app.token}"
+            assert isinstance(await socket.open(app, target), AcceptConnection)
+            await _until_open(app, 1)
+            told = list[str]()
+            for text in ("one", "two"):  # the second comes behind all that is told of the first
+                anna.says(Post(text, reply=own.reference))
+                told.append((await socket.told())[1])
+            assert set(told) == {"update" if scope == "read:statuses" else "notification"}
+
+
+async def test_what_is_no_text_is_said_to_be_none(
+    home: Home, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with app_of(home, store) as app, _socket(app) as socket:
+        await socket.open(app, f"/api/v1/streaming?access_token={app.token}")
+        await socket.say_bytes(b"\x00\xff")
+        assert json.loads((await socket.next()).data) == {
+            "error": "this is no message",
+            "status": 400,
+        }
+    assert not caplog.records
 
 
 async def test_a_stream_ends_with_its_token(home: Home, store: Store) -> None:

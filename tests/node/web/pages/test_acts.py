@@ -15,12 +15,15 @@ from sayso_node.filters.edit import mutes_and_blocks
 from sayso_node.filters.file import load_rules
 from sayso_node.home.directory import Home
 from sayso_node.timeline.reader import TimelineReader, TimelineRequest
+from sayso_node.web import form as form_module
+from sayso_node.web.context import WebContext
+from sayso_node.web.pages import compose_pages
 from sayso_node.web.pages.visit import is_own_page
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface.store import Store
+from sayso_storage.interface.store import Store, StoreError, StoreFull
 
-from .html_page import Element
+from .html_page import Element, read_page
 from .neighbour import Neighbour
 from .visitor import Visitor, visiting
 
@@ -409,8 +412,55 @@ async def heard(stream: trio.SocketStream, wanted: bytes) -> bytes:
 async def test_what_was_being_written_outlives_the_session(home: Home, store: Store) -> None:
     async with visiting(home, store) as at:
         await at.get("/compose")
-        at.site.context.sessions.end(at._cookie[1].partition("=")[2])
+        session = at.site.context.sessions.find(at._cookie[1].partition("=")[2])
+        assert session is not None
+        at.site.context.sessions.end(session)
         page = await at.fail("/compose", ("text", "long thoughts </textarea>"), status=401)
         [kept] = page.all("textarea")
         assert kept.text.strip() == "long thoughts </textarea>"
         assert not list(TimelineReader(store, home).timeline(TimelineRequest(1)))
+
+
+async def test_what_was_being_written_outlives_a_disk_that_is_full(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreFull("the disk is full")
+
+    monkeypatch.setattr(compose_pages, "publish_post", full)
+    async with visiting(home, store) as at:
+        page = await at.fail("/compose", ("text", "long thoughts"), status=500)
+        assert [one.text.strip() for one in page.all("textarea")] == ["long thoughts"]
+
+
+async def test_what_was_being_written_outlives_a_form_that_is_not_taken(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_module, "MAX_FILES_SIZE", 10)
+    async with visiting(home, store) as at:
+        await at.get("/compose")
+        part = '--b\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n{}\r\n'
+        fields = part.format("text", "", "long thoughts")
+        fields += part.format("file1", '; filename="x.png"', "x" * 100) + "--b--\r\n"
+        kind = ("content-type", "multipart/form-data; boundary=b")
+        for cookie, status in ((at._cookie, 413), (("cookie", "none"), 401)):
+            every = [*at.site.own, cookie, kind]
+            answer = await at.site.ask("POST", "/compose", every, fields.encode())
+            assert answer.status == status
+            [kept] = read_page(answer.text).all("textarea")
+            assert kept.text.strip() == "long thoughts"
+
+
+async def test_what_is_written_is_done_though_the_node_cannot_be_told(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who hears that it failed writes it a second time."""
+
+    async def deaf(*_: object, **__: object) -> dict[str, object]:
+        raise StoreError("the disk is busy")
+
+    async with visiting(home, store) as at:
+        await at.get("/compose")
+        monkeypatch.setattr(WebContext, "ask", deaf)
+        assert "said=posted" in await at.do("/compose", ("text", "once"))
+        assert newest(home, store).text == "once"
