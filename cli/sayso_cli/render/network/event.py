@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 
 def event_words(event: Mapping[str, Any]) -> list[str]:
@@ -47,6 +48,13 @@ def event_words(event: Mapping[str, Any]) -> list[str]:
             return ["took your invite" + (", and is followed:" if followed else ":"), account]
         case {"event": "reachability", "detail": detail}:
             return [detail]
+        case {"event": "not-announced"}:
+            return [
+                _(
+                    "The keys are locked, so nobody finds this home by its key: "
+                    "--passphrase-file unlocks them."
+                )
+            ]
         case {"event": "port-taken", "port": int(port), "instead": int(instead)}:
             return [
                 f"Port {port}, at which others know this node, is in use by another program: "
