@@ -7,15 +7,17 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import trio
 
 from sayso_protocol.discovery.invite import Invite
+from sayso_protocol.translation import _, mark
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author, Published
 from ..accounts.names import Names
+from ..errors import KeystoreLocked
 from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..timeline.reader import TimelineReader
@@ -29,6 +31,11 @@ READERS = 4
 """Threads that may read the store at once."""
 BLOB_READERS = 4
 """Threads that may read blobs at once: a slow disk does not hold up pages."""
+
+LOCKED: Final = mark(
+    "The node was started without the passphrase of your keys, so nothing can be signed: stop it, "
+    "and start it with `--passphrase-file FILE` beside `--http`."
+)
 
 Result = TypeVar("Result")
 
@@ -108,9 +115,12 @@ class WebContext:
         """The same for a function that changes something; one at a time, each to its end. What was
         published is told to the node before this returns."""
         with trio.CancelScope(shield=True):
-            result = await trio.to_thread.run_sync(
-                partial(write, *args, **more), limiter=self._writer
-            )
+            try:
+                result = await trio.to_thread.run_sync(
+                    partial(write, *args, **more), limiter=self._writer
+                )
+            except KeystoreLocked as error:  # a page has no terminal at which to type
+                raise KeystoreLocked(_(LOCKED)) from error
             await self.tell_node(result if isinstance(result, Published) else None)
         return result
 
