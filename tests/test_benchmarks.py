@@ -40,6 +40,10 @@ LITTLE = {
         "--commands",
         "1",
     ],
+    "apps": [
+        *["--posts", "80", "--feeds", "20", "--followed", "5"],
+        *["--talk", "3", "9", "--rounds", "2"],
+    ],
     "page": [
         "--posts",
         "80",

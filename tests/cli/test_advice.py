@@ -32,6 +32,9 @@ BARE = re.compile(rf"(?<!: )\bsayso (?:--home \S+ )?({'|'.join(COMMANDS)})\b")
 AT_THE_END = re.compile(r": sayso ([a-z-][^`]*)$")
 """What a command of one word needs is then printed behind it."""
 
+FIELD = re.compile(r"\{\w+(?:[!:][^{}]*)?\}")
+"""What a message that is translated fills in."""
+
 UNKNOWN = "z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
 
@@ -56,7 +59,7 @@ def texts(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
     parts = {id(part) for one in filled for part in one.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
-            yield node, node.value
+            yield node, FIELD.sub(UNKNOWN, node.value)
 
 
 def advised(path: Path) -> Iterator[str]:

@@ -88,7 +88,9 @@ class PlayedNode:
             await self.stop.wait()
 
     async def _answer(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
-        self.asked.append((name, {key: request[key] for key in request if key != "do"}))
+        self.asked.append(
+            (name, {key: request[key] for key in request if key not in ("do", "language")})
+        )
         return self.answers[name]
 
     async def _note(self, request: dict[str, Any]) -> dict[str, Any]:
