@@ -220,7 +220,7 @@ def fed(posts: Iterable[Post], order: Callable[[Post], Any] | None = None) -> De
     detector = Detector()
     for place, one in enumerate(sorted(posts, key=order or written)):
         seen = one.observation()
-        late = seen if order is None else replace(seen, act=replace(seen.act, seen_ms=LATE + place))
+        late = seen if order is None else seen._replace(act=seen.act._replace(seen_ms=LATE + place))
         detector.add(late)
     return detector
 
