@@ -7,17 +7,15 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import trio
 
 from sayso_protocol.discovery.invite import Invite
-from sayso_protocol.translation import _, mark
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author, Published
 from ..accounts.names import Names
-from ..errors import KeystoreLocked
 from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..timeline.reader import TimelineReader
@@ -25,17 +23,13 @@ from .access.codes import Codes
 from .access.grants import Grants
 from .door.sessions import Sessions
 from .live import LiveStreams
+from .locked_keys import with_page_advice
 from .site import Site
 
 READERS = 4
 """Threads that may read the store at once."""
 BLOB_READERS = 4
 """Threads that may read blobs at once: a slow disk does not hold up pages."""
-
-LOCKED: Final = mark(
-    "The node was started without the passphrase of your keys, so nothing can be signed: stop it, "
-    "and start it with `--passphrase-file FILE` beside `--http`."
-)
 
 Result = TypeVar("Result")
 
@@ -115,12 +109,9 @@ class WebContext:
         """The same for a function that changes something; one at a time, each to its end. What was
         published is told to the node before this returns."""
         with trio.CancelScope(shield=True):
-            try:
-                result = await trio.to_thread.run_sync(
-                    partial(write, *args, **more), limiter=self._writer
-                )
-            except KeystoreLocked as error:  # a page has no terminal at which to type
-                raise KeystoreLocked(_(LOCKED)) from error
+            result = await trio.to_thread.run_sync(
+                partial(with_page_advice, write, *args, **more), limiter=self._writer
+            )
             await self.tell_node(result if isinstance(result, Published) else None)
         return result
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 import trio
 import trio.lowlevel
 
 from sayso_node.accounts.author import Author
-from sayso_node.accounts.creation import create_account
 from sayso_node.compose.post import Draft, publish_post
 from sayso_node.entries.item import Item
 from sayso_node.filters.edit import mutes_and_blocks
 from sayso_node.filters.file import load_rules
 from sayso_node.home.directory import Home
-from sayso_node.home.open_store import open_home
 from sayso_node.timeline.reader import TimelineReader, TimelineRequest
 from sayso_node.web.pages.visit import is_own_page
 from sayso_protocol.content.body import Post
@@ -417,13 +414,3 @@ async def test_what_was_being_written_outlives_the_session(home: Home, store: St
         [kept] = page.all("textarea")
         assert kept.text.strip() == "long thoughts </textarea>"
         assert not list(TimelineReader(store, home).timeline(TimelineRequest(1)))
-
-
-async def test_locked_keys_are_said_with_what_unlocks_them_here(tmp_path: Path) -> None:
-    home = Home(tmp_path / "sealed")
-    create_account(home, "Eve", b"a passphrase")
-    with open_home(home) as store:
-        async with visiting(home, store) as at:
-            page = await at.fail("/compose", ("text", "hello"))
-            assert "start it with --passphrase-file FILE beside --http" in mistake(page)
-            assert typed(page, "text") == "hello"
