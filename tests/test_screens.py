@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("pyte", reason="pyte is of the development tools")
 pytest.importorskip("PIL", reason="Pillow is of the extra `faces`")
+pytest.importorskip("textual", reason="textual is of the extra `faces`")
 
 from distribution.screens.make import FOLDER, SCREENS, screens
 from distribution.screens.terminal_svg import screen_svg

@@ -5,12 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import select
 import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pyte
 
 from .scene import NOW_MS, ROOT
 
@@ -18,22 +22,19 @@ ROWS = 400
 """Lines of the terminal: more than any picture has."""
 
 
+READER_ROWS = 24
+"""Lines of the terminal for the full-screen reader."""
+
+QUIET_SECONDS = 0.5
+"""The reader has drawn all when it has sent nothing for so long."""
+
+MOST_SECONDS = 30.0
+
+
 def captured(home: Path, words: Sequence[str], columns: int, environ: Mapping[str, str]) -> bytes:
     """The bytes that a command line of the home writes at a terminal, at the frozen moment. Raises
     `RuntimeError` where it fails."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
-    line = [str(NOW_MS), *words, "--home", str(home)]
-    process = subprocess.Popen(  # noqa: S603 - this Python, and a module of ours
-        [sys.executable, "-m", "distribution.screens.frozen", *line],
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-        env={**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PAGER": "cat"},
-        cwd=ROOT,
-        start_new_session=True,
-    )
-    os.close(theirs)
+    ours, process = _start(home, words, columns, ROWS, environ)
     data = b""
     while True:
         try:
@@ -47,3 +48,50 @@ def captured(home: Path, words: Sequence[str], columns: int, environ: Mapping[st
     if process.wait():
         raise RuntimeError(f"{words}: {data.decode(errors='replace')}")
     return data
+
+
+def captured_reader(
+    home: Path, columns: int, environ: Mapping[str, str], keys: bytes, seen: Sequence[str]
+) -> bytes:
+    """The bytes that draw the full-screen reader after these keys, once all of `seen` stands there.
+    Raises `RuntimeError` where that does not come."""
+    ours, process = _start(home, ["tui"], columns, READER_ROWS, environ)
+    screen = pyte.Screen(columns, READER_ROWS)
+    terminal = pyte.ByteStream(screen)
+    data, typed, until = b"", False, time.monotonic() + MOST_SECONDS
+    try:
+        while time.monotonic() < until:
+            if select.select([ours], [], [], QUIET_SECONDS)[0]:
+                more = os.read(ours, 65536)
+                data += more
+                terminal.feed(more)
+            elif all(any(one in line for line in screen.display) for one in seen):
+                if typed:
+                    return data
+                os.write(ours, keys)
+                typed = True
+    finally:
+        process.terminate()
+        process.wait()
+        os.close(ours)
+    raise RuntimeError("\n".join(screen.display))
+
+
+def _start(
+    home: Path, words: Sequence[str], columns: int, rows: int, environ: Mapping[str, str]
+) -> tuple[int, subprocess.Popen[bytes]]:
+    """Begin a command line at a terminal of its own; gives our side of that."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    line = [str(NOW_MS), *words, "--home", str(home)]
+    process = subprocess.Popen(  # noqa: S603 - this Python, and a module of ours
+        [sys.executable, "-m", "distribution.screens.frozen", *line],
+        stdin=theirs if words == ["tui"] else subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        env={**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PAGER": "cat"},
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    return ours, process

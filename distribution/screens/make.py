@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from .capture import ROWS, captured
+from .capture import READER_ROWS, ROWS, captured, captured_reader
 from .scene import ROBIN, build, environment
 from .terminal_svg import screen_svg
 
@@ -43,6 +43,7 @@ SCREENS: Final = (
     Screen("following", 80, "following"),
     Screen("status", 80, "status"),
     Screen("why", 80, "why {casino}"),
+    Screen("tui", 80, "tui"),
 )
 
 
@@ -54,13 +55,22 @@ def screens() -> Iterator[tuple[str, str]]:
         home = place / ROBIN
         for screen in SCREENS:
             words = [word.format(**ids) for word in screen.words.split()]
-            data = captured(home, words, screen.columns, environment())
+            if words == ["tui"]:
+                data, rows = reader_bytes(home, screen.columns), READER_ROWS
+            else:
+                data, rows = captured(home, words, screen.columns, environment()), ROWS
             data = data.replace(str(home).encode(), SHOWN_HOME)
             if screen.name == "status":
                 data = _SIZE.sub(b"1.2 MB", data)
             shown = " ".join(screen.words.split()[:1])
             title = f"sayso {shown}, at a terminal of {screen.columns} columns"
-            yield f"{screen.name}.svg", screen_svg(data, screen.columns, ROWS, title)
+            yield f"{screen.name}.svg", screen_svg(data, screen.columns, rows, title)
+
+
+def reader_bytes(home: Path, columns: int) -> bytes:
+    """What draws the full-screen reader with its third post selected."""
+    seen = ("The lake, last night.", "Ten it is.", "no node runs")
+    return captured_reader(home, columns, environment(), b"jj", seen)
 
 
 def main() -> None:

@@ -17,6 +17,10 @@ class KeystoreError(NodeError):
     """The key file is damaged, or the passphrase is missing or wrong."""
 
 
+class KeystoreLocked(KeystoreError):
+    """The keys have a passphrase, and none was given."""
+
+
 class AccountMoved(NodeError):
     """The account was given its next key on another device, and this one has not followed;
     `enrolled` where it holds no key of the account, since it was enrolled without the phrase."""
@@ -95,6 +99,10 @@ class Ambiguous(NodeError):
 
 class ControlError(NodeError):
     """The running node did not answer, or refused."""
+
+
+class NodeStopped(ControlError):
+    """No node is running."""
 
 
 class ServiceError(NodeError):

@@ -106,6 +106,10 @@ def test_what_is_said_to_people(ada: Home, ben: Home) -> None:
     assert followed_by(ada) == set()  # who takes an invite is followed only where it says so
     text = ada.run("notifications").stdout
     assert "“Ben”" not in text and "took your invite" in text
+    assert f"To follow it: `sayso follow {ben.account}`" in text
+    ada("follow", ben.account)
+    text = ada.run("notifications").stdout
+    assert "took your invite" in text and "To follow it" not in text
 
 
 def test_a_name_that_is_not_given_stands_in_quotation_marks(ada: Home, ben: Home) -> None:

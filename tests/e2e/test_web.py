@@ -83,7 +83,9 @@ def test_the_network_gets_the_page_only_where_the_owner_says_so(tmp_path: Path) 
     home = Home(tmp_path / "home", "robin")
     with home.node(*NODE) as node:
         assert "http_lan" not in node.events[0]
-        home("web", "--pair", code=1)
+        refused = home.run("web", "--pair")
+        assert refused.returncode == 1
+        assert "`sayso run --http 127.0.0.1:7878 --http-lan`" in refused.stderr
     with home.node(*NODE, "--http-lan", "127.0.0.1:0") as node:
         ready = node.events[0]
         [made] = home("web", "--pair")

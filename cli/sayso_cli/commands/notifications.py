@@ -65,7 +65,8 @@ def _show(
     from ..render.entry.notification import show_notification
 
     names, unfold = context.names(store), context.args.unfiltered
-    groups = grouped(found, set(store.shown_accounts()), unfold=unfold)
+    shown = set(store.shown_accounts())
+    groups = grouped(found, shown, unfold=unfold)
     own = reader.held(entries_named(groups))
     for one in groups:
-        show_notification(context.out, one, names, own, unfold=unfold)
+        show_notification(context.out, one, names, own, shown, unfold=unfold)

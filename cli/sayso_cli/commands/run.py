@@ -122,6 +122,7 @@ def run(context: Context) -> int:
     args = context.args
     _check_page(context)
     _keep_proxy(context)
+    may_sign = args.http or args.http_lan or args.passphrase_file
     options = RunOptions(
         listen=_listen(args.listen),
         given=_given(context),
@@ -134,7 +135,7 @@ def run(context: Context) -> int:
         http=args.http,
         http_lan=args.http_lan,
         notify=args.notify,
-        passphrase=context.passphrase() if args.http or args.http_lan else None,
+        passphrase=context.passphrase() if may_sign else None,
     )
     with ExitStack() as stack:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))

@@ -10,6 +10,8 @@ import sys
 from argparse import ArgumentParser
 from html import escape
 
+from sayso_protocol.translation import _
+
 from ..context import Context
 from ..errors import DONE
 
@@ -34,6 +36,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print the link, and open it."""
+    from sayso_node.errors import NodeStopped
+
+    try:
+        return _run(context)
+    except NodeStopped as error:
+        raise NodeStopped(
+            _("no node is running: start one with `sayso run --http 127.0.0.1:7878`")
+        ) from error
+
+
+def _run(context: Context) -> int:
     from sayso_node.control.client import request
 
     args, out = context.args, context.out

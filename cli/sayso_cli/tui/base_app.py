@@ -20,6 +20,7 @@ from .layout import Look, said_lines
 from .library import Library
 from .pen import Act, Pen
 from .reader_screen import ReaderScreen
+from .theme import TERMINAL
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Published
@@ -37,7 +38,7 @@ class BaseApp(App[None]):
     #said { height: auto; max-height: 3; }
     ModalScreen { align: center middle; }
     .dialog { width: 76; max-width: 100%; height: auto; max-height: 90%; }
-    .dialog { border: round; padding: 0 1; }
+    .dialog { border: round $border; padding: 0 1; }
     .dialog BlockView { height: auto; max-height: 12; }
     .dialog .typed { height: 1; }
     .dialog .sign { width: 2; }
@@ -54,6 +55,8 @@ class BaseApp(App[None]):
 
     def __init__(self, home: Home, view: str | None = None) -> None:
         super().__init__(ansi_color=True)
+        self.register_theme(TERMINAL)
+        self.theme = TERMINAL.name
         self.library = Library(home, view)
         self.pen = Pen(self.library)
 

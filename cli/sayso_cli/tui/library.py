@@ -147,11 +147,12 @@ class Library:
 
         names, reader, unfold = self.names(), self.reader(), self.unfiltered
         found = reader.notifications(MOST_NOTIFICATIONS)
-        groups = grouped(found, set(self.store.shown_accounts()), unfold=unfold)
+        shown = set(self.store.shown_accounts())
+        groups = grouped(found, shown, unfold=unfold)
         own = reader.held(entries_named(groups))
         for at, one in enumerate(groups):
             out, about = Rows(), None
-            show_notification(out, one, names, own, unfold=unfold)
+            show_notification(out, one, names, own, shown, unfold=unfold)
             if isinstance(one, NotificationGroup):
                 first = one.found[0].item
                 is_act = one.kind in ("react", "repost")

@@ -224,10 +224,11 @@ class Conversation:
         store, reader, unfold = self._store, self._reader, self._unfiltered
         names = self._context.names(store)
         found = reader.notifications(5 * PAGE)
-        groups = grouped(found, set(store.shown_accounts()), unfold=unfold)
+        shown = set(store.shown_accounts())
+        groups = grouped(found, shown, unfold=unfold)
         own = reader.held(entries_named(groups))
         for one in groups:
-            show_notification(self._out, one, names, own, unfold=unfold)
+            show_notification(self._out, one, names, own, shown, unfold=unfold)
         if not groups:
             self._out.line(_("Nothing yet: only what accounts do that you follow gets here."))
 

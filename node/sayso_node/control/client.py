@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sayso_protocol.translation import _, installed_language
 
-from ..errors import ControlError
+from ..errors import ControlError, NodeStopped
 from ..home.directory import Home
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def request(home: Home, do: str, *, patience: float = 10.0, **fields: Any) -> di
             client.sendall(_encode({"do": do, "language": installed_language(), **fields}))
             answer = json.loads(_read_line(client))
     except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise ControlError(_("no node is running: start one with `sayso run`")) from error
+        raise NodeStopped(_("no node is running: start one with `sayso run`")) from error
     except TimeoutError as error:
         raise ControlError(_("the node does not answer: is it very busy? try again")) from error
     except (OSError, ValueError) as error:

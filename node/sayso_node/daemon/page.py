@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from sayso_protocol.translation import mark
+from sayso_protocol.translation import _, mark
 from sayso_storage.interface.store import Store
 
 from ..errors import NodeError
@@ -80,8 +80,10 @@ def start_page(
         if what == "pair":
             if lan is None:
                 raise NodeError(
-                    "the page is on this machine alone: `sayso run --http-lan` has it "
-                    "on your network, too"
+                    _(
+                        "the page is on this machine alone: `sayso run --http 127.0.0.1:7878 "
+                        "--http-lan` has it on your network, too"
+                    )
                 )
             link = lan.one_time_link()
             code = link.rpartition("#")[2]

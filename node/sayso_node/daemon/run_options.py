@@ -33,7 +33,7 @@ class RunOptions:
     notify: bool = False
     """Whether the desktop tells of what others do to the owner."""
     passphrase: bytes | None = None
-    """What opens the keys, for what the owner writes on the page."""
+    """What opens the keys, for what the owner writes on the page and to say where the node is."""
 
     def hidden(self) -> RunOptions:
         """The same without all that sends something by itself, or says where the node is."""

@@ -77,7 +77,7 @@ def start_services(
     if options.hub:
         _start_hub(home, store, node, nursery)
     if options.announces is not None:
-        locate_accounts(home, store, node, nursery, announces=options.announces)
+        locate_accounts(home, store, node, nursery, options)
 
 
 async def start_lasting_services(

@@ -16,7 +16,7 @@ from nacl.exceptions import CryptoError
 
 from sayso_protocol.translation import _, mark
 
-from ..errors import KeystoreError
+from ..errors import KeystoreError, KeystoreLocked
 from .passphrase import opening_forms, sealing_form
 from .secret_file import read_secret, write_secret
 
@@ -149,7 +149,7 @@ def _unseal(sealed: SealedBox, passphrase: bytes | None) -> bytes:
     from nacl import secret
 
     if passphrase is None:
-        raise KeystoreError(_(LOCKED))
+        raise KeystoreLocked(_(LOCKED))
     if sealed["kdf"] != "argon2id":
         raise KeystoreError(_("the key file asks for an unreasonable amount of work"))
     ops, memory = int(sealed["ops"]), int(sealed["memory"])

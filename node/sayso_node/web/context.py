@@ -25,6 +25,7 @@ from .access.codes import Codes
 from .access.grants import Grants
 from .door.sessions import Sessions
 from .live import LiveStreams
+from .locked_keys import with_page_advice
 from .site import Site
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class WebContext:
         published is told to the node before this returns; one that cannot be told looks later."""
         with trio.CancelScope(shield=True):
             result = await trio.to_thread.run_sync(
-                partial(write, *args, **more), limiter=self._writer
+                partial(with_page_advice, write, *args, **more), limiter=self._writer
             )
             try:
                 await self.tell_node(result if isinstance(result, Published) else None)

@@ -33,6 +33,16 @@ class Driver:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text for strip in strips)
 
+    @property
+    def own_colours(self) -> set[str]:
+        """The colours on the screen that are not the terminal's."""
+        from rich.color import ColorType
+
+        strips = self.app.screen._compositor.render_strips()
+        styles = [part.style for strip in strips for part in strip if part.style is not None]
+        colours = [one for style in styles for one in (style.color, style.bgcolor) if one]
+        return {one.name for one in colours if one.type is ColorType.TRUECOLOR}
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 

@@ -41,6 +41,27 @@ def carry(sayso: Sayso, tmp_path: Path, there: Path, here: Path) -> None:
     assert sayso("import", bundle, "--home", here).code == 0
 
 
+def test_its_colours_are_those_of_the_terminal(sayso: Sayso, home: Path, drive: Drive) -> None:
+    for number in range(30):
+        sayso("post", f"number {number}", "--home", home)
+
+    async def steps(at: Driver) -> None:
+        await at.sees("number 29", "search")
+        assert at.own_colours == set()
+        await at.press("slash")
+        await at.sees("a phrase")
+        assert at.own_colours == set()
+        await at.press("escape", "question_mark")
+        await at.sees("next and previous")
+        assert at.own_colours == set()
+        await at.press("escape", "c")
+        await at.type("hello")
+        await at.sees("hello", "publish")
+        assert at.own_colours == set()
+
+    drive(steps)
+
+
 def test_posts_are_read_and_a_conversation_is_opened(
     sayso: Sayso, home: Path, drive: Drive
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,12 @@ def made(folder: Path, name: str, passphrase: bytes | None = None) -> Home:
 
 @asynccontextmanager
 async def running(
-    home: Home, *, announces: bool = True, serves: bool = True, lacking: tuple[bytes, ...] = ()
+    home: Home,
+    *,
+    announces: bool = True,
+    serves: bool = True,
+    lacking: tuple[bytes, ...] = (),
+    passphrase: bytes | None = None,
 ) -> AsyncIterator[RunningHome]:
     considered: list[Candidate] = []
     events: list[dict[str, Any]] = []
@@ -97,6 +102,7 @@ async def running(
                 consider=considered.append,
                 lacking=lambda: lacking,
                 announces=announces,
+                passphrase=passphrase,
             )
             nursery.start_soon(keep_up, "locations", location.run)
             await until(lambda: serves == (KADEMLIA in node.network.protocols))
@@ -227,7 +233,7 @@ async def test_behind_a_proxy_nothing_is_announced_and_nobody_answered(tmp_path:
     with open_home(ann) as store, ann.lock():
         async with running_node(ann, store, options, lambda _: None) as (node, nursery):
             node.network.own_addresses.set("given", [Address.parse("/ip4/8.8.8.8/tcp/4001")])
-            location = locate_accounts(ann, store, node, nursery, announces=True)
+            location = locate_accounts(ann, store, node, nursery, replace(options, announces=True))
             await trio.sleep(0.5)
             assert location.locator.own is None
             assert location.locator.serves_at == ()
@@ -239,6 +245,13 @@ async def test_locked_keys_sign_nothing_and_it_is_told(tmp_path: Path) -> None:
     async with running(made(tmp_path, "ann", b"a passphrase")) as author:
         await until(lambda: any(one["event"] == "not-announced" for one in author.events))
         assert author.location.locator.own is None
+
+
+async def test_locked_keys_sign_where_the_node_has_their_passphrase(tmp_path: Path) -> None:
+    ann = made(tmp_path, "ann", b"a passphrase")
+    async with running(ann, passphrase=b"a passphrase") as author:
+        await until(lambda: author.location.locator.own is not None)
+        assert not [one for one in author.events if one["event"] == "not-announced"]
 
 
 async def test_a_revoked_device_is_not_believed(tmp_path: Path) -> None:

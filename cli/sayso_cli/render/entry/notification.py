@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Final
 
 from sayso_node.entries.item import Item
@@ -45,15 +45,17 @@ def show_notification(
     one: NotificationGroup | KeyChangeItem | GuestItem,
     names: Names,
     own: Mapping[str, Item],
+    shown: Set[bytes],
     *,
     unfold: bool,
 ) -> None:
-    """Print any notification; `own` is as in `show_notifications`."""
+    """Print any notification; `own` is as in `show_notifications`, `shown` are the accounts that
+    are on the timeline."""
     from sayso_node.timeline.guests import GuestItem
     from sayso_node.timeline.key_changes import KeyChangeItem
 
     if isinstance(one, GuestItem):
-        show_guest(out, one, names)
+        show_guest(out, one, names, followed=one.guest.account in shown)
     elif isinstance(one, KeyChangeItem):
         show_key_change(out, one, names)
     else:

@@ -51,6 +51,13 @@ def event_words(event: Mapping[str, Any]) -> list[str]:
             ]
         case {"event": "reachability", "detail": detail}:
             return [detail]
+        case {"event": "not-announced"}:
+            return [
+                _(
+                    "The keys are locked, so nobody finds this home by its key: "
+                    "--passphrase-file unlocks them."
+                )
+            ]
         case {"event": "port-taken", "port": int(port), "instead": int(instead)}:
             return [
                 _(

@@ -49,8 +49,8 @@ _OWN_MEANS = {
 }
 
 
-def show_guest(out: Output, item: GuestItem, names: Names) -> None:
-    """Print who took an invite."""
+def show_guest(out: Output, item: GuestItem, names: Names, *, followed: bool) -> None:
+    """Print who took an invite, and how to follow it where it is not `followed` yet."""
     from sayso_node.accounts.invites import invite_id
     from sayso_node.clock import now_ms
     from sayso_protocol.crypto.keys import key_text
@@ -63,7 +63,7 @@ def show_guest(out: Output, item: GuestItem, names: Names) -> None:
         else _("took your invite")
     )
     out.line(*account_parts(names, guest.account), did, invite_id(guest.invite.token), when)
-    if not guest.invite.follow_back:
+    if not followed:
         out.indented(
             _("To follow it: `sayso follow {account}`").format(account=key_text(guest.account))
         )

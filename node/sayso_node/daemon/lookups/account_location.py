@@ -34,6 +34,7 @@ from ...network.discovery.location_exchange import LocationExchange
 from ...timestamps import time_text
 from ..keep_up import keep_up
 from ..node import Node
+from ..run_options import RunOptions
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +82,13 @@ class AccountLocation:
         consider: Callable[[Candidate], None],
         lacking: Callable[[], Collection[bytes]],
         announces: bool = True,
+        passphrase: bytes | None = None,
     ) -> None:
         """`addresses` are those at which this node may be reached, relays included; `serves_at` are
         those at which strangers were seen to dial it, and only then it answers others. What is
         found goes to `consider`; `lacking` are the accounts with too few sources. A home that does
-        not want to be found, and so not `announces`, lays nothing down for others either."""
+        not want to be found, and so not `announces`, lays nothing down for others either.
+        `passphrase` is that of the keys, where the node was given it."""
         self._home = home
         self._store = store
         self._node = node
@@ -93,6 +96,7 @@ class AccountLocation:
         self._serves_at = serves_at
         self._consider = consider
         self._announces = announces
+        self._passphrase = passphrase
         self._known = _Known()
         self._kept = 0
         peer_id = node.network.peer_id
@@ -122,7 +126,7 @@ class AccountLocation:
     async def run(self) -> None:
         """Find, announce and look after, until cancelled."""
         await self._refresh()
-        self._prepare_own()
+        await self._prepare_own()
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self.dht.run)
@@ -184,7 +188,7 @@ class AccountLocation:
 
     # --- the own node ----------------------------------------------------------------------
 
-    def _prepare_own(self) -> None:
+    async def _prepare_own(self) -> None:
         """Sign with the own feed's key, if it is at hand and the owner wants to be found."""
         try:
             own = self._store.own_feed()
@@ -194,7 +198,7 @@ class AccountLocation:
         if own is None or not self._announces:
             return
         try:
-            feed = read_keystore(self._home.keys).feed
+            keys = await trio.to_thread.run_sync(read_keystore, self._home.keys, self._passphrase)
         except (HomeError, NodeError):
             self._node.tell(
                 {
@@ -203,6 +207,7 @@ class AccountLocation:
                 }
             )
             return
+        feed = keys.feed
         if feed.public == own.feed:
             self.locator.own = Own(own.account, lambda now: self._say(feed, own, now))
 
@@ -266,7 +271,7 @@ class AccountLocation:
 
 
 def locate_accounts(
-    home: Home, store: Store, node: Node, nursery: trio.Nursery, *, announces: bool
+    home: Home, store: Store, node: Node, nursery: trio.Nursery, options: RunOptions
 ) -> AccountLocation:
     """Find accounts from now on, for as long as the nursery lasts, and answer the request
     ``find``. A node that hides, as behind a proxy, announces nothing and answers nobody."""
@@ -280,7 +285,8 @@ def locate_accounts(
         serves_at=lambda: [] if hides else _dialled_at(node),
         consider=manager.consider,
         lacking=lambda: manager.lacking,
-        announces=announces and not hides,
+        announces=bool(options.announces) and not hides,
+        passphrase=options.passphrase,
     )
     node.offer("find", location.answer)
     nursery.start_soon(keep_up, "locations", location.run)

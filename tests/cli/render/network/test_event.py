@@ -27,6 +27,13 @@ PEER, ADDR = "12D3KooWabc", "/ip4/192.0.2.7/tcp/4001/p2p/12D3KooWabc"
         ({"event": "synced", "peer": PEER}, ["in sync with", PEER]),
         ({"event": "received", "entries": 1}, ["received 1 entry"]),
         ({"event": "received", "entries": 20}, ["received 20 entries"]),
+        (
+            {"event": "not-announced", "detail": "the keys are locked"},
+            [
+                "The keys are locked, so nobody finds this home by its key: "
+                "--passphrase-file unlocks them."
+            ],
+        ),
         ({"event": "stopping", "signal": "SIGINT"}, ["stopping"]),
         (
             {"event": "dropped", "events": 2},
