@@ -130,7 +130,12 @@ class QueryError(NodeError):
 
 
 class PostError(NodeError):
-    """Something that was written cannot become an entry."""
+    """Something that was written cannot become an entry. `part` says what of it is wrong: ``text``,
+    ``tags``, ``lang``, ``warn``, ``option`` or ``file``."""
+
+    def __init__(self, text: str, part: str = "text") -> None:
+        super().__init__(text)
+        self.part = part
 
 
 class LibraryMissing(NodeError):

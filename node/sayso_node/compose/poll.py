@@ -102,19 +102,21 @@ def _options(typed: Sequence[str]) -> tuple[str, ...]:
         raise PostError(
             _("a poll has {min_options} to {max_options} options: give each with --option").format(
                 min_options=MIN_OPTIONS, max_options=MAX_OPTIONS
-            )
+            ),
+            "option",
         )
     for one in options:
         if not one or not is_line(one):
-            raise PostError(_("an option is one line of text"))
+            raise PostError(_("an option is one line of text"), "option")
         if len(one.encode()) > MAX_OPTION:
             raise PostError(
                 _("an option has at most {max_option} bytes: {one}…").format(
                     max_option=MAX_OPTION, one=one[:40]
-                )
+                ),
+                "option",
             )
     if len(set(options)) < len(options):
-        raise PostError(_("two options are the same: nobody could tell them apart"))
+        raise PostError(_("two options are the same: nobody could tell them apart"), "option")
     return options
 
 

@@ -110,8 +110,9 @@ def check_warning(warn: str | None) -> None:
         raise PostError(
             _(
                 "a content warning has at most {max_warning} bytes, and this one has "
-                "{encode}: shorten it"
-            ).format(max_warning=MAX_WARNING, encode=len(warn.encode()))
+                "{size}: shorten it"
+            ).format(max_warning=MAX_WARNING, size=len(warn.encode())),
+            "warn",
         )
 
 
@@ -129,17 +130,18 @@ def _given_tags(tags: list[str]) -> list[str]:
     given = [keep(tag.strip().removeprefix("#").removeprefix("＃")) for tag in tags]
     for tag in given:
         if not is_tag(tag) and len(tag.encode()) <= MAX_TAG:
-            raise PostError(_("a tag is one word without spaces or control characters"))
+            raise PostError(_("a tag is one word without spaces or control characters"), "tags")
         if not is_tag(tag):
-            raise PostError(_("a tag has at most {max_tag} bytes").format(max_tag=MAX_TAG))
+            raise PostError(_("a tag has at most {max_tag} bytes").format(max_tag=MAX_TAG), "tags")
     if len(given) > MAX_TAGS:
-        raise PostError(_("a post has at most {max_tags} tags").format(max_tags=MAX_TAGS))
+        raise PostError(_("a post has at most {max_tags} tags").format(max_tags=MAX_TAGS), "tags")
     return given
 
 
 def _checked_lang(lang: str | None) -> str | None:
     if lang is not None and (len(lang) > MAX_LANG or not _LANG.fullmatch(lang)):
         raise PostError(
-            _("a language is a tag of two or three letters, and more behind a dash: en, pt-BR")
+            _("a language is a tag of two or three letters, and more behind a dash: en, pt-BR"),
+            "lang",
         )
     return lang

@@ -99,7 +99,7 @@ def _publish(visit: Visit, typed: Form) -> Published:
             )
             return publish_post(visit.store, author, draft)
     if typed.files:
-        raise PostError(_("A poll has no attachments: post them in an answer to it."))
+        raise PostError(_("A poll has no attachments: post them in an answer to it."), "file")
     poll = PollDraft(draft, options, _end(typed.text("ends")), bool(typed.text("many")))
     return ask(visit.store, author, poll)
 
@@ -109,7 +109,7 @@ def _end(typed: str) -> int | None:
         return None
     seconds = seconds_of(typed)
     if not seconds or typed not in ENDS:
-        raise PostError(_("Choose one of the ends that are offered."))
+        raise PostError(_("Choose one of the ends that are offered."), "option")
     return now_ms() + seconds * 1000
 
 
@@ -135,7 +135,7 @@ def _attached(visit: Visit, typed: Form) -> Iterator[Attachments]:
         words = words.replace(
             "`--keep-metadata`", _("“Leave in the files where and when …” ticked")
         )
-        raise PostError(words) from error
+        raise PostError(words, "file") from error
 
 
 def _compose(
@@ -183,29 +183,13 @@ def _mistake(typed: Form, error: NodeError | None) -> dict[str, Any]:
     """What a form says of a mistake, and the field that it stands at."""
     if error is None:
         return {"mistake": "", "at": "", "doubt": False, "lost": False}
-    words = str(error)
-    marks = {"tag": "tags", "language": "lang", "option": "option", "content warning": "warn"}
-    at = next(
-        (
-            field
-            for mark, field in marks.items()
-            if words.startswith(("a " + mark, "an " + mark, "two " + mark))
-        ),
-        "text",
-    )
-    if "poll" in words[:8] and "option" in words:
-        at = "option"
     is_doubt = isinstance(error, ClockDoubtError)
     return {
-        "mistake": words,
-        "at": "anyway" if is_doubt else "file" if _is_about_files(typed, words) else at,
+        "mistake": str(error),
+        "at": "anyway" if is_doubt else getattr(error, "part", "text"),
         "doubt": is_doubt,
         "lost": bool(typed.files),
     }
-
-
-def _is_about_files(typed: Form, words: str) -> bool:
-    return any(one.name in words for one in typed.files) or "attachment" in words
 
 
 def _named(visit: Visit, entry: str, error: NodeError | None) -> Item | None:

@@ -14,6 +14,7 @@ from sayso_node.entries.item import Item
 from sayso_node.filters.edit import mutes_and_blocks
 from sayso_node.filters.file import load_rules
 from sayso_node.home.directory import Home
+from sayso_node.text.language import catalogue_of
 from sayso_node.timeline.reader import TimelineReader, TimelineRequest
 from sayso_node.web import form as form_module
 from sayso_node.web.context import WebContext
@@ -21,6 +22,7 @@ from sayso_node.web.pages import compose_pages
 from sayso_node.web.pages.visit import is_own_page
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import speaking
 from sayso_storage.interface.store import Store, StoreError, StoreFull
 
 from .html_page import Element, read_page
@@ -52,6 +54,31 @@ def mistake(page: Element) -> str:
     [found] = [one for one in page.all() if one.attributes.get("id") == "mistake"]
     assert found.attributes["role"] == "alert"
     return found.text
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("lang", [("lang", "not a language")]),
+        ("tags", [("tags", "x" * 500)]),
+        ("warn", [("warn", "x" * 5000)]),
+        ("option", [("option", "same"), ("option", "same")]),
+        ("text", [("text", "")]),
+    ],
+)
+async def test_a_mistake_stands_at_its_field_in_every_language(
+    home: Home, store: Store, field: str, values: list[tuple[str, str]]
+) -> None:
+    with speaking(catalogue_of("fr")):
+        async with visiting(home, store) as at:
+            page = await at.fail("/compose", *(("text", "un"), *values)[field == "text" :])
+    [wrong] = [
+        one
+        for one in page.all()
+        if one.attributes.get("name") and one.attributes.get("aria-invalid") == "true"
+    ][:1]
+    assert wrong.attributes["name"] == field
+    assert mistake(page)
 
 
 async def test_a_post_an_answer_and_a_quote(home: Home, store: Store) -> None:
