@@ -22,6 +22,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -68,13 +69,34 @@ class About:
     """Some that are followed."""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--folder", type=Path)
+def add_sizes(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how large the store is."""
     parser.add_argument("--posts", type=int, default=1_000_000)
     parser.add_argument("--feeds", type=int, default=5_000)
     parser.add_argument("--followed", type=int, default=500)
     parser.add_argument("--talk", type=int, nargs=2, default=CONVERSATIONS)
+
+
+@contextmanager
+def store_to_read(description: str) -> Iterator[tuple[Path, int]]:
+    """The folder of the store that the command line names or asks to be made, and how many rounds
+    are to be measured there."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
+    parser.add_argument("folder", type=Path, nargs="?")
+    add_sizes(parser)
+    parser.add_argument("--rounds", type=int, default=100)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as spare:
+        folder = options.folder or Path(spare)
+        if options.folder is None:
+            make(folder, options.posts, options.feeds, options.followed, options.talk)
+        yield folder, options.rounds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--folder", type=Path)
+    add_sizes(parser)
     options = parser.parse_args()
     sizes = options.posts, options.feeds, options.followed, options.talk
     with tempfile.TemporaryDirectory() as spare:

@@ -10,9 +10,7 @@ it.
 
 from __future__ import annotations
 
-import argparse
 import json
-import tempfile
 import time
 from pathlib import Path
 from statistics import quantiles
@@ -20,7 +18,7 @@ from statistics import quantiles
 import trio
 from starlette.requests import Request
 
-from benchmarks.large_store import CONVERSATIONS, about_of, make
+from benchmarks.large_store import about_of, store_to_read
 from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
 from sayso_node.web.context import WebContext
@@ -37,19 +35,8 @@ BACK = 10_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folder", type=Path, nargs="?")
-    parser.add_argument("--posts", type=int, default=1_000_000)
-    parser.add_argument("--feeds", type=int, default=5_000)
-    parser.add_argument("--followed", type=int, default=500)
-    parser.add_argument("--talk", type=int, nargs=2, default=CONVERSATIONS)
-    parser.add_argument("--rounds", type=int, default=100)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as spare:
-        folder = options.folder or Path(spare)
-        if options.folder is None:
-            make(folder, options.posts, options.feeds, options.followed, options.talk)
-        print(json.dumps(trio.run(measure, folder, options.rounds)))
+    with store_to_read(__doc__ or "") as (folder, rounds):
+        print(json.dumps(trio.run(measure, folder, rounds)))
 
 
 async def measure(folder: Path, rounds: int) -> dict[str, object]:
