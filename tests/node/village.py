@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.node.support import Person
 
 from sayso_node.clock import now_ms
@@ -27,6 +29,7 @@ class Village:
         self.store = store
         self.robin = Person("robin", store)
         self.others: dict[str, Person] = {}
+        self._spoken_ms = 0
 
     def __getitem__(self, name: str) -> Person:
         if name not in self.others:
@@ -40,7 +43,11 @@ class Village:
 
     def says(self, name: str, *bodies: KnownBody) -> list[StoredEntry]:
         """Publish, and let the reader's store have it."""
-        run: Run = self[name].publish(list(bodies))
+        person = self[name]
+        while now_ms() <= self._spoken_ms:  # else who spoke last would not stand first
+            time.sleep(0.0002)
+        run: Run = person.publish(list(bodies))
+        self._spoken_ms = run.times[-1]
         self.store.append([run], LATER)
         return [self.held(entry_id) for entry_id in run.ids]
 
