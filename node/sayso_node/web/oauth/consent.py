@@ -64,12 +64,9 @@ async def ask_owner(request: Request) -> Response:
         if params.text("again") != "1":
             return render("oauth/again.html", None, to=f"{path}&again=1")
         return render("oauth/enter.html", None, 401, to=path)
-    try:
-        asked = _read(context, params)
-    except _Refused as error:
-        return render("oauth/refused.html", session, 400, message=str(error))
-    except _Denied as denied:
-        return _redirect(denied.uri, error=denied.error, state=denied.state)
+    asked = _asked(context, session, params)
+    if isinstance(asked, Response):
+        return asked
     kept = {key: value for key in KEPT if (value := params.text(key)) is not None}
     uri = asked.consent.redirect_uri
     page: HTMLResponse = render(
@@ -91,12 +88,9 @@ async def take_answer(request: Request) -> Response:
     params = await read_params(request)
     session = check_form(request, params.text("csrf"))
     context = context_of(request)
-    try:
-        asked = _read(context, params)
-    except _Refused as error:
-        return render("oauth/refused.html", session, 400, message=str(error))
-    except _Denied as denied:
-        return _redirect(denied.uri, error=denied.error, state=denied.state)
+    asked = _asked(context, session, params)
+    if isinstance(asked, Response):
+        return asked
     uri = asked.consent.redirect_uri
     if params.text("answer") != "yes":
         if uri == OUT_OF_BAND:
@@ -106,6 +100,16 @@ async def take_answer(request: Request) -> Response:
     if uri == OUT_OF_BAND:
         return render("oauth/code.html", session, code=code, app_name=asked.app.name)
     return _redirect(uri, code=code, state=asked.state)
+
+
+def _asked(context: WebContext, session: Session, params: Params) -> _Asked | Response:
+    """What an app asks for, or the answer where it cannot have it."""
+    try:
+        return _read(context, params)
+    except _Refused as error:
+        return render("oauth/refused.html", session, 400, message=str(error))
+    except _Denied as denied:
+        return _redirect(denied.uri, error=denied.error, state=denied.state)
 
 
 def _redirect(uri: str, **fields: str | None) -> RedirectResponse:
