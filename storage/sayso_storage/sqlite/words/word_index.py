@@ -44,7 +44,9 @@ _FROM_TOP = """
     SELECT arrival, kind, body FROM entries WHERE arrival > ? AND arrival <= ?
     ORDER BY arrival DESC LIMIT ?"""
 _HELD = """
-    SELECT arrival FROM entries WHERE arrival > ? AND arrival <= ? AND body IS NOT NULL"""
+    SELECT arrival, body FROM entries
+    WHERE arrival > ? AND arrival <= ? AND kind IN (?, ?, ?) AND body IS NOT NULL
+    ORDER BY arrival"""
 _INSERT = "INSERT INTO words (rowid, text) VALUES (?, ?)"
 _IS_INDEXED = "SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?"
 _DELETE = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
@@ -67,11 +69,11 @@ statements give no other reason for it."""
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """What is indexed next: the places in `span`, of which the `arrivals` were looked at, in
-    ascending order, and of the posts among them the texts, ready for FTS5."""
+    ascending order, and of the bodies of posts among them the texts, ready for FTS5."""
 
     span: Range
     arrivals: list[int]
-    texts: list[tuple[int, str]]
+    texts: dict[bytes, str]
 
 
 def index_some(database: Database) -> int:
@@ -103,18 +105,18 @@ def _read(database: Database) -> _Batch | None:
         arrivals, texts, is_whole = _cut(rows)
     if is_from_top:
         span = (after if is_whole else arrivals[-1] - 1, last)
-        return _Batch(span, arrivals[::-1], texts[::-1])
+        return _Batch(span, arrivals[::-1], texts)
     return _Batch((after, last if is_whole else arrivals[-1]), arrivals, texts)
 
 
-def _cut(rows: sqlite3.Cursor) -> tuple[list[int], list[tuple[int, str]], bool]:
+def _cut(rows: sqlite3.Cursor) -> tuple[list[int], dict[bytes, str], bool]:
     """The places and the texts of entries as far as a turn allows, and whether these are all."""
-    arrivals, texts = list[int](), list[tuple[int, str]]()
+    arrivals, texts = list[int](), dict[bytes, str]()
     end = monotonic() + TURN_SECONDS
     for arrival, kind, body in rows:
         arrivals.append(arrival)
-        if kind in WORDED:
-            texts.extend(_indexable([(arrival, body)]))
+        if kind in WORDED and body is not None:
+            texts[body] = _text(body)
         if monotonic() > end:
             return arrivals, texts, False
     return arrivals, texts, len(arrivals) < BATCH
@@ -138,12 +140,13 @@ def _index(db: sqlite3.Connection, batch: _Batch) -> int:
 
 def _insert(db: sqlite3.Connection, batch: _Batch) -> int:
     """Put in as many rows as the time allows; gives the place up to which all are in."""
-    # Some may have been removed since they were read.
-    held = {arrival for (arrival,) in db.execute(_HELD, batch.span)}
+    # Since they were read some may have been removed, and some have got another body.
+    held = db.execute(_HELD, (*batch.span, *WORDED)).fetchall()
     end = monotonic() + WRITE_SECONDS
     with _apart(db):
-        for arrival, text in batch.texts:
-            if arrival in held:
+        for arrival, body in held:
+            text = batch.texts.get(body)
+            if text := _text(body) if text is None else text:
                 db.execute(_INSERT, (arrival, text))
             if monotonic() > end:
                 return arrival
@@ -230,8 +233,13 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 def _indexable(rows: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
     for arrival, body in rows:
-        if texts := texts_of(body):
-            yield arrival, " ".join(map(indexable, texts))
+        if text := _text(body):
+            yield arrival, text
+
+
+def _text(body: bytes | None) -> str:
+    """What FTS5 is given of a body; nothing where no words are in it."""
+    return " ".join(map(indexable, texts_of(body)))
 
 
 def indexable(text: str) -> str:

@@ -26,6 +26,7 @@ from sayso_storage.interface.store import (
 )
 from sayso_storage.search.query import Phrase, SearchQuery
 from sayso_storage.sqlite import SqliteStore, open_store
+from sayso_storage.sqlite.words import word_index
 
 from ...makers import NOW_MS, author, part, posts, reference, run_of
 
@@ -169,7 +170,7 @@ def test_no_flipped_bit_is_given_out(
             assert store.feed(feed).forked_at is None  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("indexed", ["before", "while damaged", "after"])
+@pytest.mark.parametrize("indexed", ["before", "while damaged", "while its words are cut", "after"])
 @pytest.mark.parametrize("bit", [8 * 14 + 1, 8 * 20 + 2, 3])
 def test_words_are_those_of_what_was_said(
     tmp_path_factory: pytest.TempPathFactory, whole: Path, indexed: str, bit: int
@@ -182,9 +183,14 @@ def test_words_are_those_of_what_was_said(
         with open_store(path) as store:
             if indexed == "while damaged":
                 assert store.index_words()
+            batch = word_index._read(store._database)
+            assert (batch is None) is (indexed in ("before", "while damaged"))
             store.entry(RUN.ids[6])
             store.mark_damaged()
             store.append([part(RUN, 6, 7)], NOW_MS)
+            if indexed == "while its words are cut" and batch is not None:
+                with store._database.writing(durable=False) as db:
+                    assert word_index._index(db, batch)
             while store.index_words():
                 pass
             assert store.check(None, lambda _: None).errors == ()
