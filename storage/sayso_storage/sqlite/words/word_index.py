@@ -141,7 +141,7 @@ def _index(db: sqlite3.Connection, batch: _Batch) -> int:
 def _insert(db: sqlite3.Connection, batch: _Batch) -> int:
     """Put in as many rows as the time allows; gives the place up to which all are in."""
     # Since they were read some may have been removed, and some have got another body.
-    held = db.execute(_HELD, (*batch.span, *WORDED)).fetchall()
+    held: list[tuple[int, bytes]] = db.execute(_HELD, (*batch.span, *WORDED)).fetchall()
     end = monotonic() + WRITE_SECONDS
     with _apart(db):
         for arrival, body in held:
