@@ -29,11 +29,11 @@ from ..index.attachments import cids_of
 from ..index.body_columns import split_body
 from ..index.body_facts import NO_FACTS, facts_of
 from ..interface.bookmarks import Bookmark
-from ..interface.carriage import CarriedAccount
+from ..interface.content.relations import EDIT, REPOST, order_of
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
+from ..interface.network.carriage import CarriedAccount
 from ..interface.records import FeedState, ImportedPosts, StoredEntry, TimelineQuery
-from ..interface.relations import EDIT, REPOST, order_of
 from ..interface.statements import DEVICE_ADDED, FORKED, KeyChange
 from ..interface.withholding import RelayRule, RuleProgress
 from ..validation.arrival_time import arrival_time
