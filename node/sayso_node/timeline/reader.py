@@ -149,7 +149,7 @@ class TimelineReader:
         return {item.id: item for item in load_items(store, Names(store), [*found.values()])}
 
     def _missing(self, entry: str) -> Reference | None:
-        from .missing import reference_to
+        from .missing_entries import reference_to
 
         reference = reference_to(self._store, entry)
         return None if reference and self._store.entry(reference.id) else reference

@@ -10,7 +10,7 @@ import pytest
 from sayso_node.accounts.names import Names
 from sayso_node.daemon.one_off.missing_fetch import Fetched, fetch_missing
 from sayso_node.home.directory import Home
-from sayso_node.timeline.missing import filled, missing_of, reference_to
+from sayso_node.timeline.missing_entries import filled, missing_of, reference_to
 from sayso_node.timeline.thread import thread
 from sayso_protocol.content.body import Edit, Post, Profile, Reference
 from sayso_protocol.discovery.address_book.known_codec import row_of

@@ -13,14 +13,14 @@ from ...timeline.notifications import NotificationItem
 from ..api.params import BadParam, read_params
 from ..context import WebContext
 from ..request import context_of
-from .actions import root_of
-from .app_memory import memory_of
 from .entities.notification import TYPES, notification_entities
 from .entities.status import StatusEntities
-from .ids import parse_id
-from .lookup import NO_RECORD, account_named, path_id
-from .paging import Paging, paged, read_paging
+from .names.ids import parse_id
+from .requests.app_memory import memory_of
+from .requests.lookup import NO_RECORD, account_named, path_id
+from .requests.paging import Paging, paged, read_paging
 from .saved_state import SavedState
+from .statuses.actions import root_of
 
 LOOKED_AT: Final = 400
 """Notifications that apps can page through; `sayso notifications` shows all."""

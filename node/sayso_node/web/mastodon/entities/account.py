@@ -13,10 +13,10 @@ from ....text.sanitize import foreign_line
 from ....timestamps import time_text
 from ...blobs.blob_address import blob_path
 from ...context import WebContext
-from ..addresses import account_address
-from ..handles import acct, display_name, username
-from ..html_text import html_of
-from ..ids import account_id
+from ..names.addresses import account_address
+from ..names.handles import acct, display_name, username
+from ..names.html_text import html_of
+from ..names.ids import account_id
 
 Entity = dict[str, object]
 

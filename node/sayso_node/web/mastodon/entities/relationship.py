@@ -10,7 +10,7 @@ from ....accounts.lineage import line_of, own_accounts
 from ....clock import now_ms
 from ....filters.edit import BLOCK, mutes_and_blocks
 from ...context import WebContext
-from ..ids import account_id
+from ..names.ids import account_id
 from ..saved_state import SavedState
 
 Entity = dict[str, object]

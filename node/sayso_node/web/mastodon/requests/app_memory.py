@@ -11,7 +11,7 @@ from .lookup import ResolvedAccounts
 from .uploads import Uploads
 
 if TYPE_CHECKING:
-    from ...accounts.author import Published
+    from ....accounts.author import Published
 
 MAX_KEYS: Final = 500
 

@@ -15,10 +15,10 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.text.fold import fold
 from sayso_storage.interface.store import Store
 
-from ...accounts.lineage import own_account
-from ...accounts.lookup import find_petname
-from ...accounts.names import SHORT_KEYS, Name, Names
-from ...text.sanitize import foreign_line
+from ....accounts.lineage import own_account
+from ....accounts.lookup import find_petname
+from ....accounts.names import SHORT_KEYS, Name, Names
+from ....text.sanitize import foreign_line
 from .ids import known_between
 
 OWN: Final = "me"
@@ -52,7 +52,7 @@ def acct(names: Names, account: bytes) -> str:
 def display_name(names: Names, account: bytes) -> str:
     """The name to show: the owner's word as it is, and what others call themselves in quotation
     marks that nothing in it can end."""
-    from ...accounts.name_text import own_words
+    from ....accounts.name_text import own_words
 
     name: Name = names.of(account)
     if name.petname:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 
-from ..site import Site
+from ...site import Site
 
 _ENTRY: Final = re.compile(r"https?://[^/\s]+/entries/([0-9a-f]{64})/?")
 _ACCOUNT: Final = re.compile(r"https?://[^/\s]+/people/(z6Mk[1-9A-HJ-NP-Za-km-z]{44})/?")

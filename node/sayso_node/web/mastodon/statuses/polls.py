@@ -7,13 +7,13 @@ from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.feed.entry import id_text
 
-from ...compose.poll import vote as publish_vote
-from ...errors import NotFound
-from ..api.params import BadParam, read_params
-from ..context import WebContext
-from ..request import context_of
-from .entities.poll import poll_entity
-from .lookup import NO_RECORD, entry_of, path_id, status_item
+from ....compose.poll import vote as publish_vote
+from ....errors import NotFound
+from ...api.params import BadParam, read_params
+from ...context import WebContext
+from ...request import context_of
+from ..entities.poll import poll_entity
+from ..requests.lookup import NO_RECORD, entry_of, path_id, status_item
 
 Entity = dict[str, object]
 

@@ -13,13 +13,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ..access.grants import Token
-from ..access.scopes import allows
-from ..api.endpoint import CORS, failure, token_of
-from ..context import WebContext
-from ..disconnect import leave_with_client
-from ..live import TooManyStreams
-from ..request import context_of
+from ...access.grants import Token
+from ...access.scopes import allows
+from ...api.endpoint import CORS, failure, token_of
+from ...context import WebContext
+from ...disconnect import leave_with_client
+from ...live import TooManyStreams
+from ...request import context_of
 from .event_feed import EventFeed, FeedEnded, open_feed
 from .live_events import (
     OF_NOTIFICATIONS,

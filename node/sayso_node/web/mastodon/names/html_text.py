@@ -13,11 +13,11 @@ from typing import Final, NamedTuple
 
 from sayso_protocol.crypto.keys import key_text
 
-from ...accounts.names import Names
-from ...entries.hashtags import hashtag_places
-from ...entries.urls import link_places, with_shown_hosts
-from ...text.sanitize import foreign
-from ..site import Site
+from ....accounts.names import Names
+from ....entries.hashtags import hashtag_places
+from ....entries.urls import link_places, with_shown_hosts
+from ....text.sanitize import foreign
+from ...site import Site
 from .addresses import account_address, tag_address
 from .handles import username
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import trio
 
-from ..context import WebContext
+from ...context import WebContext
 from .live_events import Event, Subscription, read_events
 
 HEARTBEAT: Final = 15.0

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from ..api.params import BadParam, Params
-from .ids import parse_id
+from ...api.params import BadParam, Params
+from ..names.ids import parse_id
 
 IDS = ("max_id", "since_id", "min_id")
 

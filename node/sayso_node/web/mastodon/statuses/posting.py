@@ -10,24 +10,24 @@ from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.feed.entry import id_text
 
-from ...accounts.author import Published
-from ...accounts.names import Names
-from ...clock import now_ms
-from ...compose.edit import EditDraft, edit
-from ...compose.poll import PollDraft, ask
-from ...compose.post import Draft, publish_post
-from ...compose.retraction import plan_retraction, retract
-from ...media.attachment_file import Attachments, with_alt
-from ..api.endpoint import token_of
-from ..api.params import BadParam, Params, read_params
-from ..context import WebContext
-from ..request import context_of
-from .app_memory import AppMemory, memory_of
-from .entities.attachment import attachment_place
-from .entities.status import StatusEntities
-from .handles import with_own_words
-from .ids import parse_id
-from .lookup import entry_of, path_id, status_item
+from ....accounts.author import Published
+from ....accounts.names import Names
+from ....clock import now_ms
+from ....compose.edit import EditDraft, edit
+from ....compose.poll import PollDraft, ask
+from ....compose.post import Draft, publish_post
+from ....compose.retraction import plan_retraction, retract
+from ....media.attachment_file import Attachments, with_alt
+from ...api.endpoint import token_of
+from ...api.params import BadParam, Params, read_params
+from ...context import WebContext
+from ...request import context_of
+from ..entities.attachment import attachment_place
+from ..entities.status import StatusEntities
+from ..names.handles import with_own_words
+from ..names.ids import parse_id
+from ..requests.app_memory import AppMemory, memory_of
+from ..requests.lookup import entry_of, path_id, status_item
 
 MAX_MEDIA: Final = 8
 MAX_KEY: Final = 200

@@ -8,11 +8,11 @@ from starlette.requests import Request
 
 from sayso_storage.interface.store import StoredEntry
 
-from ...entries.item import Item
-from ...errors import NotFound
-from ..context import WebContext
-from .entities.status import is_status
-from .ids import account_id, account_of_id, parse_id
+from ....entries.item import Item
+from ....errors import NotFound
+from ...context import WebContext
+from ..entities.status import is_status
+from ..names.ids import account_id, account_of_id, parse_id
 
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite

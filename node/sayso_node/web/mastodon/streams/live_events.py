@@ -10,18 +10,18 @@ from typing import Final
 
 from sayso_storage.index.body_facts import fold_tag
 
-from ...entries.item import Item
-from ...errors import NodeError
-from ...timeline.changes import EDITED
-from ...timeline.reader import TimelineRequest
-from ..access.scopes import allows
-from ..context import WebContext
-from .entities.notification import TYPES
-from .entities.status import StatusEntities, is_status
-from .ids import parse_id
-from .notifications import read_notifications
-from .paging import Paging
-from .saved_state import SavedState
+from ....entries.item import Item
+from ....errors import NodeError
+from ....timeline.changes import EDITED
+from ....timeline.reader import TimelineRequest
+from ...access.scopes import allows
+from ...context import WebContext
+from ..entities.notification import TYPES
+from ..entities.status import StatusEntities, is_status
+from ..names.ids import parse_id
+from ..notifications import read_notifications
+from ..requests.paging import Paging
+from ..saved_state import SavedState
 
 MOST: Final = 100
 """Events of one moment: who gets that many reads the timeline anew."""

@@ -9,27 +9,27 @@ from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.crypto.keys import key_text
 
-from ...accounts.lineage import own_account
-from ...accounts.names import Names
-from ...compose.profile import set_profile
-from ...entries.item import Item
-from ...errors import NotFound
-from ...media.attachment_file import PICTURES, AttachmentFile, MediaError, attached
-from ...timeline.reader import TimelineRequest
-from ..api.params import Params, params_with_files, read_params
-from ..context import WebContext
-from ..request import context_of
+from ....accounts.lineage import own_account
+from ....accounts.names import Names
+from ....compose.profile import set_profile
+from ....entries.item import Item
+from ....errors import NotFound
+from ....media.attachment_file import PICTURES, AttachmentFile, MediaError, attached
+from ....timeline.reader import TimelineRequest
+from ...api.params import Params, params_with_files, read_params
+from ...context import WebContext
+from ...request import context_of
+from ..entities.account import AccountEntities
+from ..entities.account_list import list_entity
+from ..entities.relationship import relationships
+from ..names.handles import account_of_handle
+from ..names.ids import parse_id
+from ..requests.app_memory import memory_of
+from ..requests.lookup import NO_RECORD, account_named, path_id
+from ..requests.paging import paged, read_paging
+from ..saved_state import SavedState
+from ..statuses.timelines import answer_page
 from .account_search import find_accounts
-from .app_memory import memory_of
-from .entities.account import AccountEntities
-from .entities.account_list import list_entity
-from .entities.relationship import relationships
-from .handles import account_of_handle
-from .ids import parse_id
-from .lookup import NO_RECORD, account_named, path_id
-from .paging import paged, read_paging
-from .saved_state import SavedState
-from .timelines import answer_page
 
 Entity = dict[str, object]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ...errors import NotFound
-from ...media.attachment_file import AttachmentFile, Attachments, MediaError, attached, with_alt
-from ..api.params import BadParam, params_with_files, read_params
-from ..context import WebContext
-from ..request import context_of
-from .app_memory import memory_of
-from .entities.attachment import attachment, attachment_place
-from .ids import parse_id
-from .lookup import NO_RECORD, path_id, status_item
+from ....errors import NotFound
+from ....media.attachment_file import AttachmentFile, Attachments, MediaError, attached, with_alt
+from ...api.params import BadParam, params_with_files, read_params
+from ...context import WebContext
+from ...request import context_of
+from ..entities.attachment import attachment, attachment_place
+from ..names.ids import parse_id
+from ..requests.app_memory import memory_of
+from ..requests.lookup import NO_RECORD, path_id, status_item
 
 Entity = dict[str, object]
 

@@ -10,23 +10,23 @@ from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.crypto.keys import key_text
 
-from ...clock import now_ms
-from ...compose.follow import follow as subscribe
-from ...compose.follow import unfollow as unsubscribe
-from ...errors import NotFound
-from ...filters.edit import BLOCK, MUTE, mutes_and_blocks
-from ...filters.edit import block as block_account
-from ...filters.edit import mute as mute_account
-from ...filters.edit import unblock as unblock_account
-from ...filters.edit import unmute as unmute_account
-from ..api.params import read_params
-from ..context import WebContext
-from ..request import context_of
+from ....clock import now_ms
+from ....compose.follow import follow as subscribe
+from ....compose.follow import unfollow as unsubscribe
+from ....errors import NotFound
+from ....filters.edit import BLOCK, MUTE, mutes_and_blocks
+from ....filters.edit import block as block_account
+from ....filters.edit import mute as mute_account
+from ....filters.edit import unblock as unblock_account
+from ....filters.edit import unmute as unmute_account
+from ...api.params import read_params
+from ...context import WebContext
+from ...request import context_of
+from ..entities.relationship import relationships
+from ..requests.app_memory import memory_of
+from ..requests.lookup import account_named, path_id
+from ..saved_state import SavedState
 from .accounts import entities
-from .app_memory import memory_of
-from .entities.relationship import relationships
-from .lookup import account_named, path_id
-from .saved_state import SavedState
 
 LONGEST_MUTE = 10 * 365 * 86_400
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from sayso_protocol.filters.rules import Action, Rule, Rules
 
-from ...timestamps import time_text
+from ....timestamps import time_text
 
 CONTEXTS: Final = ("home", "notifications", "public", "thread", "account")
 """Where filters apply; rules do everywhere."""

@@ -1,5 +1,5 @@
-"""Lists that wait for others to come over: whom the owner followed elsewhere, and the posts that
-they liked or marked there. They are the owner's alone, in one file of the home, published nowhere.
+"""Pending lists: whom the owner followed elsewhere, and the posts that they liked or marked there,
+until those come over. They are the owner's alone, in one file of the home, published nowhere.
 
 A name waits for whoever had it: `old_name` finds accounts that say so, and the owner looks whether
 they prove it. A post
@@ -31,16 +31,16 @@ MAX_WAITING_FILE: Final = 128 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingLists:
     """The three lists, each in the order in which it came."""
 
     follows: tuple[str, ...] = ()
     likes: tuple[str, ...] = ()
     bookmarks: tuple[str, ...] = ()
 
-    def with_lists(self, lists: ArchivedLists) -> Waiting:
+    def with_lists(self, lists: ArchivedLists) -> PendingLists:
         """These and those of an archive, each once; what is too much stays out."""
-        return Waiting(
+        return PendingLists(
             _joined(self.follows, lists.follows),
             _joined(self.likes, lists.likes),
             _joined(self.bookmarks, lists.bookmarks),
@@ -51,13 +51,13 @@ class Waiting:
         wanted = dict.fromkeys((*self.bookmarks, *self.likes))
         return [origins[one] for one in wanted if one in origins]
 
-    def without(self, origins: Collection[str]) -> Waiting:
+    def without(self, origins: Collection[str]) -> PendingLists:
         """What waits on, where the posts with these origins are here."""
         likes, bookmarks = (
             tuple(one for one in names if one not in origins)
             for names in (self.likes, self.bookmarks)
         )
-        return Waiting(self.follows, likes, bookmarks)
+        return PendingLists(self.follows, likes, bookmarks)
 
     @property
     def total(self) -> int:
@@ -65,28 +65,28 @@ class Waiting:
         return len(self.follows) + len(self.likes) + len(self.bookmarks)
 
 
-def read_waiting(home: Home) -> Waiting:
+def read_pending(home: Home) -> PendingLists:
     """What waits; nothing where there is no such file. Raises `HomeError` for a damaged one."""
     path = home.waiting
     if not path.exists():
-        return Waiting()
+        return PendingLists()
     try:
         with plain_file(path) as (file, _state):
             content = json.loads(file.read(MAX_WAITING_FILE))
         lists = (tuple(map(str, content[name])) for name in ("follows", "likes", "bookmarks"))
-        return Waiting(*lists)
+        return PendingLists(*lists)
     except (NotPlainError, OSError, ValueError, KeyError, TypeError) as error:
         raise HomeError(
             _("{path} is damaged: move it away, and import the archive again").format(path=path)
         ) from error
 
 
-def keep_waiting(
+def keep_pending(
     home: Home, store: Store, lists: ArchivedLists, known: Mapping[str, Reference]
 ) -> int:
     """Keep the lists of an archive, durably; liked and marked posts that are `known` become
     bookmarks. Gives how much more waits now. Raises `HomeError`, `StoreError`."""
-    before = read_waiting(home)
+    before = read_pending(home)
     joined = before.with_lists(lists)
     for reference in reversed(joined.entries_of(known)):
         store.add_bookmark(reference, now_ms())

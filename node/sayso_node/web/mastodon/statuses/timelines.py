@@ -14,14 +14,14 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ...entries.item import Item
-from ...timeline.reader import TimelineReader, TimelineRequest
-from ..api.params import BadParam, Params, read_params
-from ..context import WebContext
-from ..request import context_of
-from .entities.status import StatusEntities, is_status
-from .paging import Paging, paged, read_paging
-from .saved_state import SavedState
+from ....entries.item import Item
+from ....timeline.reader import TimelineReader, TimelineRequest
+from ...api.params import BadParam, Params, read_params
+from ...context import WebContext
+from ...request import context_of
+from ..entities.status import StatusEntities, is_status
+from ..requests.paging import Paging, paged, read_paging
+from ..saved_state import SavedState
 
 LOOKED_AT: Final = 1000
 """Posts that are gone through for a page of few."""

@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.crypto.keys import key_text, parse_key
 
-from ..api.params import BadParam, read_params
-from ..request import context_of
+from ...api.params import BadParam, read_params
+from ...request import context_of
+from ..entities.account_list import list_entity
+from ..requests.app_memory import memory_of
+from ..requests.lookup import account_named, path_id
+from ..saved_state import AccountList, SavedState
 from .accounts import entities
-from .app_memory import memory_of
-from .entities.account_list import list_entity
-from .lookup import account_named, path_id
-from .saved_state import AccountList, SavedState
 
 POLICIES: Final = ("list", "followed", "none")
 

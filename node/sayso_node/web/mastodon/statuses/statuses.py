@@ -7,13 +7,13 @@ from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.feed.entry import id_text
 
-from ...entries.item import Item
-from ...errors import NotFound
-from ..api.params import read_params
-from ..request import context_of
-from .entities.status import StatusEntities
-from .ids import parse_id
-from .lookup import NO_RECORD, entry_of, path_id, status_item
+from ....entries.item import Item
+from ....errors import NotFound
+from ...api.params import read_params
+from ...request import context_of
+from ..entities.status import StatusEntities
+from ..names.ids import parse_id
+from ..requests.lookup import NO_RECORD, entry_of, path_id, status_item
 
 MOST = 40
 MOST_AROUND = 1000

@@ -11,8 +11,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...errors import NotFound
-from .ids import parse_id
+from ....errors import NotFound
+from ..names.ids import parse_id
 
 FIELDS: Final = 5
 PIXELS: Final = 16

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ...errors import NotFound
-from .entities.attachment import OF_STATUSES
+from ....errors import NotFound
+from ..entities.attachment import OF_STATUSES
 
 if TYPE_CHECKING:
-    from ...media.attachment_file import Attachments
+    from ....media.attachment_file import Attachments
 
 MAX_UPLOADS: Final = 64
 """Of more the oldest is forgotten; its file stays as long as there is room."""

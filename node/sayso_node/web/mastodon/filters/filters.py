@@ -16,14 +16,14 @@ from sayso_protocol.filters.rules import Action, Rules
 from sayso_protocol.filters.syntax.editor import RULE, set_key
 from sayso_protocol.toml.writer import Bare, Value, written
 
-from ...clock import now_ms
-from ...errors import NodeError, NotFound
-from ...filters.edit import add, remove, until
-from ...filters.file import change_rules, load_rules
-from ...home.directory import Home
-from ..api.params import BadParam, Params, read_params
-from ..request import context_of
-from .lookup import NO_RECORD, path_id
+from ....clock import now_ms
+from ....errors import NodeError, NotFound
+from ....filters.edit import add, remove, until
+from ....filters.file import change_rules, load_rules
+from ....home.directory import Home
+from ...api.params import BadParam, Params, read_params
+from ...request import context_of
+from ..requests.lookup import NO_RECORD, path_id
 from .word_rules import CONTEXTS, WordRule, word_rules
 
 ACTIONS: Final = {"hide": Action.HIDE, "warn": Action.FOLD}

@@ -9,13 +9,13 @@ from typing import Final
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.text.fold import bare
 
-from ...accounts.lookup import find_account, invite_of
-from ...accounts.names import Names
-from ...errors import Ambiguous, NotFound
-from ..context import WebContext
-from .addresses import account_in
-from .handles import account_of_handle
-from .lookup import ResolvedAccounts
+from ....accounts.lookup import find_account, invite_of
+from ....accounts.names import Names
+from ....errors import Ambiguous, NotFound
+from ...context import WebContext
+from ..names.addresses import account_in
+from ..names.handles import account_of_handle
+from ..requests.lookup import ResolvedAccounts
 
 MAX_TYPED: Final = 2000
 LOOKED_AT: Final = 2000

@@ -9,16 +9,16 @@ from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.feed.entry import id_text
 
-from ...compose.bookmark import bookmark as mark
-from ...compose.bookmark import remove_bookmark
-from ...compose.reaction import react, repost, unrepost
-from ...entries.item import Item
-from ...errors import PostError
-from ..context import WebContext
-from ..request import context_of
-from .entities.status import LIKE, StatusEntities
-from .lookup import path_id, status_item
-from .saved_state import SavedState
+from ....compose.bookmark import bookmark as mark
+from ....compose.bookmark import remove_bookmark
+from ....compose.reaction import react, repost, unrepost
+from ....entries.item import Item
+from ....errors import PostError
+from ...context import WebContext
+from ...request import context_of
+from ..entities.status import LIKE, StatusEntities
+from ..requests.lookup import path_id, status_item
+from ..saved_state import SavedState
 
 Act = Callable[[WebContext, str], object]
 
