@@ -16,7 +16,6 @@ from pathlib import Path
 from statistics import quantiles
 
 import trio
-from sayso_node.web.mastodon.statuses.timelines import read_page
 
 from benchmarks.large_store import about_of, store_to_read
 from sayso_node.home.directory import Home
@@ -27,6 +26,7 @@ from sayso_node.web.mastodon.entities.notification import TYPES
 from sayso_node.web.mastodon.entities.status import StatusEntities
 from sayso_node.web.mastodon.notifications import read_notifications
 from sayso_node.web.mastodon.requests.paging import Paging
+from sayso_node.web.mastodon.statuses.timelines import read_page
 from sayso_node.web.mastodon.streams.live_events import Subscription, read_events
 from sayso_node.web.site import Site
 from sayso_storage.interface.store import TimelineQuery

@@ -157,6 +157,49 @@ def test_who_publicly_follows_whom(three: Store) -> None:
     assert three.followees(by(BERT)) == [by(ANNA), by(CARA)]
 
 
+def test_followers_are_counted_as_they_are_listed(three: Store) -> None:
+    anna, bert, cara = by(ANNA), by(BERT), by(CARA)
+    run = run_of(BERT, [Follow(anna), Follow(cara), Unfollow(anna)])
+    three.append([run, run_of(CARA, [Follow(anna)])], NOW_MS)
+    assert three.follower_counts([anna, bert, cara]) == {anna: 1, cara: 1}
+    assert three.following_among(anna, [anna, bert, cara]) == {cara}
+    later = run_of(PHONE, [Follow(anna), Unfollow(cara)], start_ms=START_MS + 10_000)
+    three.append([later], NOW_MS)
+    assert three.follower_counts([anna, bert, cara]) == {anna: 2}
+    assert three.following_among(anna, [cara, bert]) == {bert, cara}
+    assert three.following_among(cara, [bert]) == three.following_among(bert, []) == set()
+    whole(three)
+
+
+def test_followers_are_counted_once_whatever_keys_they_have(three: Store) -> None:
+    heir, anna, cara = author(2, generation=1), by(ANNA), by(CARA)
+    old = run_of(BERT, [Follow(cara), Follow(anna), Post("x")])
+    three.append([old, run_of(CARA, [Follow(by(BERT))])], NOW_MS)
+    rotate = sign_rotate(account_key(2, 1), by(BERT), [(old.feed, 3, old.tip)])
+    assert three.add_statements([rotate], NOW_MS) == [True]
+    three.add_grant(heir.grant)
+    new = run_of(heir, [Follow(anna), Unfollow(cara)], start_ms=START_MS + 10_000)
+    three.append([new], NOW_MS)
+    counted = three.follower_counts([anna, cara, by(BERT), by(heir)])
+    assert counted == {anna: 1, by(BERT): 1, by(heir): 1}
+    assert three.following_among(anna, [by(BERT), by(heir)]) == {by(BERT), by(heir)}
+    assert three.following_among(cara, [by(BERT), by(heir)]) == set()
+    assert three.following_among(by(BERT), [cara]) == {cara}
+
+
+def test_so_many_follows_are_counted_and_no_more(
+    three: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in ("memory.content.relations", "sqlite.tables.content.relation_rows"):
+        monkeypatch.setattr(f"sayso_storage.{where}.FOLLOWS_COUNTED", 2)
+    anna = by(ANNA)
+    three.append([run_of(CARA, [Follow(anna)])], NOW_MS)
+    noise: list[KnownBody] = [Follow(anna), Unfollow(anna)]
+    three.append([run_of(BERT, noise, start_ms=START_MS + 10_000)], NOW_MS)
+    assert three.follower_counts([anna]) == {}
+    assert said(three.followers(anna)) == [(by(CARA), "")]
+
+
 def test_an_account_is_one_with_those_that_it_was_rotated_to(three: Store) -> None:
     heir = author(2, generation=1)
     old = run_of(BERT, [React(ON, "old"), Follow(by(CARA)), Post("x")])

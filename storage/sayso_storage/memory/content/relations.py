@@ -14,6 +14,7 @@ from ...interface.content.relations import (
     ATTACH,
     EDIT,
     FOLLOW,
+    FOLLOWS_COUNTED,
     MENTION,
     NOTIFICATION_KINDS,
     QUOTE,
@@ -65,6 +66,25 @@ class MemoryRelations(Relations):
     def followers(self, account: bytes) -> list[Stance]:
         with self._lock:
             return [_stance(given) for given in self._counting(FOLLOW, self._held.family(account))]
+
+    def follower_counts(self, accounts: Iterable[bytes]) -> dict[bytes, int]:
+        with self._lock:
+            counted = {one: self._follower_count(one) for one in accounts}
+            return {one: count for one, count in counted.items() if count}
+
+    def _follower_count(self, account: bytes) -> int:
+        looked_at: list[_EntryRelation] = []
+        for key in self._held.family(account):
+            said = [one for one in self._relations(FOLLOW) if one[1].subject == key]
+            said.sort(key=lambda one: one[0].place, reverse=True)
+            looked_at += said[:FOLLOWS_COUNTED]
+        return len(_newest(looked_at, lambda one: self._held.family(one[0].account)[0]))
+
+    def following_among(self, account: bytes, others: Iterable[bytes]) -> set[bytes]:
+        with self._lock:
+            counting = self._counting(FOLLOW, self._held.family(account))
+            following = {self._held.family(entry.account)[0] for entry, _ in counting}
+            return {one for one in others if self._held.family(one)[0] in following}
 
     def followees(self, account: bytes) -> list[bytes]:
         with self._lock:

@@ -52,6 +52,14 @@ class SqliteRelations(Relations):
         with self._database.reading() as db:
             return relation_rows.followers(db, account)
 
+    def follower_counts(self, accounts: Iterable[bytes]) -> dict[bytes, int]:
+        with self._database.reading() as db:
+            return relation_rows.follower_counts(db, accounts)
+
+    def following_among(self, account: bytes, others: Iterable[bytes]) -> set[bytes]:
+        with self._database.reading() as db:
+            return relation_rows.following_among(db, account, others)
+
     def followees(self, account: bytes) -> list[bytes]:
         with self._database.reading() as db:
             return relation_rows.followees(db, account)

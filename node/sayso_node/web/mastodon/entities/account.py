@@ -86,7 +86,7 @@ class AccountEntities:
             "avatar_static": picture,
             "header": header,
             "header_static": header,
-            "followers_count": len(store.followers(account)),
+            "followers_count": store.follower_counts([account]).get(account, 0),
             "following_count": len(store.followees(account)),
             "statuses_count": sum(one.count for one in feeds),
             "last_status_at": None if last_ms is None else _day(last_ms),
