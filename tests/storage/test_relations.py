@@ -318,3 +318,26 @@ def test_a_store_without_an_owner_has_no_notifications(store: Store) -> None:
     store.add_grant(BERT.grant)
     store.append([run_of(BERT, EVERYTHING)], NOW_MS)
     assert store.notifications() == []
+
+
+def test_notifications_are_paged_in_the_order_of_arrival(three: Store) -> None:
+    three.append([OWN], NOW_MS)
+    for start_ms, who in ((START_MS + 9000, BERT), (START_MS, CARA)):  # the later first
+        bodies: list[KnownBody] = [React(mine(1), "a"), Follow(by(ANNA)), Post("x", reply=mine(2))]
+        three.append([run_of(who, bodies, start_ms=start_ms)], NOW_MS)
+    every = three.arrived_notifications(10)
+    places = [one.entry.arrival for one in every]
+    assert [one.kind for one in every] == ["reply", "follow", "react"] * 2
+    assert places == sorted(places, reverse=True)
+    assert {one.entry.id for one in every} == {one.entry.id for one in three.notifications(10)}
+    assert three.arrived_notifications(2, places[1]) == every[2:4]
+    assert three.arrived_notifications(9, places[1], places[4]) == every[2:4]
+    assert three.arrived_notifications(2, None, places[4], oldest_first=True) == every[2:4][::-1]
+    assert three.arrived_notifications(0) == three.arrived_notifications(5, places[-1]) == []
+
+
+def test_a_page_of_notifications_passes_over_what_counts_no_longer(three: Store) -> None:
+    three.append([OWN], NOW_MS)
+    changed: list[KnownBody] = [React(mine(1), emoji) for emoji in "abcdef"]
+    three.append([run_of(BERT, [Follow(by(ANNA)), *changed])], NOW_MS)
+    assert [one.kind for one in three.arrived_notifications(2)] == ["react", "follow"]

@@ -7,7 +7,7 @@ that shows a few posts is done before a rule engine is loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -25,8 +25,6 @@ from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
-    from sayso_storage.interface.network.invite_records import Guest
-    from sayso_storage.interface.statements import KeyChange
     from sayso_storage.search.query import SearchQuery
 
     from ..filters.judge import Judge
@@ -208,7 +206,7 @@ class TimelineReader:
     ) -> Iterator[NotificationItem | KeyChangeItem | GuestItem]:
         """Everything that others did to the own account, what happened to its keys and to those of
         followed accounts, and who took an invite, newest first. Raises as `timeline`."""
-        from .notifications import notifications
+        from .notifications import merged, notifications
 
         judge = self._judge()
         found: Iterable[NotificationItem] = notifications(self._store, limit, since_ms)
@@ -218,26 +216,26 @@ class TimelineReader:
             found = filtered_notifications(judge, found, unfiltered=self._unfiltered)
         changes = self._store.key_changes(limit, since_ms)
         guests = self._store.guests(limit, since_ms)
-        return self._merged(found, changes, guests, limit) if changes or guests else iter(found)
+        if not changes and not guests:
+            return iter(found)
+        return islice(merged(self._store, found, changes, guests), limit)
 
-    def _merged(
-        self,
-        found: Iterable[NotificationItem],
-        changes: Sequence[KeyChange],
-        guests: Sequence[Guest],
-        limit: int,
-    ) -> Iterator[NotificationItem | KeyChangeItem | GuestItem]:
-        from heapq import merge
+    def arrived_notifications(
+        self, limit: int, before: int | None = None, after: int = 0, *, oldest_first: bool = False
+    ) -> tuple[list[NotificationItem], int | None]:
+        """What others did to the own account in the order of arrival, of `limit` those that the
+        rules do not hide; and the place of the last of these, behind which there may be more, or
+        None. Raises as `timeline`."""
+        from .notifications import arrived_notifications
 
-        from .guests import guest_items
-        from .key_changes import key_change_items
+        found = arrived_notifications(self._store, limit, before, after, oldest_first=oldest_first)
+        last = found[-1].arrival if len(found) == limit else None
+        judge = self._judge()
+        if judge is not None:
+            from .filtered import filtered_notifications
 
-        lists: list[Iterable[NotificationItem | KeyChangeItem | GuestItem]] = [
-            key_change_items(self._store, changes),
-            guest_items(self._store, guests),
-            found,
-        ]
-        return islice(merge(*lists, key=lambda one: -one.sort_ms), limit)
+            found = list(filtered_notifications(judge, found, unfiltered=self._unfiltered))
+        return found, last
 
     def preview(self, request: TimelineRequest, view: View) -> Iterator[PreviewedPost]:
         """The first posts under any view, beside their places newest first. Raises as

@@ -241,6 +241,13 @@ class Relations(ABC):
         included. Empty where the store has no owner."""
 
     @abstractmethod
+    def arrived_notifications(
+        self, limit: int, before: int | None = None, after: int = 0, *, oldest_first: bool = False
+    ) -> list[Notification]:
+        """The same in the order of arrival, the last to arrive first: those that arrived before one
+        place in that order and after another."""
+
+    @abstractmethod
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         """Number of posts held that reply to each of these entries; 0 left out."""
 

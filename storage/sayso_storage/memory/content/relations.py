@@ -116,15 +116,32 @@ class MemoryRelations(Relations):
 
     def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
         with self._lock:
-            own = self._held.own_keys()
-            found: dict[int, Notification] = {}
-            for kind in NOTIFICATION_KINDS:
-                for entry in self._notified(kind, own):
-                    late_enough = since_ms is None or entry.sort_ms >= since_ms
-                    if entry.account not in own and late_enough:
-                        found.setdefault(entry.arrival, Notification(kind, entry))
-            ordered = sorted(found.values(), key=lambda one: one.entry.place, reverse=True)
+            found = self._every_notification()
+            kept = [one for one in found if since_ms is None or one.entry.sort_ms >= since_ms]
+            ordered = sorted(kept, key=lambda one: one.entry.place, reverse=True)
             return ordered[: max(limit, 0)]
+
+    def arrived_notifications(
+        self, limit: int, before: int | None = None, after: int = 0, *, oldest_first: bool = False
+    ) -> list[Notification]:
+        with self._lock:
+            found = self._every_notification()
+            kept = [
+                one
+                for one in found
+                if one.entry.arrival > after and (before is None or one.entry.arrival < before)
+            ]
+            ordered = sorted(kept, key=lambda one: one.entry.arrival, reverse=not oldest_first)
+            return ordered[: max(limit, 0)]
+
+    def _every_notification(self) -> list[Notification]:
+        own = self._held.own_keys()
+        found: dict[int, Notification] = {}
+        for kind in NOTIFICATION_KINDS:
+            for entry in self._notified(kind, own):
+                if entry.account not in own:
+                    found.setdefault(entry.arrival, Notification(kind, entry))
+        return list(found.values())
 
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         with self._lock:

@@ -92,6 +92,14 @@ class SqliteRelations(Relations):
         with self._database.reading() as db:
             return notifications(db, limit, since_ms)
 
+    def arrived_notifications(
+        self, limit: int, before: int | None = None, after: int = 0, *, oldest_first: bool = False
+    ) -> list[Notification]:
+        from ..queries.notifications import arrived_notifications
+
+        with self._database.reading() as db:
+            return arrived_notifications(db, limit, before, after, oldest_first=oldest_first)
+
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         with self._database.reading() as db:
             return replies.reply_counts(db, ids)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+import pytest
 from tests.node.web.apps import Friend, app_of
 
 from sayso_node.accounts.lineage import own_account
 from sayso_node.home.directory import Home
+from sayso_node.web.mastodon import notifications
 from sayso_protocol.content.body import Follow, Post, React
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface.store import Store
@@ -86,6 +91,41 @@ async def test_notifications_and_putting_them_away(home: Home, store: Store) -> 
         assert await app.get("/api/v1/notifications") == []
         anna.says(React(entry.reference, "🌊"))
         assert len(await app.get("/api/v1/notifications")) == 1
+
+
+async def test_notifications_are_paged_to_the_last(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "LOOKED_AT", 4)
+    anna = Friend(store, "anna", "anna")
+    async with app_of(home, store) as app:
+        made = await app.post("/api/v1/statuses", {"status": "who answers?"})
+        [entry] = store.arrived_after(int(made["id"]) - 1, 1)
+        first = anna.says(Post("hello", reply=entry.reference))
+        rest = anna.says(*(Post(f"@ {n}", mentions=(own_account(store),)) for n in range(9)))
+        ids = [str(one.arrival) for one in (*first, *rest)][::-1]
+        anna.says(Follow(own_account(store)))
+
+        async def paged(query: str) -> list[list[str]]:
+            pages, path = list[list[str]](), f"/api/v1/notifications?{query}"
+            while path:
+                answer = await app.ask("GET", path)
+                pages.append([one["id"] for one in json.loads(answer.body)])
+                found = re.search(
+                    r'<http://[^/]+([^>]+)>; rel="next"', answer.headers.get("link", "")
+                )
+                path = found[1] if found else ""
+            return pages
+
+        pages = await paged("limit=3&types[]=mention")
+        assert [one for page in pages for one in page] == ids
+        assert all(len(page) <= 3 for page in pages)
+        few = await paged("limit=2&types[]=follow")
+        assert [len(page) for page in few] == [1, 0, 0]
+        up = await app.get("/api/v1/notifications", min_id=ids[6], limit=2)
+        assert [one["id"] for one in up] == ids[4:6]
+        down = await app.get("/api/v1/notifications", since_id=ids[6], max_id=ids[1], limit=2)
+        assert [one["id"] for one in down] == ids[2:4]
 
 
 async def test_lists_and_markers_outlive_the_node(home: Home, store: Store) -> None:
