@@ -45,8 +45,8 @@ NEWEST: Final = "newest"
 @dataclass(frozen=True, slots=True)
 class TimelineRequest:
     """The posts that are asked for: at most `limit`; only those of `author`, a key or petname as
-    typed, with `tag`, with or without its sign, from `since_ms` on and before `until_ms`, or
-    behind `before`, where a list before ended (`Item.place`)."""
+    typed, or of those `among` key texts, with `tag`, with or without its sign, from `since_ms` on
+    and before `until_ms`, or behind `before`, where a list before ended (`Item.place`)."""
 
     limit: int
     author: str | None = None
@@ -54,6 +54,7 @@ class TimelineRequest:
     since_ms: int | None = None
     until_ms: int | None = None
     before: Place | None = None
+    among: frozenset[str] | None = None
 
 
 class TimelineReader:
@@ -80,6 +81,13 @@ class TimelineReader:
         """Posts and reposts, newest first, or as a view ranks them. Raises `NodeError`,
         `StoreError`."""
         query, judge = self._query(request), self._judge()
+        if request.among is not None:
+            from .merged import merged_timeline
+
+            found = merged_timeline(
+                request.among, query, lambda one: self._newest_first(one, judge)
+            )
+            return self._with_hints(found)
         if view is None or view == NEWEST:
             return self._with_hints(self._newest_first(query, judge))
         return self._with_hints(self._ranked(query, judge, view))
@@ -192,7 +200,8 @@ class TimelineReader:
         from .watch import Watch
 
         judge = self._judge()
-        return Watch(self._store, self._query(request), judge, arrival, unfiltered=self._unfiltered)
+        query, unfiltered = self._query(request), self._unfiltered
+        return Watch(self._store, query, judge, arrival, unfiltered=unfiltered, among=request.among)
 
     def tally(self, entry: str, progress: Callable[[int], None]) -> PollTally:
         """How a poll stands here; `progress` is told of votes that are counted first. Raises as

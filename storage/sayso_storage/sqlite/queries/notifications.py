@@ -67,7 +67,7 @@ def arrived_notifications(
         return []
     counting = _Counting(db, keys)
     query = _ARRIVED.format(order="ASC" if oldest_first else "DESC")
-    low, high = after, _BEHIND_ALL if before is None else before
+    low, high = after, _BEHIND_ALL if before is None else min(before, _BEHIND_ALL)
     found = list[Notification]()
     while len(found) < limit:
         rows = db.execute(query, (low, high, limit)).fetchall()

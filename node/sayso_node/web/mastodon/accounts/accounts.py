@@ -24,10 +24,10 @@ from ..entities.account_list import list_entity
 from ..entities.relationship import relationships
 from ..names.handles import account_of_handle
 from ..names.ids import parse_id
+from ..owner_lists import OwnerLists
 from ..requests.app_memory import memory_of
 from ..requests.lookup import NO_RECORD, account_named, path_id
 from ..requests.paging import paged, read_paging
-from ..saved_state import SavedState
 from ..statuses.timelines import answer_page
 from .account_search import find_accounts
 
@@ -195,7 +195,7 @@ async def lists_with(request: Request) -> Response:
 
     def read() -> list[Entity]:
         key = key_text(account_named(context, memory.resolved, path_id(request)))
-        every = SavedState(context.home).lists()
+        every = OwnerLists(context.home).every()
         return [list_entity(one) for one in every if key in one.accounts]
 
     return JSONResponse(await context.read(read))

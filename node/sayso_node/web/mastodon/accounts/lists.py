@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
@@ -13,9 +12,9 @@ from sayso_protocol.crypto.keys import key_text, parse_key
 from ...api.params import BadParam, read_params
 from ...request import context_of
 from ..entities.account_list import list_entity
+from ..owner_lists import AccountList, OwnerLists
 from ..requests.app_memory import memory_of
 from ..requests.lookup import account_named, path_id
-from ..saved_state import AccountList, SavedState
 from .accounts import entities
 
 POLICIES: Final = ("list", "followed", "none")
@@ -26,24 +25,24 @@ Entity = dict[str, object]
 async def lists(request: Request) -> Response:
     """Every list."""
     context = context_of(request)
-    found = await context.read(SavedState(context.home).lists)
+    found = await context.read(OwnerLists(context.home).every)
     return JSONResponse([list_entity(one) for one in found])
 
 
 async def one_list(request: Request) -> Response:
     """One list."""
     context = context_of(request)
-    found = await context.read(SavedState(context.home).list_of, path_id(request))
+    found = await context.read(OwnerLists(context.home).one, path_id(request))
     return JSONResponse(list_entity(found))
 
 
 async def make(request: Request) -> Response:
     """A new list."""
     params, context = await read_params(request), context_of(request)
-    state, policy = SavedState(context.home), _policy(params.text("replies_policy") or "list")
+    lists, policy = OwnerLists(context.home), _policy(params.text("replies_policy") or "list")
     exclusive = params.flag("exclusive") or False
     title = params.text("title") or ""
-    made = await context.read(state.make_list, title, policy, exclusive=exclusive)
+    made = await context.read(lists.make, title, policy, exclusive=exclusive)
     return JSONResponse(list_entity(made))
 
 
@@ -52,24 +51,25 @@ async def rename(request: Request) -> Response:
     params = await read_params(request)
     policy, exclusive = params.text("replies_policy"), params.flag("exclusive")
 
-    def change(old: AccountList) -> AccountList:
-        return replace(
-            old,
-            title=params.text("title") or old.title,
-            replies_policy=_policy(policy or old.replies_policy),
+    context = context_of(request)
+
+    def act() -> AccountList:
+        lists = OwnerLists(context.home)
+        old = lists.one(path_id(request))
+        return lists.change(
+            old.id,
+            params.text("title") or old.title,
+            _policy(policy or old.replies_policy),
             exclusive=old.exclusive if exclusive is None else exclusive,
         )
 
-    context = context_of(request)
-    made = await context.read(SavedState(context.home).change_list, path_id(request), change)
-    assert made is not None
-    return JSONResponse(list_entity(made))
+    return JSONResponse(list_entity(await context.read(act)))
 
 
 async def remove(request: Request) -> Response:
     """Delete a list."""
     context = context_of(request)
-    await context.read(SavedState(context.home).change_list, path_id(request), lambda _: None)
+    await context.read(OwnerLists(context.home).remove, path_id(request))
     return JSONResponse({})
 
 
@@ -78,7 +78,7 @@ async def members(request: Request) -> Response:
     context = context_of(request)
 
     def read() -> list[Entity]:
-        found, made = SavedState(context.home).list_of(path_id(request)), entities(context)
+        found, made = OwnerLists(context.home).one(path_id(request)), entities(context)
         return [made.of(parse_key(one)) for one in found.accounts]
 
     return JSONResponse(await context.read(read))
@@ -100,13 +100,8 @@ async def _with_members(request: Request, *, on: bool) -> Response:
 
     def act() -> None:
         accounts = dict.fromkeys(account_named(context, memory.resolved, one) for one in ids)
-        named = [*map(key_text, accounts)]
-
-        def change(old: AccountList) -> AccountList:
-            kept = [one for one in old.accounts if one not in named]
-            return replace(old, accounts=(*kept, *named) if on else tuple(kept))
-
-        SavedState(context.home).change_list(path_id(request), change)
+        named, lists = [*map(key_text, accounts)], OwnerLists(context.home)
+        (lists.add if on else lists.take_off)(path_id(request), named)
 
     await context.read(act)
     return JSONResponse({})

@@ -20,8 +20,8 @@ from ...api.params import BadParam, Params, read_params
 from ...context import WebContext
 from ...request import context_of
 from ..entities.status import StatusEntities, is_status
+from ..owner_lists import OwnerLists
 from ..requests.paging import Paging, paged, read_paging
-from ..saved_state import SavedState
 
 LOOKED_AT: Final = 1000
 """Posts that are gone through for a page of few."""
@@ -152,12 +152,8 @@ async def tagged(request: Request) -> Response:
 async def of_list(request: Request) -> Response:
     """Posts of the accounts of a list."""
     params, context = await read_params(request), context_of(request)
-    state = SavedState(context.home)
-    found = await context.read(state.list_of, str(request.path_params["list_id"]))
-    accounts = frozenset(found.accounts)
-    return await answer_page(
-        request, params, TimelineRequest(0), lambda one: one.author in accounts
-    )
+    found = await context.read(OwnerLists(context.home).one, str(request.path_params["list_id"]))
+    return await answer_page(request, params, TimelineRequest(0, among=frozenset(found.accounts)))
 
 
 async def bookmarks(request: Request) -> Response:

@@ -20,8 +20,8 @@ from ..entities.notification import TYPES
 from ..entities.status import StatusEntities, is_status
 from ..names.ids import parse_id
 from ..notifications import read_notifications
+from ..owner_lists import OwnerLists
 from ..requests.paging import Paging
-from ..saved_state import SavedState
 
 MOST: Final = 100
 """Events of one moment: who gets that many reads the timeline anew."""
@@ -171,7 +171,7 @@ def _takes(wanted: Subscription, item: Item, members: dict[str | None, frozenset
 
 
 def _members(context: WebContext, list_id: str | None) -> frozenset[str]:
-    every = SavedState(context.home).lists()
+    every = OwnerLists(context.home).every()
     return frozenset(key for one in every if one.id == list_id for key in one.accounts)
 
 
