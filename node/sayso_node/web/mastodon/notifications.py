@@ -8,6 +8,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sayso_protocol.translation import _
+
 from ...errors import NotFound
 from ...timeline.notifications import NotificationItem
 from ...timeline.reader import TimelineReader
@@ -99,9 +101,9 @@ async def notification(request: Request) -> Response:
 
     def read() -> Entity:
         paging = Paging(1, number + 1, number - 1)
-        made, _, _ = read_notifications(context, paging, set(TYPES.values()))
+        made = read_notifications(context, paging, set(TYPES.values()))[0]
         if not made:
-            raise NotFound(NO_RECORD)
+            raise NotFound(_(NO_RECORD))
         return made[0]
 
     return JSONResponse(await context.read(read))
@@ -144,5 +146,5 @@ async def unread_count(request: Request) -> Response:
 def _path_number(request: Request) -> int:
     number = parse_id(path_id(request))
     if number is None:
-        raise NotFound(NO_RECORD)
+        raise NotFound(_(NO_RECORD))
     return number

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Final
 
 from sayso_protocol.limits import MAX_RULE_NAME
+from sayso_protocol.translation import _
 
 from ...errors import NodeError, NotFound
 from ...filters.lists import change_list, drop_list, load_lists, make_list, name_list
@@ -53,13 +54,13 @@ class OwnerLists:
         """One list. Raises `NotFound`."""
         found = next((one for one in self.every() if one.id == list_id), None)
         if found is None:
-            raise NotFound("there is no such list")
+            raise NotFound(_("there is no such list"))
         return found
 
     def make(self, title: str, replies_policy: str, *, exclusive: bool) -> AccountList:
         """A new list without accounts. Raises `NodeError`."""
         if len(self.every()) >= MAX_LISTS:
-            raise NodeError(f"there are {MAX_LISTS} lists already: delete one")
+            raise NodeError(_("there are {most} lists already: delete one").format(most=MAX_LISTS))
         make_list(self._home, title)
         options = self._state.add_list_options(title, replies_policy, exclusive=exclusive)
         return _made(title, options, ())
@@ -88,7 +89,7 @@ class OwnerLists:
         def more(old: frozenset[str]) -> frozenset[str]:
             new = old.union(accounts)
             if len(new) > max(MAX_MEMBERS, len(old)):
-                raise NodeError(f"a list has at most {MAX_MEMBERS} accounts")
+                raise NodeError(_("a list has at most {most} accounts").format(most=MAX_MEMBERS))
             return new
 
         change_list(self._home, self.one(list_id).title, more)

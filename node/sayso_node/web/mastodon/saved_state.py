@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
+from sayso_protocol.translation import _
+
 from ...errors import HomeError, NodeError
 from ...home.directory import Home
 from ...home.owner_file import owner_files_lock
@@ -118,14 +120,16 @@ class SavedState:
     def set_note(self, account: str, note: str) -> None:
         """Keep a note about an account; an empty one takes it away. Raises `NodeError`."""
         if len(note) > MAX_NOTE:
-            raise NodeError(f"a note has at most {MAX_NOTE} characters")
+            raise NodeError(_("a note has at most {most} characters").format(most=MAX_NOTE))
 
         def change(old: _Content) -> _Content:
             notes = {key: one for key, one in old.notes.items() if key != account}
             if note:
                 notes[account] = note
             if len(notes) > MAX_NOTES:
-                raise NodeError(f"there are {MAX_NOTES} notes already: take one away")
+                raise NodeError(
+                    _("there are {most} notes already: take one away").format(most=MAX_NOTES)
+                )
             return replace(old, notes=notes)
 
         self._change(change)
@@ -189,7 +193,7 @@ class SavedState:
                     fields["lists"] = [_as_it_was(one) for one in old_lists]
                 content = json.dumps(fields, indent=1).encode()
                 if len(content) > MAX_FILE:  # it could not be read again
-                    raise NodeError("apps keep too much here already: delete a list or some notes")
+                    raise NodeError(_("apps keep too much here already: take some notes away"))
                 write_secret(self._home.app_state, content, replace=True)
         return new
 
@@ -212,7 +216,9 @@ class SavedState:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise HomeError(
-                f"{self._home.app_state} is damaged: remove it; notes and markers of apps are lost"
+                _("{path} is damaged: remove it; notes and markers of apps are lost").format(
+                    path=self._home.app_state
+                )
             ) from error
 
 
@@ -222,7 +228,9 @@ def _lock(home: Home) -> Iterator[None]:
         with owner_files_lock(home):
             yield
     except OSError as error:
-        raise HomeError(f"cannot use {home.path}: {error.strerror}") from error
+        raise HomeError(
+            _("cannot use {path}: {reason}").format(path=home.path, reason=error.strerror)
+        ) from error
 
 
 def _options(lists: dict[str, Any]) -> dict[str, ListOptions]:

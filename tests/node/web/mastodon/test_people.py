@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from tests.node.support import Person
 from tests.node.web.apps import Friend, app_of
 
 from sayso_node.accounts.lineage import own_account
@@ -13,6 +14,7 @@ from sayso_node.home.directory import Home
 from sayso_node.web.mastodon import notifications
 from sayso_protocol.content.body import Follow, Post, React
 from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.discovery.invite import Invite, invite_text
 from sayso_storage.interface.store import Store
 
 
@@ -32,6 +34,42 @@ async def test_somebody_is_found_by_key_and_followed(home: Home, store: Store) -
         assert [one["acct"] for one in again] == [account["acct"]]
         assert not (await app.post(f"/api/v1/accounts/{account['id']}/unfollow"))["following"]
         assert not (await app.post(f"/api/v1/accounts/{account['id']}/unfollow"))["following"]
+
+
+async def test_who_made_the_invite_is_told_who_follows(home: Home, store: Store) -> None:
+    ada, ben = Person("ada"), Person("ben")
+    links = [
+        invite_text(Invite(ada.account, ada.feed, token=b"token!")),
+        invite_text(Invite(ben.account, ben.feed)),
+    ]
+    async with app_of(home, store) as app:
+        for link in links:
+            found = await app.get("/api/v2/search", q=link, resolve="true")
+            [account] = found["accounts"]
+            assert (await app.post(f"/api/v1/accounts/{account['id']}/follow"))["following"]
+    kept = {one.account: one for one in store.accepted_invites()}
+    told = kept[ada.account].introduction
+    assert told is not None and b"token!" in told
+    assert kept[ben.account].introduction is None
+
+
+@pytest.mark.parametrize(
+    ("header", "error"),
+    [
+        ("fr-CA, en;q=0.5", "Enregistrement introuvable"),
+        ("de;q=0.9, fr;q=0.3, en;q=0", "Enregistrement introuvable"),
+        ("en, fr;q=0.9", "Record not found"),
+        ("xx, ../fr, " + "fr" * 300, "Record not found"),
+        ("", "Record not found"),
+    ],
+)
+async def test_errors_are_in_the_language_that_is_asked_for(
+    header: str, error: str, home: Home, store: Store
+) -> None:
+    async with app_of(home, store) as app:
+        asked = [("accept-language", header)] if header else []
+        answer = await app.ask("GET", "/api/v1/statuses/77", headers=asked)
+        assert (answer.status, json.loads(answer.body)) == (404, {"error": error})
 
 
 async def test_mutes_and_blocks_are_rules_of_the_owner(home: Home, store: Store) -> None:

@@ -44,7 +44,7 @@ def find_accounts(
         if store.find_accounts(key_text(named), 1):
             found[named] = None
         elif resolve:
-            resolved.add(named)
+            resolved.add(named, invite)
             found[named] = None
     if by_handle is None:
         for one in _called(context, names, typed):

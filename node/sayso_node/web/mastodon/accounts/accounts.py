@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
 
 from ....accounts.lineage import own_account
 from ....accounts.names import Names
@@ -92,7 +93,7 @@ async def lookup(request: Request) -> Response:
         names = Names(context.store)
         found = account_of_handle(context.store, names, params.text("acct") or "")
         if found is None:
-            raise NotFound(NO_RECORD)
+            raise NotFound(_(NO_RECORD))
         return AccountEntities(context, names).of(found)
 
     return JSONResponse(await context.read(read))

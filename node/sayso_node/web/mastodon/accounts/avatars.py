@@ -11,6 +11,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sayso_protocol.translation import _
+
 from ....errors import NotFound
 from ..names.ids import parse_id
 
@@ -26,7 +28,7 @@ async def avatar(request: Request) -> Response:
     name = str(request.path_params["name"])
     number = parse_id(name.removesuffix(".png"))
     if not name.endswith(".png") or (number is None and name != "header.png"):
-        raise NotFound("Record not found")
+        raise NotFound(_("Record not found"))
     headers = {"cache-control": "max-age=86400"}
     return Response(picture(number), media_type="image/png", headers=headers)
 

@@ -13,7 +13,7 @@ from sayso_protocol.crypto.keys import key_text
 from ....clock import now_ms
 from ....compose.follow import follow as subscribe
 from ....compose.follow import unfollow as unsubscribe
-from ....errors import NotFound
+from ....errors import KeystoreError, NotFound
 from ....filters.edit import BLOCK, MUTE, mutes_and_blocks
 from ....filters.edit import block as block_account
 from ....filters.edit import mute as mute_account
@@ -34,11 +34,16 @@ Change = Callable[[WebContext, bytes], object]
 
 
 async def follow(request: Request) -> Response:
-    """Subscribe to an account, by the invite where it was named by one; nobody is told."""
+    """Subscribe to an account, by the invite where it was named by one: then its inviter's node
+    is told who came. Nobody else is."""
     resolved = memory_of(request).resolved
 
     def change(context: WebContext, one: bytes) -> None:
-        subscribe(context.store, one, None, None, resolved.invite_to(one))
+        invite, introduction = resolved.invite_to(one), None
+        if invite is not None:
+            with suppress(KeystoreError):  # the inviter is not told then
+                introduction = context.introduction_to(invite)
+        subscribe(context.store, one, None, None, invite, introduction)
 
     return await _changed(request, change)
 

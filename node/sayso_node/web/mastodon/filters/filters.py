@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from sayso_protocol.filters.rules import Action, Rules
 from sayso_protocol.filters.syntax.editor import RULE, set_key
 from sayso_protocol.toml.writer import Bare, Value, written
+from sayso_protocol.translation import _
 
 from ....clock import now_ms
 from ....errors import NodeError, NotFound
@@ -88,7 +89,9 @@ async def make(request: Request) -> Response:
 
     def act() -> WordRule:
         if any(one.name == title for one in load_rules(context.home).written):
-            raise NodeError(f"there is a rule {title} already: choose another title")
+            raise NodeError(
+                _("there is a rule {title} already: choose another title").format(title=title)
+            )
         return WordRule(add(context.home, fields, first=False))
 
     return JSONResponse((await context.write(act)).as_entity())
@@ -189,7 +192,7 @@ def _filter(home: Home, number: str) -> WordRule:
     for one in word_rules(load_rules(home)):
         if one.id == number:
             return one
-    raise NotFound(NO_RECORD)
+    raise NotFound(_(NO_RECORD))
 
 
 def _keyword(home: Home, number: str) -> tuple[WordRule, str]:
@@ -197,7 +200,7 @@ def _keyword(home: Home, number: str) -> tuple[WordRule, str]:
         for word in one.words:
             if one.keyword_id(word) == number:
                 return one, word
-    raise NotFound(NO_RECORD)
+    raise NotFound(_(NO_RECORD))
 
 
 def _keyword_entity(found: WordRule, word: str) -> Entity:
@@ -210,14 +213,18 @@ def _changed(home: Home, found: WordRule, fields: dict[str, Value]) -> WordRule:
 
     def change_text(text: str, rules: Rules) -> str:
         if number > len(rules.written) or rules.written[number - 1] != found.rule:
-            raise NodeError("the rules were changed meanwhile: try again")
+            raise NodeError(_("the rules were changed meanwhile: try again"))
         for key, value in fields.items():
             new = set_key(text, RULE, number, key, value)
             if new is None and key in ("name", "until"):  # every rule has an action
                 more = Bare(f"{written(found.rule.action.value)}\n{key} = {written(value)}")
                 new = set_key(text, RULE, number, "action", more)
             if new is None:
-                raise NodeError(f"the rule {found.rule.title} has to be edited in {home.filters}")
+                raise NodeError(
+                    _("the rule {rule} has to be edited in {path}").format(
+                        rule=found.rule.title, path=home.filters
+                    )
+                )
             text = new
         return text
 

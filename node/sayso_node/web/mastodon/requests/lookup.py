@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 
+from sayso_protocol.translation import _, mark
 from sayso_storage.interface.store import StoredEntry
 
 from ....entries.item import Item
@@ -17,7 +18,7 @@ from ..names.ids import account_id, account_of_id, parse_id
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite
 
-NO_RECORD: Final = "Record not found"
+NO_RECORD: Final = mark("Record not found")
 
 
 class ResolvedAccounts:
@@ -53,7 +54,7 @@ def status_item(context: WebContext, text: str) -> Item:
     number = parse_id(text)
     item = None if number is None else context.reader().at(number)
     if item is None or not is_status(item):
-        raise NotFound(NO_RECORD)
+        raise NotFound(_(NO_RECORD))
     return item
 
 
@@ -68,7 +69,7 @@ def account_named(context: WebContext, resolved: ResolvedAccounts, text: str) ->
     """The account with an id. Blocks. Raises `NotFound`."""
     account = account_of_id(context.store, text) or resolved.get(text)
     if account is None:
-        raise NotFound(NO_RECORD)
+        raise NotFound(_(NO_RECORD))
     return account
 
 

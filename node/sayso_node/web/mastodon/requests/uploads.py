@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.translation import _
+
 from ....errors import NotFound
 from ..entities.attachment import OF_STATUSES
 
@@ -33,7 +35,7 @@ class Uploads:
         """The attachment of an id, as one. Raises `NotFound`."""
         found = self._waiting.get(number)
         if found is None:
-            raise NotFound("this file was not uploaded, or a while ago: upload it again")
+            raise NotFound(_("this file was not uploaded, or a while ago: upload it again"))
         return found
 
     def put(self, number: int, made: Attachments) -> None:

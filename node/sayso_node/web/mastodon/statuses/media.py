@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sayso_protocol.translation import _
+
 from ....errors import NotFound
 from ....media.attachment_file import AttachmentFile, Attachments, MediaError, attached, with_alt
 from ...api.params import BadParam, params_with_files, read_params
@@ -70,7 +72,7 @@ async def forget(request: Request) -> Response:
 def _number(request: Request) -> int:
     number = parse_id(path_id(request))
     if number is None:
-        raise NotFound(NO_RECORD)
+        raise NotFound(_(NO_RECORD))
     return number
 
 
@@ -79,7 +81,7 @@ def _of_status(context: WebContext, number: int) -> Entity:
     assert place is not None
     every = status_item(context, str(place[0])).attachments
     if place[1] >= len(every):
-        raise NotFound(NO_RECORD)
+        raise NotFound(_(NO_RECORD))
     one = every[place[1]]
     return attachment(context, str(number), one.cid, one.type, one.alt)
 

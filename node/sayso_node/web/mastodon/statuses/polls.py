@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.translation import _
 
 from ....compose.poll import vote as publish_vote
 from ....errors import NotFound
@@ -43,5 +44,5 @@ async def vote(request: Request) -> Response:
 def _poll(context: WebContext, number: str) -> Entity:
     item = status_item(context, number)
     if item.poll is None:
-        raise NotFound(NO_RECORD)
+        raise NotFound(_(NO_RECORD))
     return poll_entity(number, item.poll)

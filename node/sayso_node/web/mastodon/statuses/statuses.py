@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.translation import _
 
 from ....entries.item import Item
 from ....errors import NotFound
@@ -30,7 +31,7 @@ async def status(request: Request) -> Response:
     def read() -> Entity:
         made = StatusEntities(context).one(status_item(context, path_id(request)))
         if made is None:
-            raise NotFound(NO_RECORD)
+            raise NotFound(_(NO_RECORD))
         return made
 
     return JSONResponse(await context.read(read))
@@ -98,7 +99,7 @@ async def source(request: Request) -> Response:
         item = status_item(context, path_id(request))
         post = item.post
         if post is None:
-            raise NotFound(NO_RECORD)
+            raise NotFound(_(NO_RECORD))
         return {
             "id": path_id(request),
             "text": post.text,
