@@ -341,3 +341,22 @@ def test_a_page_of_notifications_passes_over_what_counts_no_longer(three: Store)
     changed: list[KnownBody] = [React(mine(1), emoji) for emoji in "abcdef"]
     three.append([run_of(BERT, [Follow(by(ANNA)), *changed])], NOW_MS)
     assert [one.kind for one in three.arrived_notifications(2)] == ["react", "follow"]
+
+
+def test_ids_are_found_that_only_others_name(three: Store) -> None:
+    away = posts(author(9), 3)
+    far = [reference(author(9), away, seq) for seq in (1, 2, 3)]
+    bodies: list[KnownBody] = [
+        Post("a", reply=far[0]),
+        Post("b", reply=far[2], root=far[1]),
+        Post("q", quote=far[2]),
+        Repost(far[1]),
+        React(ON, "x"),
+    ]
+    three.append([run_of(BERT, bodies)], NOW_MS)
+    for one in far:
+        for length in (8, 9, 13, 40, 64):
+            assert three.named_ids(one.id.hex()[:length]) == [one.id]
+    assert three.named_ids("") == sorted(one.id for one in far)
+    assert three.named_ids("", 2) == sorted(one.id for one in far)[:2]
+    assert three.named_ids(ON.id.hex()) == three.named_ids("0" * 16) == []

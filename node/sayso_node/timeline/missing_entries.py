@@ -7,14 +7,17 @@ from dataclasses import replace
 
 from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
-from sayso_protocol.feed.entry import parse_id
+from sayso_protocol.feed.entry import id_text, parse_id
+from sayso_protocol.translation import _
 from sayso_storage.interface.content.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
+from ..accounts.lookup import CANDIDATES, entry_prefix
 from ..accounts.names import Name, Names
 from ..entries.body import body_of, references_of
 from ..entries.item import Item
 from ..entries.loader import load_items
+from ..errors import Ambiguous
 
 LOOKED_AT = 10
 """Entries that name one that is not held, which are looked at for its author."""
@@ -32,11 +35,10 @@ def missing_of(items: Iterable[Item]) -> list[Reference]:
 
 
 def reference_to(store: Store, typed: str) -> Reference | None:
-    """The whole name of an entry that is not held, by its full id, as entries that are held give
-    it; None where none does."""
-    try:
-        entry_id = parse_id(typed)
-    except Refused:
+    """The whole name of an entry that is not held, by its id or what begins it, as entries that are
+    held give it; None where none does. Raises `Ambiguous`."""
+    entry_id = _id_of(store, typed)
+    if entry_id is None:
         return None
     naming = [
         *store.replies(entry_id, LOOKED_AT),
@@ -46,6 +48,21 @@ def reference_to(store: Store, typed: str) -> Reference | None:
     ]
     named = (one for entry in naming for one in references_of(body_of(entry)))
     return next((one for one in named if one.id == entry_id), None)
+
+
+def _id_of(store: Store, typed: str) -> bytes | None:
+    try:
+        return parse_id(typed)
+    except Refused:
+        prefix = entry_prefix(typed)
+    if prefix is None or store.find_entries(prefix, 1):
+        return None
+    found = store.named_ids(prefix, CANDIDATES)
+    if len(found) > 1:
+        raise Ambiguous(
+            _("{text} begins several entries").format(text=typed), [id_text(one) for one in found]
+        )
+    return found[0] if found else None
 
 
 def named_by(store: Store, references: Iterable[Reference]) -> list[StoredEntry]:

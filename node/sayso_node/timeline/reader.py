@@ -131,7 +131,7 @@ class TimelineReader:
     def entry(self, entry: str, *, history: bool = False, named: bool = False) -> Item:
         """One entry of any kind, with who reacted to it, and with its versions where its `history`
         is asked for; no rules are asked. With `named` also one that is not held, and that others
-        name, by its full id. Raises as `timeline`."""
+        name. Raises as `timeline`."""
         from .history import versions
         from .thread import depth_of
 

@@ -211,6 +211,12 @@ class Relations(ABC):
         """The posts that quote an entry."""
 
     @abstractmethod
+    def named_ids(self, prefix: str, limit: int = 10) -> list[bytes]:
+        """The ids, in their order, that begin with these hexadecimal digits and that entries held
+        here answer, quote, repost, or name as the first of their thread; those of entries that are
+        held are among them. Of very many entries that name such ids only some are looked at."""
+
+    @abstractmethod
     def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
         """The entries that attach a blob, under any name with its hash."""
 

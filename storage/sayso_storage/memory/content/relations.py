@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sayso_protocol.blob.cid import digest_of
 
+from ...index.body_facts import ids_named_by
 from ...index.shown_version import first_to_mention
 from ...interface.content.relations import (
     ATTACH,
@@ -97,6 +98,12 @@ class MemoryRelations(Relations):
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._each(QUOTE, [entry_id])[: max(limit, 0)]
+
+    def named_ids(self, prefix: str, limit: int = 10) -> list[bytes]:
+        with self._lock:
+            every = self._held.entries.with_facts()
+            found = {one for _, facts in every for one in ids_named_by(facts)}
+            return sorted(one for one in found if one.hex().startswith(prefix))[: max(limit, 0)]
 
     def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:

@@ -68,6 +68,12 @@ class SqliteRelations(Relations):
         with self._database.reading() as db:
             return relation_rows.each(db, QUOTE, [entry_id], limit)
 
+    def named_ids(self, prefix: str, limit: int = 10) -> list[bytes]:
+        from ..queries.named_ids import named_ids
+
+        with self._database.reading() as db:
+            return named_ids(db, prefix, limit)
+
     def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return relation_rows.each(db, ATTACH, [digest_of(cid)], limit)
