@@ -101,7 +101,7 @@ def _start(
     side of that."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    process = subprocess.Popen(  # noqa: S603 - a list, no shell
+    process = subprocess.Popen(
         line,
         stdin=theirs if types else subprocess.DEVNULL,
         stdout=theirs,

@@ -82,6 +82,12 @@ class Home:
         """Apps that registered, and the tokens that the owner gave them, as hashes."""
         self.app_state = path / "app-state.json"
         """What apps keep here for their owner: lists, notes, how far was read."""
+        self.letters = path / "letters.db"
+        """Private messages, groups and the shelf of strangers, sealed."""
+        self.letter_keys = path / "letters.key"
+        """What opens them, sealed under the seed of this device's feed: `home.letter_keys`."""
+        self.carried_letters = path / "carried.db"
+        """Letters that this home holds for others."""
         self.acknowledges = path / "acknowledges"
         """Whether this home tells others that it holds an entry: yes or no."""
 
@@ -111,6 +117,7 @@ class Home:
             self.carriers,
             self.apps,
             self.app_state,
+            self.letter_keys,
             self.acknowledges,
             *(self.path / name for name in CACHES),
         )

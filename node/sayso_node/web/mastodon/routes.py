@@ -13,26 +13,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 
 from ..api.endpoint import Handler, answered, failure, guarded, preflight, unknown
-from . import (
-    accounts,
-    actions,
-    avatars,
-    filters,
-    follows,
-    instance,
-    lists,
-    markers,
-    media,
-    notifications,
-    openapi,
-    plain_answers,
-    polls,
-    posting,
-    search,
-    statuses,
-    streaming,
-    timelines,
-)
+from . import instance, markers, notifications, openapi, plain_answers, search
+from .accounts import accounts, avatars, follows, lists
+from .filters import filters
+from .statuses import actions, media, polls, posting, statuses, timelines
+from .streams import streaming
 
 OPEN: Final = "-"
 """The scope of what needs no token."""

@@ -22,13 +22,11 @@ from ..sql.connection import Connection
 from .errors import translated
 from .migrate import check_version, migrate
 from .store_file import make_file
+from .wal import BUSY_SECONDS, is_busy, set_wal
 from .write_queue import WriteQueue
 
 OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
-
-BUSY_SECONDS = 30.0
-"""The time that a write waits for another process: longer than the largest batch takes."""
 
 BUSY_LOOK_MS = 5
 """Between two tries of a write: SQLite's own waits grow to 100 ms, and turns are shorter."""
@@ -205,7 +203,7 @@ class Database:
             try:
                 db.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or time.monotonic() > deadline:
+                if not is_busy(error) or time.monotonic() > deadline:
                     raise
             else:
                 return
@@ -270,32 +268,6 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         db.execute(pragma)
     check_version(db, path)  # before anything is written: it may be somebody else's file
     db.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # an empty file only takes it
-    _set_wal(db, path)
+    set_wal(db, path)
     migrate(db, path)
     db.execute(f"PRAGMA busy_timeout = {BUSY_LOOK_MS}")  # `_begin` waits from now on
-
-
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-
-
-def _set_wal(db: sqlite3.Connection, path: Path) -> None:
-    """Switch a new file to WAL; the file remembers it.
-
-    SQLite does not wait where another process is switching the same file just now.
-    """
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
-            break
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-    if mode != "wal":
-        raise StoreError(
-            _("{path} lies on a file system without shared memory: use a local disk").format(
-                path=path
-            )
-        )

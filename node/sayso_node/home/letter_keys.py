@@ -1,0 +1,77 @@
+"""The keys of letters at rest, in a file that each erasure writes anew.
+
+They lie sealed under a key that comes of the seed of this device's feed. So where a home has a
+passphrase, that protects its letters too.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from hashlib import blake2b
+from typing import Final
+
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+from nacl.utils import random
+
+from sayso_protocol.translation import _
+from sayso_storage.interface.sealed_records import KEY_SIZE, RecordKeys, SealedRecords
+
+from ..errors import HomeError
+from .directory import Home
+from .secret_file import read_secret, write_secret
+
+_PERSON: Final = b"sayso letters 1"
+
+
+class LetterKeyRing:
+    """The file of keys of one home; see `sayso_storage.interface.sealed_records.KeyRing`."""
+
+    def __init__(self, home: Home, feed_seed: bytes) -> None:
+        self._home = home
+        self._box = SecretBox(
+            blake2b(key=feed_seed, digest_size=SecretBox.KEY_SIZE, person=_PERSON).digest()
+        )
+
+    def load(self) -> list[RecordKeys]:
+        """Read the keys, or make them for a home without letters. Raises `HomeError`."""
+        if not self._home.letter_keys.exists() and not _has_content(self._home):
+            self.save([RecordKeys(1, random(KEY_SIZE), random(KEY_SIZE))])
+        try:
+            rows = json.loads(self._box.decrypt(read_secret(self._home.letter_keys)))
+            return [RecordKeys(int(row[0]), _key(row[1]), _key(row[2])) for row in rows]
+        except (CryptoError, ValueError, TypeError, IndexError, KeyError) as error:
+            raise HomeError(
+                _(
+                    "{path} is damaged or of another device: put back the file that was there, or "
+                    "move it and {letters} away, and the letters in them are lost"
+                ).format(path=self._home.letter_keys, letters=self._home.letters)
+            ) from error
+
+    def save(self, keys: list[RecordKeys]) -> None:
+        """Write the file anew. Raises `HomeError`."""
+        rows = [
+            [one.generation, b64encode(one.names).decode(), b64encode(one.rows).decode()]
+            for one in keys
+        ]
+        sealed = bytes(self._box.encrypt(json.dumps(rows).encode()))
+        write_secret(self._home.letter_keys, sealed, replace=True)
+
+
+def open_letters(home: Home, feed_seed: bytes) -> SealedRecords:
+    """Open the letters of a home, or make their file. Raises `HomeError` or `StoreError`."""
+    from sayso_storage.sqlite.sealed import SqliteSealedRecords
+
+    return SqliteSealedRecords(home.letters, LetterKeyRing(home, feed_seed))
+
+
+def _has_content(home: Home) -> bool:
+    return home.letters.exists() and home.letters.stat().st_size > 0
+
+
+def _key(text: str) -> bytes:
+    key = b64decode(text, validate=True)
+    if len(key) != KEY_SIZE:
+        raise ValueError("a key that is not 32 bytes")
+    return key

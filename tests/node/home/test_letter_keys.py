@@ -1,0 +1,61 @@
+"""The file of the keys of letters: sealed under the feed's seed, never made anew in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sayso_node.errors import HomeError
+from sayso_node.home.directory import Home
+from sayso_node.home.letter_keys import LetterKeyRing, open_letters
+
+SEED = b"seed of a feed, thirty-two bytes"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    return home
+
+
+def test_letters_open_again_and_only_with_the_seed(home: Home) -> None:
+    letters = open_letters(home, SEED)
+    letters.put("message", b"1", b"hello")
+    assert letters.erase()
+    letters.close()
+    letters = open_letters(home, SEED)
+    assert letters.get("message", b"1") == b"hello"
+    letters.close()
+    with pytest.raises(HomeError, match="another device"):
+        open_letters(home, SEED[::-1])
+
+
+def test_the_file_is_private_and_new_after_each_erasure(home: Home) -> None:
+    letters = open_letters(home, SEED)
+    first = home.letter_keys.read_bytes()
+    before = LetterKeyRing(home, SEED).load()
+    assert home.letter_keys.stat().st_mode & 0o777 == 0o600
+    assert letters.erase()
+    [after] = LetterKeyRing(home, SEED).load()
+    assert after.rows not in [keys.rows for keys in before]
+    assert after.rows not in home.letter_keys.read_bytes()
+    assert home.letter_keys.read_bytes() != first
+    letters.close()
+
+
+def test_lost_keys_are_not_made_anew_over_letters(home: Home) -> None:
+    open_letters(home, SEED).close()
+    home.letter_keys.unlink()
+    with pytest.raises(HomeError):
+        open_letters(home, SEED)
+    assert not home.letter_keys.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 100, b"{}"])
+def test_a_damaged_file_is_refused(home: Home, content: bytes) -> None:
+    open_letters(home, SEED).close()
+    home.letter_keys.write_bytes(content)
+    with pytest.raises(HomeError, match="damaged"):
+        open_letters(home, SEED)
