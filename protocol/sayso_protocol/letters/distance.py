@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from .prices import MAX_HOPS, Reach, reach_of
@@ -65,9 +66,7 @@ def find_route(
             looked_at += 1
             if looked_at > most:
                 return None
-            for number, one in enumerate(followees(account)):
-                if number == MAX_FOLLOWS:
-                    break
+            for one in islice(followees(account), MAX_FOLLOWS):
                 if one == stranger:
                     return Route(_between(came_by, account, reader))
                 if one not in came_by and one not in without:
@@ -75,6 +74,42 @@ def find_route(
                     following.append(one)
         layer = following
     return None
+
+
+class Neighbourhood:
+    """The ways from one reader to everybody within `MAX_HOPS` follows, looked for once."""
+
+    def __init__(
+        self,
+        followees: Followees,
+        reader: bytes,
+        *,
+        without: Collection[bytes] = frozenset(),
+        most: int = MAX_LOOKED_AT,
+    ) -> None:
+        self.reader = reader
+        self._came_by: dict[bytes, bytes] = {reader: reader}
+        self.is_whole = True
+        """Whether no more than `most` accounts were to be looked at."""
+        layer, looked_at = [reader], 0
+        for _ in range(MAX_HOPS):
+            following: list[bytes] = []
+            for account in layer:
+                if looked_at == most:
+                    self.is_whole = False
+                    return
+                looked_at += 1
+                for one in islice(followees(account), MAX_FOLLOWS):
+                    if one not in self._came_by and one not in without:
+                        self._came_by[one] = account
+                        following.append(one)
+            layer = following
+
+    def route_to(self, stranger: bytes) -> Route | None:
+        """A shortest way to somebody; None where none was found."""
+        if stranger == self.reader or stranger not in self._came_by:
+            return None
+        return Route(_between(self._came_by, self._came_by[stranger], self.reader))
 
 
 def is_route(

@@ -88,6 +88,8 @@ class Shelf:
         self.state = state
         self._lots = Lots(state.secret)
         self._held: dict[Reach, dict[bytes, tuple[Knock, bytes]]] = {one: {} for one in Reach}
+        self._senders = Counter[bytes]()
+        self._expires_ms = 0  # nothing has lain for too long before
         for one in knocks:
             self._add(one)
 
@@ -116,7 +118,7 @@ class Shelf:
         gone = self.expire(now_ms)
         if knock.id in self.state.decided or self.get(knock.id) is not None:
             return Placed(self.refuse(KnockRule.KNOWN).rule, gone)
-        if sum(one.sender == knock.sender for one in self) >= MAX_OF_SENDER:
+        if self._senders[knock.sender] >= MAX_OF_SENDER:
             return Placed(self.refuse(KnockRule.SENDER).rule, gone)
         knock = replace(knock, in_turn=self._takes_turn(knock, now_ms))
         self._add(knock)
@@ -132,10 +134,14 @@ class Shelf:
 
     def expire(self, now_ms: int) -> tuple[Knock, ...]:
         """Let go of what has lain too long; gives it."""
+        if now_ms < self._expires_ms:
+            return ()
         old = tuple(one for one in self if now_ms - one.arrived_ms >= AGE_MS)
         for one in old:
             self._remove(one)
-        self.state.counts[KnockRule.AGE] += len(old)
+        if old:
+            self.state.counts[KnockRule.AGE] += len(old)
+        self._expires_ms = min((one.arrived_ms for one in self), default=now_ms) + AGE_MS
         return old
 
     # --- what the owner sees and decides --------------------------------------------------
@@ -218,10 +224,16 @@ class Shelf:
             self.state.rests = min(self.state.rests + 1, MAX_RESTS - 1)
 
     def _add(self, knock: Knock) -> None:
-        self._held[knock.reach][knock.id] = knock, self._lots.of(knock.id)
+        held = self._held[knock.reach]
+        self._senders[knock.sender] += knock.id not in held
+        held[knock.id] = knock, self._lots.of(knock.id)
+        self._expires_ms = min(self._expires_ms, knock.arrived_ms + AGE_MS)
 
     def _remove(self, knock: Knock) -> None:
         del self._held[knock.reach][knock.id]
+        self._senders[knock.sender] -= 1
+        if not self._senders[knock.sender]:
+            del self._senders[knock.sender]
         _remember(self.state.decided, knock.id, None, MAX_DECIDED)
 
 

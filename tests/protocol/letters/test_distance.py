@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.letters.distance import MAX_FOLLOWS, Route, find_route, is_route
+from sayso_protocol.letters.distance import MAX_FOLLOWS, Neighbourhood, Route, find_route, is_route
 from sayso_protocol.letters.prices import MAX_HOPS, Reach
 
 
@@ -68,6 +68,10 @@ def test_a_search_is_bounded() -> None:
 
     assert find_route(crowd, name(1), name(5), most=100) is None
     assert len(asked) == 100
+    around = Neighbourhood(crowd, name(1), most=100)
+    assert not around.is_whole
+    assert len(asked) == 200
+    assert around.route_to(name(11)) == Route()
 
 
 def test_whoever_follows_everybody_introduces_the_first() -> None:
@@ -81,7 +85,7 @@ def test_whoever_follows_everybody_introduces_the_first() -> None:
 
     stranger = name(9 * MAX_FOLLOWS)
     assert find_route(endless, name(1), stranger, most=1) is None  # type: ignore[arg-type]
-    assert taken <= MAX_FOLLOWS + 1
+    assert taken == MAX_FOLLOWS
 
 
 edges = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=40)
@@ -96,7 +100,12 @@ def test_against_every_path(pairs: list[tuple[int, int]]) -> None:
         reached = {other for one in reached for other in follows.get(one, [])}
         for one in reached:
             found.setdefault(one, hops)
+    around = Neighbourhood(lambda one: follows.get(one, []), name(0))
+    assert around.is_whole
+    assert around.route_to(name(0)) is None
     for number in range(1, 10):
+        route = around.route_to(name(number))
+        assert (route.hops if route else None) == found.get(name(number))
         route = find_route(lambda one: follows.get(one, []), name(0), name(number))
         assert (route.hops if route else None) == found.get(name(number))
         if route is not None:

@@ -60,7 +60,7 @@ def test_a_knock_is_shelved_once(shelf: Shelf) -> None:
     assert len(shelf) == 1
     shelf.decline(name(1), NOW)
     assert put(shelf, knock(1)) == [Placed(KnockRule.KNOWN)]
-    assert shelf.state.counts == {KnockRule.KNOWN: 2, KnockRule.AGE: 0}
+    assert shelf.state.counts == {KnockRule.KNOWN: 2}
 
 
 def test_one_account_has_few_places(shelf: Shelf) -> None:
