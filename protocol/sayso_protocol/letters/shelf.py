@@ -29,6 +29,9 @@ TURNS_A_DAY: Final = 2
 MAX_OF_SENDER: Final = 4
 """Places of one account: a reply, a mention and a follow, and one to spare."""
 
+MAX_CARRIERS: Final = 3
+"""Carriers that count for one knock: as many as a profile names for letters."""
+
 AGE_MS: Final = 30 * DAY_MS
 """How long a knock lies: as long as letters do."""
 
@@ -131,6 +134,15 @@ class Shelf:
         if away.id == knock.id:
             return Placed(KnockRule.TURN, gone)
         return Placed(None, (*gone, away))
+
+    def brought_again(self, name: bytes) -> Knock | None:
+        """Note that another carrier brought a knock; None where it is not on the shelf."""
+        knock = self.get(name)
+        if knock is None:
+            return None
+        knock = replace(knock, carriers=min(knock.carriers + 1, MAX_CARRIERS))
+        self._add(knock)
+        return knock
 
     def expire(self, now_ms: int) -> tuple[Knock, ...]:
         """Let go of what has lain too long; gives it."""

@@ -47,6 +47,8 @@ class Knock:
     route: tuple[bytes, ...]
     network: bytes
     arrived_ms: int
+    carriers: int = 1
+    """The number of carriers that brought it: an honest sender lays it down with all of them."""
     in_turn: bool = True
     """Whether it is among the first that its introducer, or its network, brings on its day."""
 

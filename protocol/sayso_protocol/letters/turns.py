@@ -1,19 +1,21 @@
 """Turns: who gives way where a class of the shelf is full, and who stands on the first page.
 
-Sharing goes in steps: among those whom the reader follows and by whom strangers come, among the
-introducers behind each of these, among networks, and then by lot. So a crowd behind one introducer
-or one network takes the places of each other, and not of those who come another way. The lot is a
-keyed hash: nobody but the reader can know it, so nobody gains by trying ids or by being early.
+Each knock is in groups: those from its network, those who come by the same first account from the
+reader, by the same two, and so on. Whoever is in the largest groups gives way, so a crowd behind
+one account or one network takes the places of each other, and not of those who come another way.
+What is equal is decided by lot. The lot is a keyed hash: nobody but the reader can know it, so
+nobody gains by trying ids or by being early.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from math import prod
 from typing import Final
 
-from .prices import DAY_MS, Reach
+from .prices import DAY_MS, MAX_HOPS, Reach
 from .stranger import Knock, Line
 
 FIRST_PAGE: Final = 20
@@ -41,14 +43,20 @@ class Lots:
 
 def gives_way(held: Sequence[tuple[Knock, bytes]], now_ms: int) -> Knock:
     """The knock that gives way, of those of one class, each with its lot: first whoever came beyond
-    his introducer's turns, then whoever has lain for a day, then anybody; of these one of the
-    largest group, by steps."""
+    his introducer's turns, then whoever has lain for a day, then anybody; of these whoever fewest
+    carriers brought, and of these one of the largest groups: the product of their sizes counts."""
     late = [one for one in held if not one[0].in_turn]
     old = [one for one in held if now_ms - one[0].arrived_ms >= FRESH_MS]
     among = late or old or held
+    fewest = min(knock.carriers for knock, _ in among)
+    among = [one for one in among if one[0].carriers == fewest]
     groups = Counter(group for knock, _ in among for group in _groups(knock))
-    sizes = groups.__getitem__
-    return max(among, key=lambda one: ([*map(sizes, _groups(one[0]))], one[1], one[0].id))[0]
+
+    def rank(one: tuple[Knock, bytes]) -> tuple[int, bytes, bytes]:
+        knock, lot = one
+        return prod(groups[group] for group in _groups(knock)), lot, knock.id
+
+    return max(among, key=rank)[0]
 
 
 def first_page(held: Iterable[Knock], lots: Lots, day: int, *, with_farther: bool) -> list[Line]:
@@ -78,22 +86,22 @@ def _line(knocks: list[Knock], lots: Lots) -> Line:
 
 
 def _by_steps(knocks: list[Knock], lots: Lots, today: bytes) -> Knock:
-    """One of them: each way from the reader has the same chance, then each introducer on it, then
-    each network."""
-    steps: Sequence[Callable[[Knock], bytes]] = (
-        lambda one: one.route[0] if one.route else b"",
-        lambda one: one.introducer or b"",
-        lambda one: one.network,
-        lambda one: one.id,
-    )
-    for step in steps:
-        lucky = min({step(one) for one in knocks}, key=lambda group: lots.of(b"step", today, group))
-        knocks = [one for one in knocks if step(one) == lucky]
-    return knocks[0]
+    """One of them: each first account on the way has the same chance, then each second behind it,
+    and so on, then each network."""
+    for step in range(MAX_HOPS + 1):
+        lucky = min(
+            {_step(one, step) for one in knocks},
+            key=lambda group: lots.of(b"step", today, *group),
+        )
+        knocks = [one for one in knocks if _step(one, step) == lucky]
+    return min(knocks, key=lambda one: lots.of(one.id))
+
+
+def _step(knock: Knock, step: int) -> tuple[bytes, ...]:
+    return (*knock.route, knock.network) if step == MAX_HOPS else knock.route[: step + 1]
 
 
 def _groups(knock: Knock) -> tuple[tuple[bytes, ...], ...]:
-    """The groups that it is one of, the widest first."""
-    first = knock.route[:1]
-    last = (*first, *knock.route[-1:])
-    return first, (b"by", *last), (b"from", *last, knock.network)
+    """The groups that it is one of."""
+    route = knock.route
+    return (b"", knock.network), *(route[:length] for length in range(1, len(route) + 1))

@@ -97,6 +97,25 @@ def test_a_crowd_behind_one_introducer_takes_its_own_places(shelf: Shelf) -> Non
     assert all(one.id in held for one in honest)
 
 
+def test_a_crowd_spread_over_all_ways_takes_its_own_places(shelf: Shelf) -> None:
+    """It comes by as many accounts as there are, but from ten networks."""
+    crowd = [knock(f"c{n}", Reach.FOURTH, f"a{n} b{n} f{n}", f"n{n % 10}") for n in range(60)]
+    honest = [knock(f"h{n}", Reach.FOURTH, f"a{n} b{n} q{n}", f"h{n}") for n in range(3)]
+    put(shelf, *crowd[:30], *honest, *crowd[30:])
+    held = {one.id for one in shelf}
+    assert all(one.id in held for one in honest)
+
+
+def test_whoever_came_by_all_carriers_stays(shelf: Shelf) -> None:
+    """Else an attacker would have three times as many networks."""
+    crowd = [knock(n, network=n) for n in range(1, 90)]
+    put(shelf, *crowd[:35], knock("honest"))
+    assert shelf.brought_again(name("honest")) == replace(knock("honest"), carriers=2)
+    put(shelf, *crowd[35:])
+    assert shelf.get(name("honest")) is not None
+    assert shelf.brought_again(name("nobody")) is None
+
+
 def test_more_networks_than_places_leave_it_to_the_lot() -> None:
     """No order of arrival helps: the first and the last have the same chances."""
     early = late = 0
