@@ -28,10 +28,10 @@ from sayso_protocol.content.body import Poll, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import sign_run
-from sayso_storage.interface.polls import Tally
-from sayso_storage.interface.relations import VOTE
+from sayso_storage.interface.content.polls import Tally
+from sayso_storage.interface.content.relations import VOTE
 from sayso_storage.sqlite import SqliteStore, open_store
-from sayso_storage.sqlite.tables.relation_rows import SUBJECT_SIZE
+from sayso_storage.sqlite.tables.content.relation_rows import SUBJECT_SIZE
 
 START_MS = 1_700_000_000_000
 DAY_MS = 86_400_000

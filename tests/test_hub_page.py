@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from sayso_protocol.discovery.hub.settings import Openness, Quota, read_settings
-from sayso_storage.interface.carriage import ENTRY_BYTES
+from sayso_storage.interface.network.carriage import ENTRY_BYTES
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "hub.md").read_text(encoding="utf-8")
 [FILE] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

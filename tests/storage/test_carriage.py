@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Label, Post
 from sayso_protocol.limits import MAX_BODY
-from sayso_storage.interface.carriage import ENTRY_BYTES, CarriedAccount
+from sayso_storage.interface.network.carriage import ENTRY_BYTES, CarriedAccount
 from sayso_storage.interface.store import NotSubscribed, Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import SqliteStore, open_store

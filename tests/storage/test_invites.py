@@ -13,7 +13,7 @@ from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.errors import PromiseBroken
 from sayso_storage.interface.errors import StoreError
-from sayso_storage.interface.invite_records import (
+from sayso_storage.interface.network.invite_records import (
     MAX_ACCEPTED,
     MAX_GUESTS,
     MAX_INVITES,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Label, Post, Reference, Repost
 from sayso_protocol.limits import MAX_LABELS_ON_ONE
-from sayso_storage.interface.labels import Labelled
+from sayso_storage.interface.content.labels import Labelled
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
-from sayso_storage.sqlite.tables import label_rows
+from sayso_storage.sqlite.tables.content import label_rows
 
 from .makers import (
     EPOCH,

@@ -10,11 +10,11 @@ from tests.budget import rounds
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Poll, Post, Reference, Vote
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface.polls import Ballot, Tally
+from sayso_storage.interface.content.polls import Ballot, Tally
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import SqliteStore, open_store
-from sayso_storage.sqlite.tables import ballot_rows
+from sayso_storage.sqlite.tables.content import ballot_rows
 from sayso_storage.validation.arrival_time import DAY_MS
 
 from .makers import EPOCH, NOW_MS, START_MS, Author, account_key, author, part, reference, run_of

@@ -6,7 +6,7 @@ import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Follow, KnownBody, Post, React, Reference, Repost, Unfollow
-from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.content.relations import Stance
 from sayso_storage.interface.store import Store, TimelineQuery
 
 from .makers import (

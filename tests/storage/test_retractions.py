@@ -13,7 +13,7 @@ from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Edit, Post, Reference, Repost, Retract
 from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.run import RawRun, Run, commitment, verify_run
-from sayso_storage.interface.retractions import Blank
+from sayso_storage.interface.content.retractions import Blank
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.interface.withholding import Decision, RelayRule, RuleProgress
 from sayso_storage.search.query import SearchQuery, phrase_of

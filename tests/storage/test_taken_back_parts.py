@@ -10,7 +10,7 @@ import pytest
 
 from sayso_protocol.content.body import Edit, Poll, Post, React, Repost, Retract, Vote
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface.polls import Ballot, Tally
+from sayso_storage.interface.content.polls import Ballot, Tally
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.search.query import SearchQuery, phrase_of
 

@@ -8,7 +8,7 @@ from sayso_protocol.errors import PromiseBroken
 from sayso_protocol.feed.run import ids_of
 from sayso_protocol.quantity import quantity
 from sayso_protocol.translation import _
-from sayso_storage.interface.invite_records import AcceptedInvite
+from sayso_storage.interface.network.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms

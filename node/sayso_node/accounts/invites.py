@@ -16,7 +16,7 @@ from sayso_protocol.discovery.invite_limits import (
 )
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.translation import _
-from sayso_storage.interface.invite_records import OwnInvite
+from sayso_storage.interface.network.invite_records import OwnInvite
 from sayso_storage.interface.store import FeedState, Store
 
 from ..clock import now_ms

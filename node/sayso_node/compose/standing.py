@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sayso_storage.interface.content.relations import Stance
 from sayso_storage.interface.records import StoredEntry
-from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Published

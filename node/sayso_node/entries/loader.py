@@ -9,7 +9,7 @@ from typing import Final
 
 from sayso_protocol.content.body import Body, Poll, Post, Repost
 from sayso_protocol.text.fold import fold
-from sayso_storage.interface.relations import Interactions
+from sayso_storage.interface.content.relations import Interactions
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sayso_protocol.content.body import Poll
-from sayso_storage.interface.polls import Tally
+from sayso_storage.interface.content.polls import Tally
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import own_accounts

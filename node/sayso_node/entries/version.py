@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sayso_protocol.content.body import Body, Edit, Poll, Post
-from sayso_storage.interface.relations import order_of
+from sayso_storage.interface.content.relations import order_of
 from sayso_storage.interface.store import Store, StoredEntry
 
 from .body import body_of

@@ -11,7 +11,7 @@ from sayso_protocol.filters.rule_engine import RuleEngine, Verdict
 from sayso_protocol.filters.rules import NO_RULES, Rule, Rules, Stage
 from sayso_protocol.filters.trace import AskedRule, trace
 from sayso_protocol.translation import _
-from sayso_storage.interface.labels import Labels
+from sayso_storage.interface.content.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..clock import now_ms

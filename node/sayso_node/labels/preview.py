@@ -10,7 +10,7 @@ from sayso_protocol.accounts.statement import Rotate
 from sayso_protocol.filters.rules import Action, Rules, Stage, Use
 from sayso_protocol.filters.syntax.values import can_be_asked_for
 from sayso_protocol.limits import MAX_LABELS_USED
-from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
+from sayso_storage.interface.content.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms

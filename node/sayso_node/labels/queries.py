@@ -14,7 +14,7 @@ from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_LISTED
 from sayso_protocol.text.normal_form import keep
 from sayso_protocol.translation import _
-from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
+from sayso_storage.interface.content.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import line_of

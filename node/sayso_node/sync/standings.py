@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sayso_protocol.seats import Standing
 from sayso_protocol.sync.replica import Replica
-from sayso_storage.interface.peers import MAX_SOURCES
+from sayso_storage.interface.network.peers import MAX_SOURCES
 from sayso_storage.interface.store import Store
 
 from .peer_connection import PeerConnection

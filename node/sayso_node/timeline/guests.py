@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface.invite_records import Guest
+from sayso_storage.interface.network.invite_records import Guest
 from sayso_storage.interface.store import Store
 
 from ..accounts.invites import invite_id

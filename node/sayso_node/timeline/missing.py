@@ -8,7 +8,7 @@ from dataclasses import replace
 from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import parse_id
-from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.content.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Name, Names

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sayso_protocol.content.body import Reference
-from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.content.relations import Stance
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import own_accounts

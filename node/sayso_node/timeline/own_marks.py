@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sayso_protocol.content.body import React
-from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.content.relations import Stance
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import own_accounts

@@ -25,7 +25,7 @@ from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
-    from sayso_storage.interface.invite_records import Guest
+    from sayso_storage.interface.network.invite_records import Guest
     from sayso_storage.interface.statements import KeyChange
     from sayso_storage.search.query import SearchQuery
 

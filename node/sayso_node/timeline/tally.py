@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from sayso_protocol.content.body import Poll, Reference
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.translation import _
-from sayso_storage.interface.polls import Tally
+from sayso_storage.interface.content.polls import Tally
 from sayso_storage.interface.store import Store
 
 from ..accounts.lookup import find_entry

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sayso_protocol.content.body import Reference, Repost
-from sayso_storage.interface.relations import ThreadEntry
+from sayso_storage.interface.content.relations import ThreadEntry
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names

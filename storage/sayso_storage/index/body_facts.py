@@ -23,8 +23,8 @@ from sayso_protocol.content.body import (
 from sayso_protocol.feed.run import Body as Given
 from sayso_protocol.text.fold import fold
 
-from ..interface.labels import Labelling, labellings_of
-from ..interface.relations import (
+from ..interface.content.labels import Labelling, labellings_of
+from ..interface.content.relations import (
     Relation,
     attachment_relations,
     relations_of,

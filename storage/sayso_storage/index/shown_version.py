@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 
 from sayso_protocol.content.body import Poll, read_body
 
+from ..interface.content.relations import MENTION
 from ..interface.records import StoredEntry
-from ..interface.relations import MENTION
 from .body_facts import facts_of, texts_of
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ..interface.content.relations import ThreadEntry
 from ..interface.records import Place
-from ..interface.relations import ThreadEntry
 
 
 class Reply(NamedTuple):

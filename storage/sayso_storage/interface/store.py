@@ -17,7 +17,11 @@ from typing import Self
 from .accounts import Accounts
 from .blobs import Blobs
 from .bookmarks import Bookmarks
-from .carriage import Carriage
+from .content.labels import Labels
+from .content.polls import Polls
+from .content.relations import Relations
+from .content.retractions import Retractions
+from .content.versions import Versions
 from .entries import StoredEntries
 from .errors import (
     AlreadyHeld,
@@ -29,11 +33,10 @@ from .errors import (
     StoreTooNew,
 )
 from .feeds import Feeds, Taken
-from .invites import Invites
-from .known_peers import KnownPeers
-from .labels import Labels
-from .peers import MAX_RESUME_STATES, Peers
-from .polls import Polls
+from .network.carriage import Carriage
+from .network.invites import Invites
+from .network.known_peers import KnownPeers
+from .network.peers import MAX_RESUME_STATES, Peers
 from .records import (
     CheckResult,
     Counts,
@@ -44,11 +47,8 @@ from .records import (
     Subscription,
     TimelineQuery,
 )
-from .relations import Relations
-from .retractions import Retractions
 from .search import Search
 from .statements import Statements
-from .versions import Versions
 from .withholding import Withholding
 
 __all__ = [

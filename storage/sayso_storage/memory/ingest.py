@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sayso_protocol.absence import taken_back
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Grant, Revoke, Rotate
-from sayso_protocol.content.body import Reference
-from sayso_protocol.crypto.hashing import body_hash
-from sayso_protocol.discovery.address_book.known_codec import KnownRow
 from sayso_protocol.errors import (
     BadSignature,
     Forked,
@@ -23,173 +19,31 @@ from sayso_protocol.errors import (
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.sync.resume_state import ResumeState
 
-from ..index.attachments import cids_of
 from ..index.body_columns import split_body
 from ..index.body_facts import NO_FACTS, facts_of
-from ..interface.bookmarks import Bookmark
-from ..interface.carriage import CarriedAccount
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
-from ..interface.records import FeedState, ImportedPosts, StoredEntry, TimelineQuery
-from ..interface.relations import EDIT, REPOST, order_of
+from ..interface.records import FeedState, StoredEntry
 from ..interface.statements import DEVICE_ADDED, FORKED, KeyChange
-from ..interface.withholding import RelayRule, RuleProgress
 from ..validation.arrival_time import arrival_time
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
 from ..validation.statement_rules import (
-    chains,
     check_promise,
     counts,
     displaced,
     end_of,
-    family,
     is_news,
     kind_of_change,
     stated_ends,
 )
-from .imports import imports_of
-from .tables.account_table import AccountTable
-from .tables.entry_table import EntryTable
+from .retraction_ingest import MemoryRetractionIngest
 from .tables.feed_entries import MemoryFeedEntries
-from .tables.invite_table import InviteTable
-from .tables.retraction_table import BlankState, RetractionTable
-from .tables.statement_table import StatementTable
 
 
-class MemoryIngest:
+class MemoryIngest(MemoryRetractionIngest):
     """All that is held, and the ways into it."""
-
-    def __init__(self) -> None:
-        self.accounts = AccountTable()
-        self.feeds: dict[bytes, MemoryFeedEntries] = {}
-        self.entries = EntryTable()
-        self.statements = StatementTable()
-        self.invites = InviteTable()
-        self.statement_tables = MemoryStatementTables(self)
-        self.sources: dict[int, str] = {}
-        """The peers that brought entries, by the place of those in the order of arrival."""
-        self.withheld: dict[tuple[bytes, int], RelayRule] = {}
-        """The entries that are withheld, by feed and number."""
-        self.progress: RuleProgress | None = None
-        self.key_changes: dict[tuple[bytes, str, bytes], KeyChange] = {}
-        """By account, kind and what they are about."""
-        self.latest_ms: int | None = None
-        """When entries arrived last."""
-        self.gave_way: dict[bytes, None] = {}
-        """Feeds of which a run removed entries, or found a lower end."""
-        self.retractions = RetractionTable()
-        self._lately: list[StoredEntry] = []
-        """The entries that came since retractions were followed last."""
-        self.own_feed: bytes | None = None
-        self.for_others: dict[bytes, CarriedAccount] = {}
-        """The accounts that are carried for others, in the order in which that began."""
-        self.uncarried: dict[bytes, None] = {}
-        """Those that were, and whose entries are being removed."""
-        self.resume_states: dict[str, ResumeState] = {}
-        """The states kept of peers, by their ids; the one that was heard of last is the last."""
-        self.book_secret: bytes | None = None
-        self.known_peers: dict[str, KnownRow] = {}
-        self.bookmarks: dict[bytes, Bookmark] = {}
-        """By the id of what they mark, in the order in which they were made."""
-        self.carriers: dict[tuple[bytes, str], int] = {}
-        """By account and peer, when it was last known to carry it."""
-
-    def shown(self) -> list[bytes]:
-        """See `Store.shown_accounts`."""
-        subscribed = [one.account for one in self.accounts.subscriptions()]
-        return chains(subscribed, self.statements.successors())
-
-    def carried(self) -> list[bytes]:
-        """See `Store.carried_accounts`."""
-        in_order = sorted(self.for_others.values(), key=lambda one: (one.since_ms, one.account))
-        growing = [one.account for one in in_order if one.grows]
-        return chains([*self._kept(), *growing], self.statements.successors())
-
-    def held_for_anybody(self) -> list[bytes]:
-        """`carried`, and those that are carried for others and do not grow."""
-        return chains([*self._kept(), *self.for_others], self.statements.successors())
-
-    def _kept(self) -> list[bytes]:
-        return [one.account for one in self.accounts.subscriptions()] + self.accounts.labellers
-
-    def own_accounts(self) -> list[bytes]:
-        """The own account and its successors; none where there is no owner."""
-        return chains(self.accounts.own(), self.statements.successors())
-
-    def own_keys(self) -> list[bytes]:
-        """The own account under all its keys; none where there is no owner."""
-        return [key for own in self.accounts.own() for key in self.family(own)]
-
-    def family(self, account: bytes) -> list[bytes]:
-        """All accounts that are one with this one, the last of them first."""
-        return family(account, self.statements.successors())
-
-    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
-        """See `Store.timeline`."""
-        accounts = self.shown() if query.account is None else self.family(query.account)
-        shown = {one: every[-1].id for one, every in self.edits().items()}
-        return self.entries.timeline(set(accounts), query, self._superseded_reposts(), shown)
-
-    def edits(self) -> dict[bytes, list[StoredEntry]]:
-        """The edits that count of each entry that has any, oldest first; see `Versions`."""
-        found: dict[bytes, list[StoredEntry]] = {}
-        for entry, facts in self.entries.with_facts():
-            for relation in facts.relations:
-                if relation.code != EDIT:
-                    continue
-                of = self.entries.original(relation.subject)
-                if of is not None and of.account in self.family(entry.account):
-                    found.setdefault(of.id, []).append(entry)
-        return {one: sorted(every, key=order_of) for one, every in found.items()}
-
-    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
-        """See `StoredEntries.imports`."""
-        if query.tag is not None or query.account is not None:
-            return []
-        accounts = set(self.shown()) - set(self.own_keys())
-        found = [
-            one
-            for one in self._every_import()
-            if one.entry.account in accounts
-            and one.sort_ms >= (query.since_ms or 0)
-            and (query.before is None or one.place < query.before)
-        ]
-        return sorted(found, key=lambda one: one.place, reverse=True)[: max(query.limit, 0)]
-
-    def every_import(self, limit: int) -> list[ImportedPosts]:
-        """See `StoredEntries.every_import`."""
-        found = self._every_import()
-        return sorted(found, key=lambda one: one.place, reverse=True)[: max(limit, 0)]
-
-    def _every_import(self) -> list[ImportedPosts]:
-        every = self.entries.with_facts()
-        return imports_of(
-            entry for entry, facts in every if facts.is_imported(entry.time_ms, entry.arrived_ms)
-        )
-
-    def _superseded_reposts(self) -> set[bytes]:
-        """Ids of the reposts that do not count: their account reposted the entry again later, or
-        took it back."""
-        newest: dict[tuple[bytes, bytes], bytes] = {}
-        every = set[bytes]()
-        said = [
-            (entry, relation)
-            for entry, facts in self.entries.with_facts()
-            for relation in facts.relations
-            if relation.code == REPOST
-        ]
-        for entry, relation in sorted(said, key=lambda one: order_of(one[0])):
-            newest[self.family(entry.account)[0], relation.subject] = entry.id
-            every.add(entry.id)
-        return every - set(newest.values())
-
-    def of_account(self, account: bytes) -> list[FeedState]:
-        """See `Store.feeds_of`."""
-        states = [known.state for known in self.feeds.values()]
-        return [state for state in states if state.account == account]
 
     # --- grants --------------------------------------------------------------------
 
@@ -277,7 +131,7 @@ class MemoryIngest:
         known.entries[seq] = entry
         known.previous[seq] = run.ids[place - 1] if place else run.previous
         self.entries.add(entry)
-        self._lately.append(entry)
+        self.lately.append(entry)
         return entry.arrival
 
     def remove(self, known: MemoryFeedEntries, ranges: Iterable[tuple[int, int]]) -> None:
@@ -287,73 +141,7 @@ class MemoryIngest:
         for entry in gone:
             self.withheld.pop((entry.feed, entry.seq), None)
             self.retractions.blank.pop((entry.feed, entry.seq), None)
-            self._release(self.retractions.drop_entry(entry.feed, entry.seq))
-
-    # --- retractions ---------------------------------------------------------------
-
-    def is_named(self, reference: Reference) -> bool:
-        """Whether an entry counts as taken back, if its reference is right."""
-        by = self.retractions.by(reference)
-        return not by.isdisjoint(self.family(reference.account))
-
-    def follow_retractions(self, *, all_anew: bool = False) -> None:
-        """Blank what is named and held, and the edits of what was named: what was named or came
-        lately, or everything."""
-        table = self.retractions
-        lately, self._lately = self._lately, []
-        named = table.named() if all_anew else table.take_fresh()
-        if not table.named():
-            return
-        for entry in lately:
-            edits = NO_FACTS.edits if entry.body is None else facts_of(entry.body).edits
-            named += [one for one in (entry.reference, edits) if one is not None and table.by(one)]
-        for reference in dict.fromkeys(named):
-            if self.is_named(reference):
-                self._take_back(reference)
-
-    def _take_back(self, reference: Reference) -> None:
-        entry = self._held_as(reference)
-        if entry is not None and not taken_back(entry.body):
-            self._blank(entry, None, proven=True)
-        one = self.family(reference.account)
-        for edit, facts in self.entries.with_facts():
-            if facts.edits == reference and edit.account in one:
-                self._blank(edit, reference.id, proven=False)
-
-    def _held_as(self, reference: Reference) -> StoredEntry | None:
-        known = self.feeds.get(reference.feed)
-        entry = None if known is None else known.entries.get(reference.seq)
-        return entry if entry is not None and entry.reference == reference else None
-
-    def _blank(self, entry: StoredEntry, of: bytes | None, *, proven: bool) -> None:
-        key = entry.feed, entry.seq
-        if key in self.retractions.blank and not proven:
-            return
-        if self.retractions.blank.get(key) != (BlankState.PROVEN, None):
-            self.retractions.blank[key] = (
-                BlankState.PROVEN if proven else BlankState.UNPROVEN,
-                of,
-            )
-            self.gave_way[entry.feed] = None
-        self.withheld.pop(key, None)
-        if entry.body is not None:
-            self.retractions.blobs |= dict.fromkeys(cids_of(entry.body))
-            digest = body_hash(entry.body)
-            thinned = entry._replace(body=None, body_hash=digest, sort_ms=entry.signed_ms)
-            self.feeds[entry.feed].entries[entry.seq] = thinned
-            self.entries.thin(thinned)
-
-    def _release(self, named: Iterable[Reference]) -> None:
-        """Retractions of these count no longer."""
-        for reference in named:
-            if self.is_named(reference):
-                continue
-            for key, (state, of) in list(self.retractions.blank.items()):
-                is_it = key == (reference.feed, reference.seq) and state is BlankState.PROVEN
-                if is_it or (of == reference.id and state is BlankState.UNPROVEN):
-                    is_own = key[0] == self.own_feed
-                    now = BlankState.UNPROVEN if is_own else BlankState.RELEASED
-                    self.retractions.blank[key] = now, of
+            self.release(self.retractions.drop_entry(entry.feed, entry.seq))
 
     # --- statements ----------------------------------------------------------------
 
@@ -378,7 +166,7 @@ class MemoryIngest:
         if isinstance(statement, Rotate):
             self.accounts.ensure(statement.successor, now_ms)
             self.follow_retractions(all_anew=True)
-            self._release(self.retractions.named())
+            self.release(self.retractions.named())
         for account, before in zip(touched, ends, strict=True):
             self._end_feeds(account, before)
         counted = counts(statement, self.statement_tables)
@@ -415,33 +203,5 @@ class MemoryIngest:
             limited = limit(known.state.held, end, known)
             self.remove(known, limited.gone)
             known.state = replace(known.state, held=limited.held)
-            self._release(self.retractions.drop_beyond(known.state.feed, end))
+            self.release(self.retractions.drop_beyond(known.state.feed, end))
         known.state = replace(known.state, end=end)
-
-
-class MemoryStatementTables:
-    """Answers to the rules for statements; see `statement_rules.StatementTables`."""
-
-    def __init__(self, held: MemoryIngest) -> None:
-        self._held = held
-        self.rotation = held.statements.rotation
-        self.revokes = held.statements.revokes
-        self.successors = held.statements.successors
-
-    def carries(self, account: bytes) -> bool:
-        """See `StatementTables`."""
-        return account in self._held.held_for_anybody()
-
-    def promise(self, account: bytes) -> bytes | None:
-        """See `StatementTables`."""
-        states = self._held.of_account(account)
-        return states[0].grant.next_key_hash if states else None
-
-    def invited(self, account: bytes) -> bytes | None:
-        """See `StatementTables`."""
-        accepted = self._held.invites.accepted.get(account)
-        return None if accepted is None else accepted.promise
-
-    def feeds(self, account: bytes) -> list[bytes]:
-        """See `StatementTables`."""
-        return [state.feed for state in self._held.of_account(account)]

@@ -15,20 +15,20 @@ from ..interface.records import CheckResult, Counts
 from ..interface.store import Store
 from .accounts import MemoryAccounts
 from .bookmarks import MemoryBookmarks
-from .carriage import MemoryCarriage
+from .content.labels import MemoryLabels
+from .content.polls import MemoryPolls
+from .content.relations import MemoryRelations
+from .content.retractions import MemoryRetractions
+from .content.versions import MemoryVersions
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
-from .invites import MemoryInvites
-from .known_peers import MemoryKnownPeers
-from .labels import MemoryLabels
-from .peers import MemoryPeers
-from .polls import MemoryPolls
-from .relations import MemoryRelations
-from .retractions import MemoryRetractions
+from .network.carriage import MemoryCarriage
+from .network.invites import MemoryInvites
+from .network.known_peers import MemoryKnownPeers
+from .network.peers import MemoryPeers
 from .search import MemorySearch
 from .statements import MemoryStatements
-from .versions import MemoryVersions
 from .withholding import MemoryWithholding
 
 

@@ -11,7 +11,10 @@ from sayso_protocol.accounts.statement import Grant
 from ..interface.accounts import Accounts
 from ..interface.records import Calling, Subscription
 from .file.database import Database
-from .tables import account_rows, feed_rows, import_origins, named_rows, successors
+from .tables import feed_rows
+from .tables.accounts import account_rows, successors
+from .tables.content import named_rows
+from .tables.timeline import import_origins
 
 
 class SqliteAccounts(Accounts):

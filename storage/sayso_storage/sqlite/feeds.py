@@ -23,7 +23,7 @@ from .file.database import Database
 from .ingest.batch import Batch
 from .queries import runs
 from .tables import feed_rows, statement_tables
-from .tables.named_rows import OwnNames
+from .tables.content.named_rows import OwnNames
 
 
 class SqliteFeeds(Feeds):
@@ -142,7 +142,7 @@ def _admitted(db: sqlite3.Connection, grant: Grant, now_ms: int) -> bool | Refus
     except Refused as error:
         return error
     if is_new:
-        from .tables import key_change_rows
+        from .tables.accounts import key_change_rows
 
         key_change_rows.note_device(db, grant.account, grant.feed, now_ms)
     return is_new

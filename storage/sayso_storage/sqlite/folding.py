@@ -16,7 +16,8 @@ from sayso_protocol.text.version import VERSION
 from ..interface.errors import StoreError
 from .file.database import Database
 from .sql.checksum import renew as renew_checksum
-from .tables import author_tag_rows, line_rows
+from .tables.content import author_tag_rows
+from .tables.timeline import line_rows
 
 _VERSION: Final = "SELECT version FROM folding"
 _SET: Final = """

@@ -51,7 +51,7 @@ class SqliteStatements(Statements):
             return statement_tables.statements_since(db, arrival)
 
     def key_changes(self, limit: int = 50, since_ms: int | None = None) -> list[KeyChange]:
-        from .tables import key_change_rows
+        from .tables.accounts import key_change_rows
 
         with self._database.reading() as db:
             return key_change_rows.newest(db, limit, since_ms)

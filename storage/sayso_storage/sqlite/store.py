@@ -16,24 +16,24 @@ from ..interface.records import CheckResult, Counts
 from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
 from .bookmarks import SqliteBookmarks
-from .carriage import SqliteCarriage
+from .content.labels import SqliteLabels
+from .content.polls import SqlitePolls
+from .content.relations import SqliteRelations
+from .content.retractions import SqliteRetractions
+from .content.versions import SqliteVersions
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
 from .folding import renew
-from .invites import SqliteInvites
-from .known_peers import SqliteKnownPeers
-from .labels import SqliteLabels
-from .peers import SqlitePeers
-from .polls import SqlitePolls
+from .network.carriage import SqliteCarriage
+from .network.invites import SqliteInvites
+from .network.known_peers import SqliteKnownPeers
+from .network.peers import SqlitePeers
 from .queries import lookup
-from .relations import SqliteRelations
-from .retractions import SqliteRetractions
 from .search import SqliteSearch
 from .sql import checksum
 from .statements import SqliteStatements
-from .tables.named_rows import OwnNames
-from .versions import SqliteVersions
+from .tables.content.named_rows import OwnNames
 from .withholding import SqliteWithholding
 
 EPOCH_SIZE = 16

@@ -9,7 +9,7 @@ from sayso_protocol.errors import PromiseBroken
 from sayso_protocol.translation import _
 
 from ..interface.errors import StoreError
-from ..interface.invite_records import MAX_GUESTS, MAX_INVITES, InviteOutcome, OwnInvite
+from ..interface.network.invite_records import MAX_GUESTS, MAX_INVITES, InviteOutcome, OwnInvite
 
 
 class _Accounts(Sized, Container[bytes], Protocol):

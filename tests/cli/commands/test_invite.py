@@ -11,7 +11,7 @@ from sayso_node.home.node_key import node_seed
 from sayso_node.home.open_store import open_home
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.invite import Invite, read_invite
-from sayso_storage.interface.invite_records import InviteOutcome
+from sayso_storage.interface.network.invite_records import InviteOutcome
 
 from ..conftest import Sayso
 from ..render.qr_reader import modules_on, read_code

@@ -28,7 +28,7 @@ from sayso_protocol.discovery.introduction import (
 )
 from sayso_protocol.discovery.invite_limits import GUESSES, MAX_INTRODUCTION
 from sayso_protocol.discovery.peer_id import key_of_peer_id
-from sayso_storage.interface.invite_records import OwnInvite
+from sayso_storage.interface.network.invite_records import OwnInvite
 
 from ..network.transport.support import dialler, node
 from ..support import Person

@@ -10,7 +10,7 @@ import pytest
 from sayso_node.daemon.keeper.line_task import LineTask
 from sayso_storage.sqlite import open_store
 from sayso_storage.sqlite.ingest import line_fill
-from sayso_storage.sqlite.tables import line_rows
+from sayso_storage.sqlite.tables.timeline import line_rows
 
 from ..support import Person
 

@@ -10,7 +10,7 @@ import pytest
 from sayso_node.daemon.keeper.vote_task import VoteTask
 from sayso_protocol.content.body import Poll, Reference, Vote
 from sayso_storage.sqlite import open_store
-from sayso_storage.sqlite.tables import ballot_rows
+from sayso_storage.sqlite.tables.content import ballot_rows
 
 from ..support import Person
 

@@ -16,7 +16,7 @@ from sayso_protocol.content.body import Label, Post
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.filters.rules import Action, Use
 from sayso_protocol.filters.syntax.parser import read_rules
-from sayso_storage.interface.labels import Labels
+from sayso_storage.interface.content.labels import Labels
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 

@@ -33,7 +33,8 @@ def take_all(self: Verifier, run: Run, proofs: object, now_ms: int) -> list[obje
 def test_control_a_node_that_asks_for_no_reason_is_blanked(monkeypatch: Patch) -> None:
     monkeypatch.setattr(Verifier, "_explain", take_all)
     monkeypatch.setattr(
-        "sayso_storage.memory.retractions.MemoryRetractions.retracted", lambda *_: {(0, b"")}
+        "sayso_storage.memory.content.retractions.MemoryRetractions.retracted",
+        lambda *_: {(0, b"")},
     )
     assert "blank" in rules(run("retractions", 12))
 

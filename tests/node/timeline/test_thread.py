@@ -28,7 +28,7 @@ from sayso_protocol.content.body import Post, React, Reference, Repost, write_bo
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import RawRun, sign_run, verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_storage.interface.relations import ThreadEntry
+from sayso_storage.interface.content.relations import ThreadEntry
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store

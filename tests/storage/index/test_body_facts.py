@@ -21,7 +21,7 @@ from sayso_protocol.content.body import (
     write_body,
 )
 from sayso_storage.index.body_facts import NO_FACTS, IndexedFacts, facts_of, facts_of_all
-from sayso_storage.interface.relations import (
+from sayso_storage.interface.content.relations import (
     FOLLOW,
     FOLLOWING,
     MENTION,

@@ -37,7 +37,7 @@ from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 from sayso_storage.sqlite.ingest import line_fill
 from sayso_storage.sqlite.queries import line, timeline
-from sayso_storage.sqlite.tables import line_rows
+from sayso_storage.sqlite.tables.timeline import line_rows
 
 from ..makers import (
     EPOCH,

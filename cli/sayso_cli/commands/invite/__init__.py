@@ -21,7 +21,7 @@ from ...terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite
-    from sayso_storage.interface.invite_records import OwnInvite
+    from sayso_storage.interface.network.invite_records import OwnInvite
     from sayso_storage.interface.store import Store
 
 COMMANDS = {

@@ -17,7 +17,7 @@ from ...terminal.own_text import Whole
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
-    from sayso_storage.interface.invite_records import OwnInvite
+    from sayso_storage.interface.network.invite_records import OwnInvite
     from sayso_storage.interface.store import Store
 
 
@@ -56,7 +56,7 @@ def run(context: Context) -> int:
 
 def _taken(store: Store) -> dict[bytes, list[bytes]]:
     """Who took each invite, by its token."""
-    from sayso_storage.interface.invite_records import MAX_GUESTS, MAX_INVITES
+    from sayso_storage.interface.network.invite_records import MAX_GUESTS, MAX_INVITES
 
     found = defaultdict[bytes, list[bytes]](list)
     for guest in store.guests(MAX_INVITES * MAX_GUESTS):

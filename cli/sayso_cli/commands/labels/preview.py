@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
     from sayso_node.filters.preview import ChangedPost, Tried
     from sayso_node.labels.preview import Preview
-    from sayso_storage.interface.labels import Labels
+    from sayso_storage.interface.content.labels import Labels
     from sayso_storage.interface.store import Store
 
 LIMIT = 50

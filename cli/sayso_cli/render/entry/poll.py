@@ -13,7 +13,7 @@ from ...terminal.output import INDENT, Output
 if TYPE_CHECKING:
     from sayso_node.entries.poll_state import PollState
     from sayso_node.timeline.tally import PollTally
-    from sayso_storage.interface.polls import Tally
+    from sayso_storage.interface.content.polls import Tally
 
 DISTANCES = {
     "0": mark("you"),

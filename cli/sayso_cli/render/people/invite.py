@@ -8,7 +8,7 @@ from sayso_protocol.translation import _
 
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite
-    from sayso_storage.interface.invite_records import OwnInvite
+    from sayso_storage.interface.network.invite_records import OwnInvite
 
 OPEN: Final = "open"
 """The state of an invite that lets somebody in."""
@@ -52,7 +52,7 @@ def state_of(made: OwnInvite, taken: int, now_ms: int) -> str:
     """Whether an invite that `taken` accounts took is ``open``, ``revoked``, ``expired`` or
     ``used``."""
     from sayso_node.accounts.invites import is_open
-    from sayso_storage.interface.invite_records import MAX_GUESTS
+    from sayso_storage.interface.network.invite_records import MAX_GUESTS
 
     if made.revoked_ms is not None:
         return "revoked"

@@ -16,7 +16,7 @@ from ..short import SHORT_ID
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
     from sayso_protocol.filters.rules import Labeller
-    from sayso_storage.interface.labels import Labelled
+    from sayso_storage.interface.content.labels import Labelled
     from sayso_storage.interface.store import Store
 
 

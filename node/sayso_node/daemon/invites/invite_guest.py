@@ -24,7 +24,7 @@ from sayso_protocol.discovery.invite_limits import INTRODUCTION_SECONDS, MAX_INT
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.translation import _
-from sayso_storage.interface.invite_records import AcceptedInvite
+from sayso_storage.interface.network.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store, StoreError
 
 from ...errors import NotFound

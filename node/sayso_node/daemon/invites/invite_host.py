@@ -21,7 +21,7 @@ from sayso_protocol.discovery.introduction import (
 from sayso_protocol.discovery.invite_limits import INTRODUCTION_SECONDS, MAX_INTRODUCTION
 from sayso_protocol.discovery.peer_id import key_of_peer_id
 from sayso_protocol.errors import Refused
-from sayso_storage.interface.invite_records import InviteOutcome, OwnInvite
+from sayso_storage.interface.network.invite_records import InviteOutcome, OwnInvite
 from sayso_storage.interface.store import Store, StoreError
 
 from ...accounts.lineage import own_accounts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sayso_protocol.content.body import Body, Edit, Poll, Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.index.fast_post import names_nothing
-from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.content.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ...entries.body import answered_by, body_of, carried_by, references_of

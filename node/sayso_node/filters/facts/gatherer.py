@@ -14,7 +14,7 @@ from sayso_protocol.content.post import Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts
 from sayso_protocol.feed.entry import id_text
-from sayso_storage.interface.labels import Labels
+from sayso_storage.interface.content.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ...home.directory import Home

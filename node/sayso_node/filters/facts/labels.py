@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.filters.syntax.values import can_be_asked_for
 from sayso_protocol.text.normal_form import keep
-from sayso_storage.interface.labels import Labelled, Labels
+from sayso_storage.interface.content.labels import Labelled, Labels
 from sayso_storage.interface.store import StoredEntry
 
 from ...entries.body import references_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...interface.invite_records import (
+from ...interface.network.invite_records import (
     MAX_ACCEPTED,
     AcceptedInvite,
     Guest,

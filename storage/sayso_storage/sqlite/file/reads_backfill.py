@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from ..tables import import_rows, named_rows, shown_rows
+from ..tables.accounts import shown_rows
+from ..tables.content import named_rows
+from ..tables.timeline import import_rows
 from . import written_backfill
 
 

@@ -12,7 +12,7 @@ from sayso_protocol.content.body import Unrepost
 
 from ...index.body_facts import IndexedFacts, facts_of
 from ..sql import bulk_insert
-from ..tables import relation_rows
+from ..tables.content import relation_rows
 from ..tables.kinds import POST_CODE, kind_code
 
 _CHUNK = 20_000

@@ -8,7 +8,7 @@ import sqlite3
 from sayso_protocol.absence import taken_back
 from sayso_protocol.content.body import Retract
 
-from ..tables import retraction_rows
+from ..tables.content import retraction_rows
 from ..tables.kinds import kind_code
 
 _HELD = """

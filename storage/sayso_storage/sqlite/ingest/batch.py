@@ -28,20 +28,13 @@ from ..queries.runs import damaged_at
 from ..sql import bulk_insert
 from ..sql.checksum import checksum
 from ..sql.connection import note_damage
-from ..tables import (
-    feed_rows,
-    import_origins,
-    import_rows,
-    label_rows,
-    leap_rows,
-    named_rows,
-    poll_rows,
-    relation_rows,
-)
+from ..tables import feed_rows
+from ..tables.content import label_rows, named_rows, poll_rows, relation_rows
+from ..tables.content.named_rows import OwnNames
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
-from ..tables.named_rows import OwnNames
+from ..tables.timeline import import_origins, import_rows, leap_rows
 from . import damage_marks
 from .feed_entries import SqliteFeedEntries
 from .removal import last_place, remove
@@ -215,7 +208,7 @@ class Batch:
 
     def _note_fork(self, feed: _Feed, seq: int) -> None:
         if feed.forked_at is None:
-            from ..tables import key_change_rows
+            from ..tables.accounts import key_change_rows
 
             # It is noted where the own feed is held: runs of this batch count.
             self._save_held(one for one in self._feeds.values() if one and one.own)

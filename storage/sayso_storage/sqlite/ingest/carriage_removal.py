@@ -6,7 +6,8 @@ import sqlite3
 from dataclasses import replace
 
 from ...interface.records import Held
-from ..tables import carried_rows, feed_rows, statement_tables
+from ..tables import feed_rows, statement_tables
+from ..tables.network import carried_rows
 from .feed_entries import SqliteFeedEntries, nothing_waits
 from .removal import remove
 

@@ -27,7 +27,7 @@ def mark(db: sqlite3.Connection, arrivals: Iterable[int], *, again: bool) -> lis
         if place is not None and db.execute(_MARK, place).rowcount:
             feeds.add(place[0])
     if feeds:
-        from ..tables import peer_rows  # it knows what a session is
+        from ..tables.network import peer_rows  # it knows what a session is
 
         peer_rows.forget(db)
     return keys_of(db, sorted(feeds))

@@ -9,7 +9,8 @@ from operator import itemgetter
 
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
 from ..sql.checksum import checksum
-from ..tables import import_rows, peer_rows
+from ..tables.network import peer_rows
+from ..tables.timeline import import_rows
 from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
 from .removal import remove_ranges
 from .thinning import let_go

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..file.database import Database
-from ..tables import line_rows
+from ..tables.timeline import line_rows
 
 PART: Final = 4000
 """Entries put in between two looks at who waits: some 10 ms."""

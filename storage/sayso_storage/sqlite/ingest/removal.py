@@ -12,19 +12,10 @@ from sayso_protocol.ranges import Range
 from ...index.body_facts import facts_of
 from ...validation.feed_end import without
 from ..sql.checksum import renew
-from ..tables import (
-    author_tag_rows,
-    feed_rows,
-    import_origins,
-    import_rows,
-    label_rows,
-    leap_rows,
-    line_rows,
-    named_rows,
-    poll_rows,
-    relation_rows,
-)
+from ..tables import feed_rows
+from ..tables.content import author_tag_rows, label_rows, named_rows, poll_rows, relation_rows
 from ..tables.entry_rows import SHORT
+from ..tables.timeline import import_origins, import_rows, leap_rows, line_rows
 from . import retraction_release
 from .feed_entries import SqliteFeedEntries, nothing_waits
 

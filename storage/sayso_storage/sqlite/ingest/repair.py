@@ -13,8 +13,9 @@ from collections.abc import Iterable
 
 from sayso_protocol.feed.run import Run
 
-from ..tables import feed_rows, line_rows
+from ..tables import feed_rows
 from ..tables.entry_rows import is_sound
+from ..tables.timeline import line_rows
 from . import damage_marks
 
 _ID = "SELECT id FROM entries WHERE feed = ? AND seq = ?"

@@ -15,13 +15,15 @@ from sayso_protocol.feed.run import Body, Run, commitment
 
 from ...index.attachments import cids_of
 from ...index.body_facts import facts_of
-from ...interface.relations import EDIT
+from ...interface.content.relations import EDIT
 from ...interface.withholding import ranges_of
 from ...validation.statement_rules import family
 from ..queries.runs import damaged_at
-from ..tables import feed_rows, import_origins, import_rows, relation_rows, retraction_rows
-from ..tables.retraction_rows import PROVEN, UNPROVEN
-from ..tables.successors import successors
+from ..tables import feed_rows
+from ..tables.accounts.successors import successors
+from ..tables.content import relation_rows, retraction_rows
+from ..tables.content.retraction_rows import PROVEN, UNPROVEN
+from ..tables.timeline import import_origins, import_rows
 from .removal import remove_ranges
 from .retraction_release import release
 from .thinning import let_go
@@ -200,7 +202,7 @@ def remove_released(db: sqlite3.Connection) -> list[bytes]:
     for number, part in groupby(rows, itemgetter(0)):
         changed.append(remove_ranges(db, number, ranges_of(seq for _, seq in part)))
     if changed:
-        from ..tables import peer_rows  # it knows what a session is
+        from ..tables.network import peer_rows  # it knows what a session is
 
         peer_rows.forget(db)
     return changed

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from sayso_protocol.accounts.statement import End
 from sayso_protocol.content.body import Reference
 
-from ..tables import feed_rows, retraction_rows
-from ..tables.retraction_rows import PROVEN, RELEASED, UNPROVEN
+from ..tables import feed_rows
+from ..tables.content import retraction_rows
+from ..tables.content.retraction_rows import PROVEN, RELEASED, UNPROVEN
 
 
 def drop_removed(db: sqlite3.Connection, number: int, first: int, last: int) -> None:

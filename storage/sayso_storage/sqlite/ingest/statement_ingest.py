@@ -16,17 +16,12 @@ from ...interface.statements import FORKED, KeyChange
 from ...validation.feed_end import limit
 from ...validation.statement_rules import counts, displaced, is_news, kind_of_change, stated_ends
 from ..sql.checksum import renew
-from ..tables import (
-    account_rows,
-    feed_rows,
-    import_origins,
-    key_change_rows,
-    named_rows,
-    retraction_rows,
-    shown_rows,
-)
+from ..tables import feed_rows
+from ..tables.accounts import account_rows, key_change_rows, shown_rows
+from ..tables.accounts.successors import OWN
+from ..tables.content import named_rows, retraction_rows
 from ..tables.statement_tables import SqliteStatementTables, kind_of, read
-from ..tables.successors import OWN
+from ..tables.timeline import import_origins
 from .feed_entries import SqliteFeedEntries, nothing_waits
 from .removal import last_place, remove
 from .retraction_ingest import reconsider

@@ -6,12 +6,12 @@ import sqlite3
 
 from sayso_protocol.content.body import Edit, Reference, read_body
 
+from ...interface.content.relations import EDIT
 from ...interface.records import StoredEntry
-from ...interface.relations import EDIT
 from ...validation.statement_rules import family
+from ..tables.accounts.successors import successors
+from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import at_arrivals
-from ..tables.relation_rows import SUBJECT_SIZE
-from ..tables.successors import successors
 
 _NAMED = "SELECT arrival FROM acts WHERE subject = ? AND code = ?"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from ...interface.records import ImportedPosts, TimelineQuery
+from ..tables.content.named_rows import feeds_of, own_keys
 from ..tables.entry_rows import at_arrivals, marks
-from ..tables.named_rows import feeds_of, own_keys
 from .timeline import NEWER
 
 _LINES = """

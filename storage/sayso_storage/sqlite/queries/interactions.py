@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ...interface.relations import REACT, REPOST, Interactions
+from ...interface.content.relations import REACT, REPOST, Interactions
 from ...validation.statement_rules import Successors
+from ..tables.accounts.successors import last_key, successors
+from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import SHORT, chunks, marks
-from ..tables.relation_rows import SUBJECT_SIZE
-from ..tables.successors import last_key, successors
 
 _REPLIES = "SELECT parent, count(*) FROM replies WHERE parent IN ({}) GROUP BY parent"
 

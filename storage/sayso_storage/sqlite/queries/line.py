@@ -13,8 +13,9 @@ from heapq import merge
 from typing import Final
 
 from ...interface.records import Place, TimelineQuery
-from ..tables import line_rows, shown_rows
+from ..tables.accounts import shown_rows
 from ..tables.kinds import REPOST_CODE, SHOWN_CODES
+from ..tables.timeline import line_rows
 from .reposts import SUPERSEDED, CountingReposts
 
 MOST_BEHIND: Final = 2000

@@ -13,7 +13,8 @@ from sayso_protocol.content.body import Post, Reference
 from ...index.attachments import KEYS
 from ...index.body_facts import facts_of
 from ...interface.records import Counts, Place, StoredEntry
-from ..tables import feed_rows, retraction_rows
+from ..tables import feed_rows
+from ..tables.content import retraction_rows
 from ..tables.entry_rows import (
     COLUMNS,
     JOINED,

@@ -13,8 +13,7 @@ from itertools import islice
 from sayso_protocol.content.body import Edit
 
 from ...index.body_facts import facts_of
-from ...interface.records import StoredEntry
-from ...interface.relations import (
+from ...interface.content.relations import (
     FOLLOW,
     MENTION,
     NOTIFICATION_KINDS,
@@ -23,10 +22,11 @@ from ...interface.relations import (
     REPOST,
     Notification,
 )
+from ...interface.records import StoredEntry
+from ..tables.accounts.successors import successors
+from ..tables.content.named_rows import REPLY, feeds_of, own_keys
+from ..tables.content.relation_rows import counting
 from ..tables.entry_rows import SHORT, at_arrivals
-from ..tables.named_rows import REPLY, feeds_of, own_keys
-from ..tables.relation_rows import counting
-from ..tables.successors import successors
 from . import versions
 
 _CANDIDATES = """

@@ -8,8 +8,8 @@ from sayso_protocol.feed.absence import AbsenceProof
 
 from ...validation.statement_rules import family
 from ..tables import feed_rows
-from ..tables.retraction_rows import unpacked
-from ..tables.successors import successors
+from ..tables.accounts.successors import successors
+from ..tables.content.retraction_rows import unpacked
 from .runs import load
 
 _SHOWN = """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from ...interface.relations import REPOST
+from ...interface.content.relations import REPOST
 from ...validation.statement_rules import family
-from ..tables.successors import successors
+from ..tables.accounts.successors import successors
 
 _REPOST = f"""
     SELECT subject, coalesce(dated_ms, sort_ms), arrival FROM acts INDEXED BY reposts_of_feeds

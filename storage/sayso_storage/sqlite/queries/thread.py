@@ -8,9 +8,9 @@ from typing import Any
 
 from ...index.body_facts import facts_of
 from ...index.thread_order import Reply, in_order
-from ...interface.relations import ROOT, ThreadEntry
+from ...interface.content.relations import ROOT, ThreadEntry
+from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import SHORT, chunks, marks
-from ..tables.relation_rows import SUBJECT_SIZE
 
 # Six bytes of an id can be ground (replies.py), so the whole id must be in the body, too. To read
 # what the body says would take twice as long as all the rest.

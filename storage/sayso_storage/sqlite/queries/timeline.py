@@ -11,9 +11,10 @@ from typing import NamedTuple
 from ...index.body_facts import fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...validation.statement_rules import family
-from ..tables import kinds, leap_rows, line_rows
+from ..tables import kinds
+from ..tables.accounts.successors import SHOWN, successors
 from ..tables.entry_rows import COLUMNS, JOINED, at_arrivals, entry_of, marks
-from ..tables.successors import SHOWN, successors
+from ..tables.timeline import leap_rows, line_rows
 from . import line
 from .reposts import SUPERSEDED, CountingReposts
 

@@ -14,10 +14,10 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from ...interface.records import FeedState, Held
 from ...validation.statement_rules import check_promise, end_of
 from ..sql.checksum import renew
-from . import shown_rows
+from .accounts import shown_rows
+from .accounts.successors import CARRIED, OWN
 from .entry_rows import chunks, marks
 from .statement_tables import SqliteStatementTables
-from .successors import CARRIED, OWN
 
 _FEEDS = f"""
     SELECT f.number, f.key, a.key, f.next_key_hash, f.wire, f.forked_at, {OWN},

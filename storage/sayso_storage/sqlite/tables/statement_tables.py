@@ -18,7 +18,7 @@ from sayso_protocol.translation import _
 
 from ...interface.errors import StoreDamaged
 from ...validation.statement_rules import Successors
-from .successors import CARRIED, successors
+from .accounts.successors import CARRIED, successors
 
 _OF_ACCOUNT = """
     SELECT s.kind, s.wire FROM statements s JOIN accounts a ON a.number = s.account
@@ -50,7 +50,7 @@ class SqliteStatementTables:
 
     def invited(self, account: bytes) -> bytes | None:
         """See `Book`."""
-        from . import invite_rows
+        from .network import invite_rows
 
         return invite_rows.promise(self._db, account)
 

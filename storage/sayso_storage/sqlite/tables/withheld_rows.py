@@ -18,8 +18,8 @@ from ...interface.withholding import (
 )
 from ..sql.checksum import renew
 from . import feed_rows
+from .accounts.successors import OWN
 from .entry_rows import COLUMNS, JOINED, entry_of
-from .successors import OWN
 
 _RULE = "r.key, r.action, r.title, r.maker, r.because"
 

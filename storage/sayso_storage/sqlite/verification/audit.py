@@ -22,11 +22,12 @@ from ...interface.errors import StoreDamaged
 from ...interface.records import Held
 from ...validation.statement_rules import end_of
 from ..sql.connection import note_damage
-from ..tables import label_rows, leap_rows, relation_rows
+from ..tables.content import label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.feed_rows import FeedRow
 from ..tables.kinds import SHOWN, kind_code
 from ..tables.statement_tables import SqliteStatementTables
+from ..tables.timeline import leap_rows
 
 _ROWS = """
     SELECT e.seq, e.arrival, e.time_ms, e.clamped_ms, e.kind, e.id, e.signature, e.body,

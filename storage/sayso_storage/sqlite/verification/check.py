@@ -18,14 +18,10 @@ from ..file.migrate import expected_layout, layout
 from ..ingest import statement_ingest
 from ..ingest.removal import last_place
 from ..sql import checksum
-from ..tables import (
-    feed_rows,
-    import_rows,
-    line_rows,
-    named_rows,
-    shown_rows,
-    withheld_rows,
-)
+from ..tables import feed_rows, withheld_rows
+from ..tables.accounts import shown_rows
+from ..tables.content import named_rows
+from ..tables.timeline import import_rows, line_rows
 from ..words import word_index
 from . import retractions
 from .audit import UNREADABLE, FeedAudit

@@ -9,7 +9,7 @@ from sayso_storage.interface.store import TimelineQuery
 from sayso_storage.sqlite import SqliteStore
 from sayso_storage.sqlite.ingest import line_fill
 from sayso_storage.sqlite.queries import line, timeline
-from sayso_storage.sqlite.tables import line_rows
+from sayso_storage.sqlite.tables.timeline import line_rows
 
 from ...makers import NOW_MS, START_MS, STEP_MS, Author, author, part, posts, run_of
 from .test_timeline import cost

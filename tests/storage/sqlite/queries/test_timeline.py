@@ -18,7 +18,7 @@ from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.queries import timeline as timeline_module
 from sayso_storage.sqlite.queries.reposts import CountingReposts
 from sayso_storage.sqlite.queries.timeline import _Newest, timeline
-from sayso_storage.sqlite.tables import leap_rows
+from sayso_storage.sqlite.tables.timeline import leap_rows
 
 from ...makers import (
     EPOCH,

@@ -17,7 +17,7 @@ from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.discovery.address_book.known_codec import KnownRow
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_storage.interface.invite_records import AcceptedInvite, OwnInvite
+from sayso_storage.interface.network.invite_records import AcceptedInvite, OwnInvite
 from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.sqlite import SqliteStore, open_store
 

@@ -1,0 +1,1 @@
+"""Roles about what entries say of others, and of each other."""

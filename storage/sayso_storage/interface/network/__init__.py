@@ -1,0 +1,1 @@
+"""Roles about peers, and about what is carried and invited over them."""

@@ -1,0 +1,45 @@
+"""Peers in the store in memory."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from sayso_protocol.sync.resume_state import NOTHING, Interest, ResumeState
+from sayso_protocol.sync.resume_state import Place as Remembered
+from sayso_protocol.sync.wire.frames import Mark
+
+from ...interface.network.peers import MAX_RESUME_STATES, MAX_SOURCES, Peers
+from ..ingest import MemoryIngest
+
+
+class MemoryPeers(Peers):
+    """See `Peers`."""
+
+    _lock: threading.RLock
+    _held: MemoryIngest
+
+    def mark(self, arrival: int | None = None) -> Mark | None:
+        with self._lock:
+            return self._held.entries.mark(arrival)
+
+    def recent_sources(self, limit: int = MAX_SOURCES) -> list[str]:
+        with self._lock:
+            newest_first = sorted(self._held.sources.items(), reverse=True)
+            return list(dict.fromkeys(peer for _, peer in newest_first))[: max(limit, 0)]
+
+    def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
+        with self._lock:
+            old = self._held.resume_states.pop(peer_id, NOTHING)
+            if isinstance(what, Interest):
+                self._held.resume_states[peer_id] = replace(old, interest=what)
+            else:
+                self._held.resume_states[peer_id] = replace(old, place=what)
+            if len(self._held.resume_states) > MAX_RESUME_STATES:
+                del self._held.resume_states[next(iter(self._held.resume_states))]
+
+    def resume_state(self, peer_id: str) -> ResumeState:
+        with self._lock:
+            return self._held.resume_states.get(peer_id, NOTHING)

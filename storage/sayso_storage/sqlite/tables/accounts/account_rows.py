@@ -1,0 +1,171 @@
+"""Accounts and subscriptions in SQLite. Functions work inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _
+
+from ....interface.errors import StoreError
+from ....interface.records import Calling, Subscription
+from ....validation.statement_rules import Successors, chain, chains
+from ...sql.checksum import renew
+from ..entry_rows import chunks, marks
+from . import shown_rows
+from .successors import successors
+
+_ENSURE = """
+    INSERT INTO accounts (key, text, since_ms, place)
+    VALUES (?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM accounts))
+    ON CONFLICT (key) DO NOTHING"""
+
+_FOLLOW = """
+    UPDATE accounts SET
+        petname = coalesce(?, petname),
+        since_ms = iif(followed, since_ms, ?),
+        place = iif(followed, place, (SELECT max(place) + 1 FROM accounts)),
+        followed = 1
+    WHERE key = ?"""
+
+_UNFOLLOW = "UPDATE accounts SET followed = 0, petname = NULL WHERE key = ? AND followed"
+
+_FORGET_INVITE = """
+    DELETE FROM accepted WHERE account = (SELECT number FROM accounts WHERE key = ?)"""
+
+_SUBSCRIPTIONS = """
+    SELECT key, petname, own, followed, since_ms FROM accounts
+    WHERE own OR followed ORDER BY own DESC, place"""
+
+_CALLED = "SELECT key, petname, own FROM accounts WHERE key IN ({}) AND (own OR followed)"
+
+_LABELLERS = """
+    SELECT a.key FROM labellers l CROSS JOIN accounts a ON a.number = l.account
+    ORDER BY a.key"""
+
+_GROWING = """
+    SELECT a.key FROM carried c CROSS JOIN accounts a ON a.number = c.account
+    WHERE c.grows AND NOT c.ended ORDER BY c.since_ms, a.key"""
+
+# The text forms that begin with a prefix: base58 has no character above "z".
+_FIND = """
+    SELECT key FROM accounts
+    WHERE text >= :prefix AND text < :prefix || '{' ORDER BY text LIMIT :limit"""
+
+_FIND_PETNAME = "SELECT key FROM accounts WHERE petname = ? ORDER BY text LIMIT ?"
+
+
+def ensure(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
+    """Enter an account where it is new."""
+    db.execute(_ENSURE, (account, key_text(account), now_ms))
+    renew(db, "accounts", "key", account)
+
+
+def follow(db: sqlite3.Connection, account: bytes, petname: str | None, now_ms: int) -> bool:
+    """Subscribe; True where it is new."""
+    ensure(db, account, now_ms)
+    old = db.execute("SELECT followed FROM accounts WHERE key = ?", (account,)).fetchone()
+    db.execute(_FOLLOW, (petname or None, now_ms, account))
+    renew(db, "accounts", "key", account)
+    if not old[0]:
+        shown_rows.renew_account(db, account)
+    return not old[0]
+
+
+def unfollow(db: sqlite3.Connection, account: bytes) -> bool:
+    """End a subscription; True where there was one."""
+    changed = db.execute(_UNFOLLOW, (account,)).rowcount > 0
+    renew(db, "accounts", "key", account)
+    if changed:
+        shown_rows.renew_account(db, account)
+    db.execute(_FORGET_INVITE, (account,))
+    return changed
+
+
+def subscriptions(db: sqlite3.Connection) -> list[Subscription]:
+    """Own account first, then in order of subscription."""
+    return [
+        Subscription(key, petname, bool(own), bool(followed), since_ms)
+        for key, petname, own, followed, since_ms in db.execute(_SUBSCRIPTIONS)
+    ]
+
+
+def callings(db: sqlite3.Connection, accounts: Iterable[bytes]) -> dict[bytes, Calling]:
+    """See `Accounts.callings`."""
+    wanted = list(accounts)
+    found: dict[bytes, Calling] = {}
+    for some in chunks(wanted):
+        rows = db.execute(_CALLED.format(marks(len(some))), some)
+        found |= {key: Calling(petname, bool(own)) for key, petname, own in rows}
+    after = successors(db)
+    if after and len(found) < len(wanted):
+        inherited = _inherited(subscriptions(db), after)
+        found |= {one: inherited[one] for one in wanted if one in inherited}
+    return found
+
+
+def _inherited(subscribed: Iterable[Subscription], after: Successors) -> dict[bytes, Calling]:
+    """The callings of all accounts that are shown. Where an account follows several, those of the
+    first count, as in `shown`."""
+    own = {one.account: Calling(one.petname, one.own) for one in subscribed}
+    found: dict[bytes, Calling] = {}
+    before: Calling | None = None
+    for account in chains(list(own), after):
+        before = own.get(account, before)
+        assert before is not None
+        found[account] = before
+    return found
+
+
+def find(db: sqlite3.Connection, prefix: str, limit: int) -> list[bytes]:
+    """Known accounts by beginning of text form, or by ``@petname``."""
+    if prefix.startswith("@"):
+        rows = db.execute(_FIND_PETNAME, (prefix[1:], limit))
+    else:
+        rows = db.execute(_FIND, {"prefix": prefix, "limit": limit})
+    return [key for (key,) in rows]
+
+
+def shown(db: sqlite3.Connection) -> list[bytes]:
+    """See `Store.shown_accounts`."""
+    return chains([one.account for one in subscriptions(db)], successors(db))
+
+
+def carried(db: sqlite3.Connection) -> list[bytes]:
+    """See `Store.carried_accounts`."""
+    roots = [one.account for one in subscriptions(db)] + labellers(db) + _growing(db)
+    return chains(roots, successors(db))
+
+
+def _growing(db: sqlite3.Connection) -> list[bytes]:
+    return [key for (key,) in db.execute(_GROWING)]
+
+
+def labellers(db: sqlite3.Connection) -> list[bytes]:
+    """See `Store.labellers`."""
+    return [key for (key,) in db.execute(_LABELLERS)]
+
+
+def set_labellers(db: sqlite3.Connection, accounts: Sequence[bytes], now_ms: int) -> None:
+    """See `Store.set_labellers`."""
+    db.execute("DELETE FROM labellers")
+    for account in accounts:
+        ensure(db, account, now_ms)
+        query = "INSERT INTO labellers (account) SELECT number FROM accounts WHERE key = ?"
+        db.execute(query + " ON CONFLICT DO NOTHING", (account,))
+    db.execute("UPDATE labellers SET seal = seal(account)")
+
+
+def set_own(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
+    """Make an account the owner, unless it is a successor of the owner. Raises `StoreError`
+    where another one is."""
+    owner = db.execute("SELECT key FROM accounts WHERE own").fetchone()
+    if owner is not None:
+        if account not in chain(owner[0], successors(db)):
+            raise StoreError(_("the store already belongs to another account"))
+        return
+    ensure(db, account, now_ms)
+    db.execute("UPDATE accounts SET own = 1 WHERE key = ?", (account,))
+    renew(db, "accounts", "key", account)
+    shown_rows.renew_account(db, account)
