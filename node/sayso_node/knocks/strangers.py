@@ -146,6 +146,13 @@ def strangers_in(records: SealedRecords, roots: frozenset[bytes], names: Names) 
     return found
 
 
+def check_some(records: SealedRecords | None) -> SealedRecords:
+    """The records of a home in which letters are kept. Raises `NotFound` where none ever came."""
+    if records is None:
+        raise NotFound(_("no stranger has knocked yet"))
+    return records
+
+
 def accept(store: Store, records: SealedRecords, typed: str, now_ms: int) -> Stranger:
     """Accept a knock: its entry is taken in, and its sender comes free from then on. Raises
     `NotFound`, `Refused` for an entry that contradicts what is held, `StoreError`."""
