@@ -84,7 +84,7 @@ def _start(
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     line = [str(NOW_MS), *words, "--home", str(home)]
-    process = subprocess.Popen(  # noqa: S603 - this Python, and a module of ours
+    process = subprocess.Popen(
         [sys.executable, "-m", "distribution.screens.frozen", *line],
         stdin=theirs if words == ["tui"] else subprocess.DEVNULL,
         stdout=theirs,

@@ -41,6 +41,7 @@ COMMANDS = {
     "follow": mark("subscribe to an account"),
     "unfollow": mark("end a subscription"),
     "following": mark("list the accounts that are followed"),
+    "lists": mark("put accounts on lists of your own, and read what these write"),
     "profile": mark("show an account's profile, or set the own one"),
     "mute": mark("hide an account, also where others quote or repost it"),
     "unmute": mark("take a mute back"),
@@ -99,6 +100,7 @@ GROUPS = {
         "follow",
         "unfollow",
         "following",
+        "lists",
         "profile",
         "mute",
         "unmute",
@@ -128,7 +130,7 @@ _ACTS = """
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
     device.receive device.revoke hub.admit hub.evict hub.ask hub.leave apps.revoke
-    service.install service.remove"""
+    lists.add lists.remove lists.rename service.install service.remove"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
@@ -163,7 +165,7 @@ ELSEWHERE = {
 """Words that other programs have for what these commands do."""
 
 WITH_COMMANDS = frozenset(
-    ("apps", "device", "filter", "hub", "invite", "labels", "service", "view")
+    ("apps", "device", "filter", "hub", "invite", "labels", "lists", "service", "view")
 )
 """The commands that have others below them."""
 

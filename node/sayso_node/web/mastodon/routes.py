@@ -13,25 +13,11 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from ..api.endpoint import Handler, answered, guarded, preflight, unknown
-from . import (
-    accounts,
-    actions,
-    avatars,
-    filters,
-    follows,
-    instance,
-    lists,
-    markers,
-    media,
-    notifications,
-    plain_answers,
-    polls,
-    posting,
-    search,
-    statuses,
-    streaming,
-    timelines,
-)
+from . import instance, markers, notifications, plain_answers, search
+from .accounts import accounts, avatars, follows, lists
+from .filters import filters
+from .statuses import actions, media, polls, posting, statuses, timelines
+from .streams import streaming
 
 OPEN: Final = "-"
 """The scope of what needs no token."""
