@@ -41,6 +41,9 @@ from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, verify_run
+from sayso_protocol.letters.box import door_box, letter_id, pair_key, secret_box
+from sayso_protocol.letters.letter_frames import decode_letter_frame, encode_letter_frame
+from sayso_protocol.letters.stamp import stamp_bits
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.interest import Days, Directory
 from sayso_protocol.sync.session import Session
@@ -343,6 +346,23 @@ def take_blob(case: Case) -> Any:
     return {"type": number, "fields": values}
 
 
+def take_letter(case: Case) -> Any:
+    if "account" in case:
+        return {"box": door_box(bytes.fromhex(case["account"]), case["day"])}
+    if "secret" in case:
+        key = pair_key(bytes.fromhex(case["secret"]), case["day"], case["direction"]).public
+        return {"key": key, "box": secret_box(key)}
+    if "id" in case:
+        return {"id": letter_id(bytes.fromhex(case["in"]), bytes(case["size"]))}
+    if "stamp" in case:
+        box, name = bytes.fromhex(case["in"]), bytes.fromhex(case["of"])
+        return {"bits": stamp_bits(box, name, int(case["stamp"]))}
+    frame = decode_letter_frame(data_of(case["frame"]))
+    wire = encode_letter_frame(frame)[LENGTH_SIZE:]
+    assert decode_letter_frame(wire) == frame
+    return {"fields": msgpack.unpackb(wire)[1:]}
+
+
 TAKE = {
     "keys": take_key,
     "signatures": take_signature,
@@ -362,6 +382,7 @@ TAKE = {
     "announcements": take_announcement,
     "texts": take_text,
     "blobs": take_blob,
+    "letters": take_letter,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
 
