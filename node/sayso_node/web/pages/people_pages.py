@@ -26,7 +26,7 @@ from ...filters.edit import block, mute, mutes_and_blocks, unblock, unmute
 from ...media.attachment_file import PICTURES, AttachmentFile, attached
 from ...timeline.reader import TimelineRequest
 from ..form import Form
-from .post_parts import PostParts
+from .entries.post_parts import PostParts
 from .timeline_page import POSTS, place_of, place_text
 from .visit import NOT_DONE, Visit, back
 
