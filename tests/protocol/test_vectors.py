@@ -41,6 +41,13 @@ from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, verify_run
+from sayso_protocol.private.contents.first_word import (
+    FollowsWay,
+    InviteWay,
+    LabelWay,
+    read_first_word,
+    write_first_word,
+)
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.interest import Days, Directory
 from sayso_protocol.sync.session import Session
@@ -328,6 +335,28 @@ def take_announcement(case: Case) -> Any:
     return {"announcement": read, "key": record_key(account, case["day"])}
 
 
+def take_first_word(case: Case) -> Any:
+    word = read_first_word(data_of(case["wire"]))
+    assert write_first_word(word) == data_of(case["wire"])
+    way: Case | None = None
+    match word.way:
+        case FollowsWay(between):
+            way = {"follows": between, "proven": sorted(word.way.proven())}
+        case InviteWay(token):
+            way = {"invite": token}
+        case LabelWay(account):
+            way = {"label": account}
+    says = {
+        "reason": word.reason,
+        "account": word.grant.account,
+        "entry": None if word.entry is None else word.entry.run.tip,
+        "text": word.text,
+        "name": word.name,
+        "way": way,
+    }
+    return {"says": says}
+
+
 def take_blob(case: Case) -> Any:
     if "cid" in case:
         builder = TreeBuilder()
@@ -362,6 +391,7 @@ TAKE = {
     "announcements": take_announcement,
     "texts": take_text,
     "blobs": take_blob,
+    "first_words": take_first_word,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
 
@@ -448,7 +478,7 @@ def test_there_are_as_many_as_it_takes() -> None:
     refused = [case for case in cases if "rule" in case]
     assert len(cases) >= 500
     assert len(refused) >= 200
-    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 1_000_000
+    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 2_000_000
 
 
 def test_names_are_unique_and_rules_are_codes() -> None:
