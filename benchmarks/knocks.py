@@ -22,7 +22,7 @@ from typing import TypeVar
 from sayso_node.clock import now_ms
 from sayso_node.home.directory import Home
 from sayso_node.home.letter_keys import open_letters
-from sayso_node.knocks.doorway import TakenKnock, take_knocks
+from sayso_node.knocks.incoming import TakenKnock, take_knocks
 from sayso_node.knocks.strangers import strangers
 from sayso_protocol.accounts.statement import Grant, sign_grant
 from sayso_protocol.content.body import Post, write_body

@@ -22,7 +22,7 @@ from ..accounts.names import Name, Names
 from ..errors import Ambiguous, NotFound
 from ..timestamps import time_text
 from .acceptance import take_in
-from .doorway import opened_shelf, sweep_blocked
+from .incoming import opened_shelf, sweep_blocked
 from .shelved import KNOCK, Shelved, get_knock, keep_message
 
 LEAST_PREFIX = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.node.support import Person
 
 from sayso_node.clock import now_ms
-from sayso_node.knocks.doorway import TakenKnock, take_knocks
+from sayso_node.knocks.incoming import TakenKnock, take_knocks
 from sayso_node.knocks.outgoing import (
     KnockState,
     first_word_of,

@@ -1,4 +1,4 @@
-"""The doorway: knocks that came are verified, judged by the owner's rules, and shelved or refused.
+"""Knocks that come: they are verified, judged by the owner's rules, and shelved or refused.
 
 Whoever opened a letter hands in what it says. Nothing here answers: the sender learns that it was
 delivered, and never what became of it.

@@ -1,4 +1,4 @@
-"""The doorway: what comes is verified and judged, and lies on the shelf until it is decided on."""
+"""Knocks that come: each is verified and judged, and lies on the shelf until it is decided on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.node.support import Person
 from sayso_node.accounts.names import Names
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
-from sayso_node.knocks.doorway import TakenKnock, current_prices, opened_shelf, take_knocks
+from sayso_node.knocks.incoming import TakenKnock, current_prices, opened_shelf, take_knocks
 from sayso_node.knocks.shelved import accepted_messages, remove_message
 from sayso_node.knocks.strangers import (
     Stranger,
@@ -291,3 +291,28 @@ def test_an_invite_that_is_over_opens_nothing(ann: Door, sam: Knocker) -> None:
     ann.store.add_invite(OwnInvite(b"t" * 16, now_ms() - 1000, expires_ms=now_ms() - 1))
     word = replace(sam.word_to(ann, reply(ann)), way=InviteWay(b"t" * 16))
     assert ann.take(word, 0) is KnockRule.PRICE
+
+
+def test_a_long_answer_comes_without_its_words(ann: Door, sam: Knocker) -> None:
+    word = sam.word_to(ann, reply(ann, "x" * 9000))
+    assert ann.take(word) is None
+    [one] = listed(ann)
+    assert (one.text, one.on, one.word.reason) == (None, None, Reason.REPLY)
+    accept(ann.store, ann.records, one.id, now_ms())
+    state = ann.store.feed(sam.feed)
+    assert state is not None
+    assert state.count == 1
+
+
+def test_a_fork_is_not_taken_in(ann: Door, sam: Knocker) -> None:
+    """Somebody signs two entries of one number: the second contradicts what is held."""
+    ann.take(sam.word_to(ann, reply(ann, "one")))
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    again = Knocker("sam")
+    again.publish([Profile("Sam")])
+    assert ann.take(again.word_to(ann, reply(ann, "two")), 0) is KnockRule.FORGED
+    [entry] = ann.store.replies(ann.entry.id)
+    assert b"one" in (entry.body or b"")
+    state = ann.store.feed(sam.feed)
+    assert state is not None
+    assert state.forked_at is not None
