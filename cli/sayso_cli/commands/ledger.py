@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _, mark
+from sayso_protocol.translation import _, mark, ngettext
 
 from ..context import Context
 from ..errors import DONE, UsageError
+from ..letters import opened_letters
 from ..options import add_paging, add_since, number, since_of
 from ..render.people.name import account_phrase, with_names
 from ..render.rules.rule import rule_record, show_rule
@@ -124,7 +125,10 @@ def _list(context: Context, store: Store) -> None:
                     n_run=quantity(refused, "run")
                 )
             )
-    if not (accounts or refused or lacking or any(page.posts or page.last for page in pages)):
+    knocks = _show_knocks(context) if is_first else 0
+    if not (
+        accounts or refused or lacking or knocks or any(page.posts or page.last for page in pages)
+    ):
         out.note(_nothing(rules, args.rule))
 
 
@@ -190,6 +194,24 @@ def _show_not_fetched(context: Context, store: Store) -> int:
         rows.append((out.style.warning(_("not fetched")), what, one.because, short))
     out.table(rows, NOT_FETCHED_FORM)
     return len(rows)
+
+
+def _show_knocks(context: Context) -> int:
+    """Print how many knocks of strangers were refused, or gave way, by which rule; gives their
+    number. Nothing where a passphrase would have to be typed for it."""
+    with opened_letters(context, ask=False) as records:
+        if records is None:
+            return 0
+        from sayso_node.knocks.strangers import refused_counts
+
+        counts = refused_counts(records)
+    from ..render.people.stranger import knock_rule_text
+
+    for rule, count in counts.items():
+        context.out.record({"what": "knocks", "rule": rule.value, "by": "shelf", "count": count})
+        knocks = ngettext("{n} knock", "{n} knocks", count).format(n=count)
+        context.out.line(knocks, knock_rule_text(rule))
+    return sum(counts.values())
 
 
 def _nothing(rules: Rules, named: str | None) -> str:
