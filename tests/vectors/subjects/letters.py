@@ -1,6 +1,6 @@
-"""Section 19. The door `box` of `account` on `day`; the `key` and `box` of a pair's `secret`, of a
-day and a `direction`; the `id` of a letter of `size` zero bytes in a box; what a `stamp` is worth in
-`bits`. Or a `frame` without its length and its `fields`, or the `rule` that it breaks.
+"""Section 20. The door `box` of `account` on `day`; the `key` and `box` of a `secret` of a pair, of
+a `day` and a `direction`; the `id` of a letter of `size` zero bytes in a box; what a `stamp` is
+worth in `bits`. Or a `frame` without its length and its `fields`, or the `rule` that it breaks.
 """
 
 from __future__ import annotations
