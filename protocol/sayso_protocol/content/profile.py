@@ -22,6 +22,9 @@ MAX_PROFILE_CARRIERS: Final = 4
 MAX_CARRIER: Final = 320
 """Longest address of a carrier, UTF-8: a multiaddr with the longest host name and a peer id."""
 
+MAX_DOMAIN: Final = 253
+"""Longest domain in a profile, UTF-8: the longest name in DNS (RFC 1035, section 2.3.4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -29,13 +32,15 @@ class Profile:
 
     `carriers` are the addresses of hubs that carry the account, as multiaddrs that name a peer. A
     reader takes those that it can use. Never of a home: whoever reads the account sees them, for
-    ever.
+    ever. `domain` is one that names the account in turn (protocol.md, section 19): until a reader
+    has asked it, it is a claim.
     """
 
     name: str | None = None
     bio: str | None = None
     carriers: tuple[str, ...] = ()
     picture: Attachment | None = None
+    domain: str | None = None
     KIND = "profile"
 
 
@@ -44,4 +49,5 @@ FIELDS: Fields = {
     "bio": partial(text, MAX_BIO),
     "carriers": partial(array, partial(text, MAX_CARRIER), MAX_PROFILE_CARRIERS),
     "picture": attachment,
+    "domain": partial(text, MAX_DOMAIN),
 }
