@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from sayso_node.home import directory
 
 COMMAND = [sys.executable, "-m", "sayso_cli.main"]
 PATIENCE = 180.0
+EVENT_SECONDS = 600.0
 
 
 class Failed(AssertionError):
@@ -120,12 +122,18 @@ class RunningNode:
         self.address: str = ready["addrs"][0] if ready["addrs"] else ""
 
     def wait_for(self, event: str) -> dict[str, Any]:
-        """The next event of this kind; fails where the node ends first."""
+        """The next event of this kind; fails where the node ends first, or says nothing of it for
+        `EVENT_SECONDS`."""
         assert self.process.stdout is not None
-        while line := self.process.stdout.readline():
-            self.events.append(json.loads(line))
-            if self.events[-1]["event"] == event:
-                return self.events[-1]
+        timer = threading.Timer(EVENT_SECONDS, self.process.kill)
+        timer.start()
+        try:
+            while line := self.process.stdout.readline():
+                self.events.append(json.loads(line))
+                if self.events[-1]["event"] == event:
+                    return self.events[-1]
+        finally:
+            timer.cancel()
         raise AssertionError(f"the node ended before {event!r}: {self.process.wait()}")
 
     def stop(self, number: int = signal.SIGTERM) -> float:

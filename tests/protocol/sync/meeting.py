@@ -71,13 +71,18 @@ def push(replica: Replica, name: str, run: RawRun, now: Now) -> list[Effect]:
 
 
 def settle_all(
-    replica: Replica, effects: list[Effect], now: Now, error: Refused | None = None
+    replica: Replica,
+    effects: list[Effect],
+    now: Now,
+    error: Refused | None = None,
+    *,
+    is_known: bool = False,
 ) -> list[Effect]:
-    """Say of everything that is to be judged that it is stored, or refused with `error`;
-    returns what comes of that."""
+    """Say of everything that is to be judged that it is stored, or was already where it
+    `is_known`, or refused with `error`; returns what comes of that."""
     done: list[Effect] = []
     for job in of(effects, StoreRun):
-        done += replica.run_ingested(job, error, now)
+        done += replica.run_ingested(job, error, now, is_known=is_known)
     return done
 
 

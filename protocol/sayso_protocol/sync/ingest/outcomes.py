@@ -111,12 +111,12 @@ class Outcomes:
         return self._gossip.relay(run, source=job.peer, urgent=urgent)
 
     def _notice_own(self, job: StoreRun) -> list[Effect]:
-        """Somebody else has the own key, or an own past that this store does not know: seen by
-        an authentic entry, never by a claim."""
-        run = job.run
-        if run.feed != self._state.own_feed or self._scheduler.has(run.feed, run.first, run.last):
+        """Somebody else has the own key, or an own past that this store did not know: seen by
+        an authentic entry, never by a claim. The store says what was new: whoever looked into it
+        since the run was written may have taken that for the owner's, and told of it."""
+        if job.run.feed != self._state.own_feed:
             return []
-        return [Event("own-feed-ahead", job.peer, run.feed)]
+        return [Event("own-feed-ahead", job.peer, job.run.feed)]
 
     def _hold(self, run: RawRun) -> bool:
         """Note a run that is in the store now. True where some of it is new."""

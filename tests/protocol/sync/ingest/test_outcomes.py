@@ -65,7 +65,15 @@ def test_what_comes_back_alarms_nobody() -> None:
     replica = replica_with("ben", "cid", held=5, own=True)
     replica.published(run_of(6), at(1))
     effects = push(replica, "ben", run_of(6), at(1))
-    assert notices(effects + settle_all(replica, effects, at(1))) == []
+    assert notices(effects + settle_all(replica, effects, at(1), is_known=True)) == []
+
+
+def test_what_was_seen_in_the_store_before_its_outcome_is_noticed_all_the_same() -> None:
+    """Whoever looks into the store just then takes it for the owner's."""
+    replica = replica_with("ben", held=5, own=True)
+    effects = push(replica, "ben", run_of(6), at(1))
+    replica.published(run_of(6), at(1))
+    assert "own-feed-ahead" in notices(settle_all(replica, effects, at(1)))
 
 
 def test_another_branch_of_the_own_feed_is_told_to_the_owner() -> None:
