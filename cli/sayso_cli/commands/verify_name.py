@@ -16,7 +16,7 @@ from ..context import Context
 from ..errors import DONE, FAILED, UsageError
 from ..render.people.domain import show_domain
 from ..render.people.name import account_parts
-from ..terminal.waiting import waiting
+from ..terminal.wait_notice import waiting
 
 
 def add_arguments(parser: ArgumentParser) -> None:
