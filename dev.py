@@ -18,7 +18,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from distribution.environment import locked, make_clients, prepare
+from distribution.environment import CLIENTS, locked, make_clients, prepare
 from distribution.lock import OLDEST, lock
 from distribution.places import BIN, ROOT, shown
 from distribution.setup_step import Trouble, say
@@ -77,7 +77,7 @@ def parser() -> CommandParser:
         ("install", install_for_user, "put `sayso` on your PATH, with manual pages and completion"),
         ("uninstall", uninstall_for_user, "take all of that away; posts and keys stay"),
         ("pyz", pyz, "make dist/sayso.pyz: one file, for this platform and version of Python"),
-        ("screens", screens, "make the pictures of the command line in docs/screens anew"),
+        ("screens", screens, "make the pictures of the terminal in docs/screens anew"),
         ("check", check, "linters, types and import rules"),
         ("fuzz", fuzz, "fuzz a target, or all of them, with the arguments given"),
         ("cover", cover, "set up if needed, then see that tests take every branch of the core"),
@@ -184,12 +184,17 @@ def pyz(rest: "list[str]") -> int:
     return 0
 
 
-def screens(rest: "list[str]") -> NoReturn:
-    """Become what makes the pictures; `tests/test_screens.py` sees that they are current."""
+def screens(rest: "list[str]") -> int:
+    """Make the pictures; `tests/test_screens.py` sees that they are current. Those of toot, beside
+    which `sayso read` is shown, only where that is installed."""
     nothing_more("screens", rest)
     prepare(dev=True)
-    os.chdir(str(ROOT))
-    become("python", "-m", "distribution.screens.make")
+    makers = ["distribution.screens.make"]
+    if (ROOT / CLIENTS / "stamp").exists():
+        makers.append("tests.e2e.clients.toot_screens")
+    else:
+        say("without the pictures of toot: `python3 dev.py test --all` installs it")
+    return max(subprocess.call([str(BIN / "python"), "-m", one], cwd=str(ROOT)) for one in makers)
 
 
 def nothing_more(command: str, rest: "list[str]") -> None:

@@ -24,6 +24,8 @@ COMMANDS = {
     "thread": mark("show a whole conversation, an answer under what it answers"),
     "search": mark("find posts by their words"),
     "notifications": mark("show what others did to you"),
+    "accept": mark("accept the first word of a stranger"),
+    "decline": mark("take the first word of a stranger away"),
     "bookmarks": mark("show the entries that you marked"),
     "tally": mark("count a poll, and say how near the voters are"),
     "edit": mark("write another version of a post or poll of yours"),
@@ -84,6 +86,8 @@ GROUPS = {
         "thread",
         "search",
         "notifications",
+        "accept",
+        "decline",
         "tally",
         "bookmark",
         "bookmarks",
@@ -122,7 +126,7 @@ GROUPS = {
 _ACTS = """
     init post edit poll vote bookmark react repost retract label follow unfollow
     mute unmute block unblock sync connect import-archive export import backup restore rotate
-    fetch pin
+    fetch pin accept decline
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
     device.receive device.revoke hub.admit hub.evict hub.ask hub.leave apps.revoke

@@ -23,7 +23,7 @@ from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_signing, add_yes
 from ..terminal.prompt import confirm, sees_output
-from ..terminal.waiting import waiting
+from ..terminal.wait_notice import waiting
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive
@@ -172,7 +172,7 @@ def _publish(context: Context, store: Store, path: Path, plan: Plan) -> Outcome:
     from sayso_storage.interface.errors import StoreFull
 
     author, total = context.author(store), len(plan.posts)
-    with context.out.progress("importing", steps_of(plan), unit="") as progress:
+    with context.out.progress(_("importing"), steps_of(plan), unit="") as progress:
         try:
             return carry_out(context.home, store, author, path, plan, progress)
         except StoreFull as error:

@@ -22,7 +22,7 @@ MIN_CACHED: Final = 1 << 14
 """Bytes of the shortest file that is worth caching: some two hundred rules, which take some
 milliseconds to read. Ten thousand take longer than all else that a command does with them."""
 
-VERSION: Final = "rules 2"
+VERSION: Final = "rules 3"
 """Of the rules that a file is read as: see `sayso_node.home.cache.digest_of`."""
 
 

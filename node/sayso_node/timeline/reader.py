@@ -118,10 +118,11 @@ class TimelineReader:
         page = thread_page(self._store, find_entry(self._store, entry), most)
         return page._replace(items=list(self._with_hints(self._filtered(page.items))))
 
-    def bookmarks(self) -> Iterator[Item]:
-        """The entries that the owner has marked, the last mark first; no rules are asked. Raises
-        as `timeline`."""
-        names, marked = Names(self._store), self._store.bookmarks()
+    def bookmarks(self, start: int = 0, most: int | None = None) -> Iterator[Item]:
+        """The entries that the owner has marked, the last mark first, from one place in this order
+        on and `most` of them at the most; no rules are asked. Raises as `timeline`."""
+        names = Names(self._store)
+        marked = self._store.bookmarks()[start : None if most is None else start + most]
         held = self._store.by_ids([one.of.id for one in marked])
         items = {
             item.reference.id: item for item in load_items(self._store, names, [*held.values()])

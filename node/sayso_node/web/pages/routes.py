@@ -6,20 +6,18 @@ from typing import Final
 
 from starlette.routing import Route
 
-from .acts import act_bookmark, act_fetch, act_react, act_repost, act_vote
-from .compose_pages import MAX_FILES, compose, compose_page, edit_page, make_edit
-from .entrance import entrance, leave, open_session
-from .entry_pages import ask_reach, entry_page, history_page, reach_page, tally_page, why_page
-from .filter_pages import (
-    add_filter,
-    filters_page,
-    ledger_page,
-    new_filter_page,
-    preview_filter,
-    remove_filter,
-    undo_rule,
+from .entrance import alive, entrance, leave, open_session
+from .entries.acts import act_bookmark, act_fetch, act_label, act_react, act_repost, act_vote
+from .entries.compose_pages import MAX_FILES, compose, compose_page, edit_page, make_edit
+from .entries.entry_pages import (
+    ask_reach,
+    entry_page,
+    history_page,
+    reach_page,
+    tally_page,
+    why_page,
 )
-from .label_pages import labels_page, subscribe_typed, unsubscribe_typed
+from .entries.retraction_pages import retraction_page, take_back
 from .lists import bookmarks_page, notifications_page, search_page
 from .live_stream import live_stream
 from .people_pages import (
@@ -30,7 +28,16 @@ from .people_pages import (
     people_page,
     person_page,
 )
-from .retraction_pages import retraction_page, take_back
+from .rules.filter_pages import (
+    add_filter,
+    filters_page,
+    ledger_page,
+    new_filter_page,
+    preview_filter,
+    remove_filter,
+    undo_rule,
+)
+from .rules.label_pages import labels_page, subscribe_typed, unsubscribe_typed
 from .static_files import static_file
 from .status_page import ask_status, connect_peer, status_page
 from .timeline_page import fresh_page, timeline_page
@@ -63,6 +70,7 @@ _ACTS: Final[dict[str, Act]] = {
     "/entries/{id}/repost": act_repost,
     "/entries/{id}/vote": act_vote,
     "/entries/{id}/bookmark": act_bookmark,
+    "/entries/{id}/label": act_label,
     "/entries/{id}/retract": take_back,
     "/blobs/{cid}/fetch": act_fetch,
     "/people": follow_typed,
@@ -94,6 +102,7 @@ def page_routes() -> list[Route]:
         Route("/enter", entrance, methods=["GET"]),
         Route("/enter", open_session, methods=["POST"]),
         Route("/leave", leave, methods=["POST"]),
+        Route("/alive", alive, methods=["GET"]),
         Route("/static/{name}", static_file),
         Route("/live", live_stream, methods=["GET"]),
         Route("/status", page_with(ask_status, status_page), methods=["GET"]),

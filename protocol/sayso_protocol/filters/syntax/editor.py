@@ -49,6 +49,35 @@ def set_key(text: str, table: str, number: int, key: str, value: Value) -> str |
     return None
 
 
+def set_in_table(text: str, table: str, values: Mapping[str, Value]) -> str:
+    """A file with these values of a table that it has once, at its end where it has none. Raises
+    `NotEditable` where that is not written as ``[table]``."""
+    for key, value in values.items():
+        text = _set_in_table(text, table, key, f"{key} = {written(value)}\n")
+    return text
+
+
+def _set_in_table(text: str, table: str, key: str, line: str) -> str:
+    header: Definition | None = None
+    for one in definitions(text):
+        if header is not None:
+            if one.is_table:
+                break
+            if one.path == (key,):
+                return text[: one.start] + line + text[one.end :]
+        elif one.path == (table,) and one.is_table:
+            header = one
+        elif one.path[0] == table:
+            raise NotEditable
+    if header is None:
+        return _with_end(text) + ("\n" if text.strip() else "") + f"[{table}]\n{line}"
+    return _with_end(text[: header.end]) + line + text[header.end :]
+
+
+def _with_end(text: str) -> str:
+    return text + "\n" if text and not text.endswith("\n") else text
+
+
 def remove_rules(text: str, numbers: Collection[int], *, table: str = RULE) -> str:
     """A file without some rules (counted from 1), or other tables, and the comments right above
     them. Raises `NotEditable`."""

@@ -103,7 +103,7 @@ const KINDS = {
     required: ["on"],
     fields: { on: reference, emoji: text(limits.MAX_REACTION, 1), version: entryId },
   },
-  repost: { required: ["of"], fields: { of: reference, version: entryId } },
+  repost: { required: ["of"], fields: { of: reference, version: entryId, written: shape.time } },
   unrepost,
   profile: {
     required: [],

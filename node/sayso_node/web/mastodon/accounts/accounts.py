@@ -15,6 +15,7 @@ from ....accounts.names import Names
 from ....compose.profile import set_profile
 from ....entries.item import Item
 from ....errors import NotFound
+from ....knocks.publication import prices_to_publish
 from ....media.attachment_file import PICTURES, AttachmentFile, MediaError, attached
 from ....timeline.reader import TimelineRequest
 from ...api.params import Params, params_with_files, read_params
@@ -59,6 +60,7 @@ async def update_credentials(request: Request) -> Response:
                         params.text("display_name"),
                         params.text("note"),
                         picture=made[0] if made else None,
+                        knock=prices_to_publish(context.home, context.store),
                     )
             except MediaError as error:
                 raise MediaError(files[0].with_name(str(error))) from error

@@ -1,0 +1,1 @@
+"""What passes between two people and nobody else."""
