@@ -1,0 +1,1 @@
+"""What only some may read: sealed letters, and closed groups."""
