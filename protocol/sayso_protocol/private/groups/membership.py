@@ -122,8 +122,11 @@ class Membership:
         self._store(operation, past)
 
     def _refuse(self, operation: Operation) -> None:
-        if len(self._refused) < MAX_OPERATIONS:
-            self._refused.add(operation.id)
+        refused = [operation.id]
+        for one in refused:  # grows while it is walked
+            self._waiting.pop(one, None)
+            refused += [w.id for w in self._waiting.values() if one in w.parents]
+        self._refused.update(refused[: MAX_OPERATIONS - len(self._refused)])
         raise BadShape("an operation that its author might not do")
 
     def _may(self, operation: Operation, past: int) -> bool:
