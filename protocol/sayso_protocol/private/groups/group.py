@@ -49,8 +49,16 @@ from .group_limits import (
     MAX_WAITING,
 )
 from .membership import Members, Membership
-from .operation import Charter, Kind, Operation, read_operation, sign_create, sign_operation
-from .post import GroupPost, open_post, read_post, sign_post
+from .operation import (
+    Charter,
+    Kind,
+    Operation,
+    claimed_id,
+    read_operation,
+    sign_create,
+    sign_operation,
+)
+from .post import GroupPost, claimed_post, open_post, read_post, sign_post, unseal_post
 from .posts import KnownPosts
 
 Random = Callable[[int], bytes]
@@ -111,10 +119,7 @@ class Group:
         before = tuple(self.members)
         operation = self._sign(device, grant, now_ms, Kind.ADD, target, admin, given)
         effects = self._own(operation, grant, before)
-        everything = batches(self.membership.operations, self._grants)
-        first, *others = everything
-        effects.append(Send((target,), Invitation(self.id, first.grants, first.operations)))
-        effects += [Send((target,), one) for one in others]
+        effects += self._give_operations(target, self.membership.operations)
         return effects + self._give_epochs(target, self.epochs.all())
 
     def remove(self, device: KeyPair, grant: Grant, now_ms: int, target: bytes) -> list[Effect]:
@@ -168,6 +173,8 @@ class Group:
             case Request():
                 return self._answer(sender, content, now_ms)
             case Post():
+                if claimed_post(content.post) in self.posts:
+                    return []
                 return self._take_post(read_post(content.post), sender, now_ms)
 
     def take_letter(self, letter: bytes, epoch: bytes, now_ms: int) -> list[Effect]:
@@ -176,6 +183,8 @@ class Group:
         known = self.epochs.get(epoch)
         if known is None:
             raise KeyError(epoch)
+        if claimed_post(unseal_post(letter, known)) in self.posts:
+            return []
         post = open_post(letter, known)
         return self._take_post(post, post.author, now_ms)
 
@@ -258,6 +267,8 @@ class Group:
         refused: Refused | None = None
         for wire in content.operations:
             try:
+                if self.membership.knows([claimed_id(wire)]):
+                    continue
                 operation = read_operation(wire)
                 self._note_grant(operation, grants)
                 known += self.membership.take(operation).known
@@ -283,6 +294,14 @@ class Group:
             return
         grant_for(wire, operation.author, operation.feed)
         self._grants[operation.feed] = wire
+
+    def _give_operations(self, account: bytes, operations: Sequence[Operation]) -> list[Effect]:
+        """Send operations; with the create among them they come first, and invite."""
+        contents: list[GroupContent] = [*batches(operations, self._grants)[:MAX_ANSWERS]]
+        if operations and operations[0].kind == Kind.CREATE and isinstance(contents[0], Operations):
+            first = contents[0]
+            contents[0] = Invitation(first.group, first.grants, first.operations)
+        return [Send((account,), one) for one in contents]
 
     # --- epochs --------------------------------------------------------------------------------
 
@@ -395,12 +414,9 @@ class Group:
             return []
         if sender not in self.members:
             # Who was removed may know that, and what led to it; nothing that came later.
-            led = self.membership.up_to_removal(sender)
-            return [Send((sender,), one) for one in batches(led, self._grants)[:MAX_ANSWERS]]
+            return self._give_operations(sender, self.membership.up_to_removal(sender))
         lacking = self.membership.beyond(request.heads)
-        effects: list[Effect] = [
-            Send((sender,), one) for one in batches(lacking, self._grants)[:MAX_ANSWERS]
-        ]
+        effects = self._give_operations(sender, lacking)
         effects += self._give_epochs(sender, self._lacking_epochs(request, now_ms))
         posts = self._lacking_posts(sender, request)
         if posts:

@@ -106,14 +106,7 @@ def sign_operation(
 
 def read_operation(wire: bytes) -> Operation:
     """Read and verify. Raises `Refused` for anything but a sound one."""
-    if len(wire) > MAX_OPERATION:
-        raise TooLarge("an operation of a group that is too long")
-    outer = decode(wire)
-    if type(outer) is not list or len(outer) != 2:
-        raise BadShape("an operation is an array of two")
-    data, signature = outer
-    if type(data) is not bytes or type(signature) is not bytes:
-        raise BadShape("an operation is bytes and a signature")
+    data, signature = _halves(wire)
     operation = _parsed(data, signature, wire)
     check_key(operation.author)
     check_key(operation.feed)
@@ -122,9 +115,27 @@ def read_operation(wire: bytes) -> Operation:
     return operation
 
 
+def claimed_id(wire: bytes) -> bytes:
+    """Id of a wire before anything of it is verified, to pass over what is known. Raises
+    `Refused`."""
+    return operation_id(*_halves(wire))
+
+
 def operation_id(data: bytes, signature: bytes) -> bytes:
     """Id of an operation: 16 bytes."""
     return blake2b(data + signature, digest_size=ID_SIZE, person=_PERSON).digest()
+
+
+def _halves(wire: bytes) -> tuple[bytes, bytes]:
+    if len(wire) > MAX_OPERATION:
+        raise TooLarge("an operation of a group that is too long")
+    outer = decode(wire)
+    if type(outer) is not list or len(outer) != 2:
+        raise BadShape("an operation is an array of two")
+    data, signature = outer
+    if type(data) is not bytes or type(signature) is not bytes:
+        raise BadShape("an operation is bytes and a signature")
+    return data, signature
 
 
 def _signed(

@@ -69,16 +69,16 @@ def sign_post(
     return _parsed(data, signature, wire)
 
 
+def claimed_post(wire: bytes) -> bytes:
+    """Id of a wire before anything of it is verified, to pass over what is known. Raises
+    `Refused`."""
+    data, signature, _ = _parts(wire)
+    return _id(data, signature)
+
+
 def read_post(wire: bytes) -> GroupPost:
     """Read and verify one, with the grant of its author. Raises `Refused`."""
-    if len(wire) > MAX_POST:
-        raise TooLarge("a post of a group that is too long")
-    outer = decode(wire)
-    if type(outer) is not list or len(outer) != 3:
-        raise BadShape("a post of a group is an array of three")
-    data, signature, grant = outer
-    if type(data) is not bytes or type(signature) is not bytes or type(grant) is not bytes:
-        raise BadShape("a post of a group is bytes, a signature and a grant")
+    data, signature, grant = _parts(wire)
     post = _parsed(data, signature, wire)
     check_key(post.author)
     check_key(post.feed)
@@ -99,8 +99,17 @@ def seal_post(post: GroupPost, epoch: Epoch, nonce: bytes) -> bytes:
 
 
 def open_post(letter: bytes, epoch: Epoch) -> GroupPost:
-    """The post of a letter from the group's box. Raises `BadSignature` where the seal is not the
-    epoch's, and whatever `read_post` raises; `BadShape` where it names another epoch."""
+    """The post of a letter from the group's box. Raises what `unseal_post` and `read_post` raise,
+    and `BadShape` where it names another epoch."""
+    post = read_post(unseal_post(letter, epoch))
+    if post.epoch != epoch.id or post.group != epoch.group:
+        raise BadShape("a post in a letter of another epoch")
+    return post
+
+
+def unseal_post(letter: bytes, epoch: Epoch) -> bytes:
+    """The wire of a post in a letter, not verified. Raises `BadSignature` where the seal is not the
+    epoch's, and `BadShape` where that is no letter of a post."""
     if len(letter) not in SIZES:
         raise BadShape("a letter of no size")
     nonce, sealed = letter[:NONCE_SIZE], letter[NONCE_SIZE:]
@@ -113,10 +122,23 @@ def open_post(letter: bytes, epoch: Epoch) -> GroupPost:
     end = _LENGTH_SIZE + int.from_bytes(plain[:_LENGTH_SIZE], "big")
     if end > len(plain) or any(plain[end:]):
         raise BadShape("a letter with something behind its post")
-    post = read_post(plain[_LENGTH_SIZE:end])
-    if post.epoch != epoch.id or post.group != epoch.group:
-        raise BadShape("a post in a letter of another epoch")
-    return post
+    return plain[_LENGTH_SIZE:end]
+
+
+def _parts(wire: bytes) -> tuple[bytes, bytes, bytes]:
+    if len(wire) > MAX_POST:
+        raise TooLarge("a post of a group that is too long")
+    outer = decode(wire)
+    if type(outer) is not list or len(outer) != 3:
+        raise BadShape("a post of a group is an array of three")
+    data, signature, grant = outer
+    if type(data) is not bytes or type(signature) is not bytes or type(grant) is not bytes:
+        raise BadShape("a post of a group is bytes, a signature and a grant")
+    return data, signature, grant
+
+
+def _id(data: bytes, signature: bytes) -> bytes:
+    return blake2b(data + signature, digest_size=ID_SIZE, person=_PERSON).digest()
 
 
 def _parsed(data: bytes, signature: bytes, wire: bytes) -> GroupPost:
@@ -142,6 +164,6 @@ def _parsed(data: bytes, signature: bytes, wire: bytes) -> GroupPost:
         raise BadShape("a post of a group without a body")
     if len(body) > MAX_BODY:
         raise TooLarge("a post of a group that is too long")
-    name = blake2b(data + signature, digest_size=ID_SIZE, person=_PERSON).digest()
+    name = _id(data, signature)
     above = read_ids(parents)
     return GroupPost(name, group, epoch, author, feed, time_ms, above, body, wire)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.errors import BadShape
 from sayso_protocol.private.groups.group_limits import MAX_WAITING
@@ -154,7 +155,7 @@ def test_as_the_rules_say_word_for_word_in_whatever_order_they_come(seed: int) -
     run_schedule(seed, 24)
 
 
-@pytest.mark.long
+@long
 @pytest.mark.parametrize("seed", range(100, 400))
 def test_many_schedules_as_the_rules_say(seed: int) -> None:
     run_schedule(seed, 48)
