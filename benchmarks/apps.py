@@ -10,29 +10,22 @@ time, store and JSON together. Network and app are not in it.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from statistics import quantiles
 
 import trio
 
-from benchmarks.large_store import about_of, store_to_read
-from sayso_node.home.directory import Home
-from sayso_node.home.open_store import open_home
+from benchmarks.large_store import store_to_read
+from benchmarks.served_store import percentiles_of_time, served_store
 from sayso_node.timeline.reader import TimelineRequest
-from sayso_node.web.context import WebContext
 from sayso_node.web.mastodon.entities.notification import TYPES
 from sayso_node.web.mastodon.entities.status import StatusEntities
-from sayso_node.web.mastodon.live_events import Subscription, read_events
 from sayso_node.web.mastodon.notifications import read_notifications
-from sayso_node.web.mastodon.paging import Paging
-from sayso_node.web.mastodon.timelines import read_page
-from sayso_node.web.site import Site
-from sayso_storage.interface.store import TimelineQuery
+from sayso_node.web.mastodon.requests.paging import Paging
+from sayso_node.web.mastodon.statuses.timelines import read_page
+from sayso_node.web.mastodon.streams.live_events import Subscription, read_events
 
-BACK = 10_000
-"""Posts before the page that lies far back."""
 LIMIT = 40
 
 
@@ -42,12 +35,9 @@ def main() -> None:
 
 
 async def measure(folder: Path, rounds: int) -> dict[str, object]:
-    about, home = about_of(folder), Home(folder / "home")
-    result: dict[str, object] = {"posts": about.posts, "followed": about.followed}
-    with open_home(home) as store:
-        context = WebContext(home, store, Site("robin.localhost", "127.0.0.1", 7878), {})
-        far = store.timeline(TimelineQuery(min(BACK, about.posts // 2)))[-1].arrival
-        last = store.last_arrival()
+    with served_store(folder) as (context, about, far):
+        result: dict[str, object] = {"posts": about.posts, "followed": about.followed}
+        last = context.store.last_arrival()
 
         def page(paging: Paging) -> object:
             found = read_page(context, TimelineRequest(0), paging)
@@ -59,7 +49,7 @@ async def measure(folder: Path, rounds: int) -> dict[str, object]:
 
         asked: dict[str, Callable[[], object]] = {
             "home": lambda: page(Paging(LIMIT)),
-            "older": lambda: page(Paging(LIMIT, max_id=far)),
+            "older": lambda: page(Paging(LIMIT, max_id=far.arrival)),
             "nothing new": lambda: page(Paging(LIMIT, since_id=last)),
             "since long ago": lambda: page(Paging(LIMIT, since_id=1)),
             "notifications": lambda: read_notifications(
@@ -68,19 +58,12 @@ async def measure(folder: Path, rounds: int) -> dict[str, object]:
             "event": event,
         }
         for name, ask in asked.items():
-            result[name] = timed(ask, rounds)
+            result[name] = percentiles_of_time(partial(_as_json, ask), rounds)
     return result
 
 
-def timed(ask: Callable[[], object], rounds: int) -> dict[str, float]:
-    ask()
-    took = list[float]()
-    for _ in range(rounds):
-        began = time.process_time()
-        json.dumps(ask())
-        took.append((time.process_time() - began) * 1000)
-    cuts = quantiles(took, n=100, method="inclusive")
-    return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
+def _as_json(ask: Callable[[], object]) -> str:
+    return json.dumps(ask())
 
 
 if __name__ == "__main__":

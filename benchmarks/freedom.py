@@ -27,7 +27,7 @@ from math import inf
 from statistics import median
 from typing import Any
 
-from tqdm import tqdm
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from sayso_node.sim.report import record
 from sayso_node.sim.scenario import Bounds, Hub, Load, Refusal, Scenario, Topology

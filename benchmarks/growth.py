@@ -16,6 +16,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -64,7 +65,7 @@ def measure(folder: Path, rounds: int, commands: int) -> dict[str, object]:
         for name, work in reads(store, about).items():
             result[name] = percentiles(work, rounds)
     for name, words in asked_by_command(about).items():
-        result[f"{name}_command"] = milliseconds(lambda words=words: home(*words), commands)
+        result[f"{name}_command"] = milliseconds(partial(home, *words), commands)
     return result
 
 

@@ -15,6 +15,7 @@ import os
 import tempfile
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from tests.e2e.support import Home, RunningNode, until
@@ -41,7 +42,7 @@ def main() -> None:
             peer = Home(Path(folder) / f"peer{number}")
             subscribe(peer, accounts)
             stack.enter_context(peer.node("--peer", node.address))
-            until(lambda peer=peer: any(one["in_sync"] for one in peer.connected()), 300)
+            until(partial(_is_in_sync, peer), 300)
         time.sleep(SETTLE_SECONDS)
         percent = processor_percent(node, options.seconds)
         result = {
@@ -52,6 +53,10 @@ def main() -> None:
             "processor_percent": round(percent, 3),
         }
     print(json.dumps(result))
+
+
+def _is_in_sync(peer: Home) -> bool:
+    return any(one["in_sync"] for one in peer.connected())
 
 
 def processor_percent(node: RunningNode, seconds: float) -> float:

@@ -78,13 +78,13 @@ def add_sizes(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def store_to_read(description: str) -> Iterator[tuple[Path, int]]:
+def store_to_read(description: str, rounds: int = 100) -> Iterator[tuple[Path, int]]:
     """The folder of the store that the command line names or asks to be made, and how many rounds
     are to be measured there."""
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("folder", type=Path, nargs="?")
     add_sizes(parser)
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=rounds)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as spare:
         folder = options.folder or Path(spare)

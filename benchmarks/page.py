@@ -11,27 +11,19 @@ it.
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
-from statistics import quantiles
 
 import trio
 from starlette.requests import Request
 
-from benchmarks.large_store import about_of, store_to_read
-from sayso_node.home.directory import Home
-from sayso_node.home.open_store import open_home
+from benchmarks.large_store import store_to_read
+from benchmarks.served_store import percentiles_of_time, served_store
 from sayso_node.web.context import WebContext
 from sayso_node.web.door.sessions import Session
 from sayso_node.web.pages.entry_pages import entry_page
 from sayso_node.web.pages.people_pages import person_page
 from sayso_node.web.pages.timeline_page import place_text, timeline_page
 from sayso_node.web.pages.visit import Build, Visit
-from sayso_node.web.site import Site
-from sayso_storage.interface.store import TimelineQuery
-
-BACK = 10_000
-"""Posts before the page that lies far back."""
 
 
 def main() -> None:
@@ -40,11 +32,8 @@ def main() -> None:
 
 
 async def measure(folder: Path, rounds: int) -> dict[str, object]:
-    about, home = about_of(folder), Home(folder / "home")
-    result: dict[str, object] = {"posts": about.posts, "followed": about.followed}
-    with open_home(home) as store:
-        context = WebContext(home, store, Site("robin.localhost", "127.0.0.1", 7878), {})
-        far = store.timeline(TimelineQuery(min(BACK, about.posts // 2)))[-1]
+    with served_store(folder) as (context, about, far):
+        result: dict[str, object] = {"posts": about.posts, "followed": about.followed}
         pages: dict[str, tuple[Build, str, dict[str, str]]] = {
             "timeline": (timeline_page, "", {}),
             "older": (timeline_page, f"before={place_text(far.place)}", {}),
@@ -68,13 +57,8 @@ def timed(
         "path_params": parts,
     }
     visit = Visit(Request(scope), Session(bytes(32)), context)
-    size, took = len(build(visit).body), list[float]()
-    for _ in range(rounds):
-        began = time.process_time()
-        build(visit)
-        took.append((time.process_time() - began) * 1000)
-    cuts = quantiles(took, n=100, method="inclusive")
-    return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1), "bytes": size}
+    took = percentiles_of_time(lambda: build(visit), rounds)
+    return took | {"bytes": len(build(visit).body)}
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 from pathlib import Path
 from statistics import median_low
@@ -293,22 +294,26 @@ def parts(posts: Sequence[Post], at_least: int) -> Iterator[Part]:
     groups = Counter(group for (group, _), count in counts.items() if count >= at_least)
     for group in sorted(it for it, accounts in groups.items() if it and accounts >= GROUP):
         # The ordinary people have no groups: half of them on either side.
-        yield _parted(f"group {group}", posts, lambda one, it=group: _apart(one, it))
+        yield _parted(f"group {group}", posts, partial(_apart, group=group))
     middle = median_low(one.time_ms for one in posts if one.source == "propaganda")
     yield _parted("later posts", posts, lambda one: one.time_ms >= middle)
     yield _parted("earlier posts", posts, lambda one: one.time_ms < middle)
     for share, salt in product((25, 50, 75), (b"one", b"two", b"three")):
         name = f"{share} % of the accounts, draw {salt.decode()}"
         # A hundred sides, of which so many are held out.
-        yield _parted(name, posts, lambda one, s=share, it=salt: _draw(it + one.account) % 100 < s)
+        yield _parted(name, posts, partial(_drawn, share=share, salt=salt))
 
 
 def _apart(one: Post, group: str) -> bool:
     return one.group == group if one.source == "propaganda" else _draw(one.account) % 2 == 0
 
 
+def _drawn(one: Post, share: int, salt: bytes) -> bool:
+    return _draw(salt + one.account) % 100 < share
+
+
 def _parted(name: str, posts: Sequence[Post], held_out: Callable[[Post], bool]) -> Part:
-    known, unknown = [], []
+    known, unknown = list[Post](), list[Post]()
     for one in posts:
         (unknown if held_out(one) else known).append(one)
     return Part(name, known, unknown)
@@ -387,7 +392,7 @@ def describe(
     """Each account with its score and its evidence, the highest score first."""
     words = {f"{one.source}:{one.id}": one.text for one in posts} if texts else {}
     counts = Counter((one.source, one.author) for one in posts)
-    accounts = []
+    accounts = list[dict[str, Any]]()
     for (source, author), count in counts.items():
         found = evidence.get(f"{source}:{author}", [])
         score = permille(total(found))

@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def measure(home: Home, rounds: int) -> dict[str, float]:
-    ways = {
+    ways: dict[str, Callable[[], float]] = {
         "version": lambda: milliseconds(lambda: home.run("--version")),
         "post": lambda: milliseconds(lambda: home("post", "a post")),
         "read": lambda: milliseconds(lambda: home("read")),

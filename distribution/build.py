@@ -15,11 +15,13 @@ import sys
 import sysconfig
 from pathlib import Path
 
-import dev
+from distribution.environment import EXTRAS, FROM_SDIST, LOCK_OPTIONS, ROOM_NEEDED, make_venv
+from distribution.places import LOCKS, ROOT
+from distribution.setup_step import Trouble, step
 from distribution.user_install import COMPLETE
 
 PACKAGES = ("protocol", "storage", "node", "cli")
-MANUAL = dev.ROOT / "distribution" / "manual.py"
+MANUAL = ROOT / "distribution" / "manual.py"
 CACHE = "~/.cache/sayso-pyz"
 """Where a single file unpacks itself when it is started first."""
 
@@ -35,10 +37,10 @@ class Workshop:
         self._tools = folder / "tools"
         shutil.rmtree(str(folder), ignore_errors=True)
         folder.mkdir(parents=True)
-        if shutil.disk_usage(str(folder)).free < dev.ROOM_NEEDED:
-            raise dev.Trouble(f"less than 400 MB free on the disk of {folder}: make room first")
-        dev.make_venv(self._tools)
-        self.pip("fetching build tools", "install", *dev.LOCK_OPTIONS, *_lock("build"))
+        if shutil.disk_usage(str(folder)).free < ROOM_NEEDED:
+            raise Trouble(f"less than 400 MB free on the disk of {folder}: make room first")
+        make_venv(self._tools)
+        self.pip("fetching build tools", "install", *LOCK_OPTIONS, *_lock("build"))
         self._make_wheels()
 
     def pip(self, what: str, *words: str) -> None:
@@ -47,15 +49,15 @@ class Workshop:
 
     def run(self, what: str, *words: str) -> None:
         """Run Python of the tools. Raises `Trouble`."""
-        dev.step(what, [str(self._tools / "bin/python"), *words], self.log)
+        step(what, [str(self._tools / "bin/python"), *words], self.log)
 
     def _make_wheels(self) -> None:
         build = ["--wheel-dir", str(self.wheels), "--no-build-isolation"]
-        locks = ["run", *(name for name, _, has in dev.EXTRAS if has())]
+        locks = ["run", *(name for name, _, has in EXTRAS if has())]
         for name in locks:
-            options = [*dev.LOCK_OPTIONS, *dev.FROM_SDIST] if name == "run" else dev.LOCK_OPTIONS
+            options = [*LOCK_OPTIONS, *FROM_SDIST] if name == "run" else LOCK_OPTIONS
             self.pip(f"fetching {name}", "wheel", *build, *options, *_lock(name))
-        plain = ["--no-deps", "--no-index", str(dev.ROOT)]
+        plain = ["--no-deps", "--no-index", str(ROOT)]
         self.pip("building sayso", "wheel", *build, *plain)
 
     def install(self, *where: str) -> None:
@@ -70,31 +72,31 @@ class Workshop:
         target = ["--target", str(extra)]
         self.pip(
             "fetching what writes manuals",
-            *("install", *target, *dev.LOCK_OPTIONS, *sdist, *_lock("manual")),
+            *("install", *target, *LOCK_OPTIONS, *sdist, *_lock("manual")),
         )
         program = "import sys, runpy; sys.path.append(sys.argv.pop(1)); sys.argv.pop(0); "
         program += "runpy.run_path(sys.argv[0], run_name='__main__')"
         words = ["-c", program, str(extra), str(MANUAL), str(folder)]
-        dev.step("writing the manual", [str(python), "-I", *words], self.log)
+        step("writing the manual", [str(python), "-I", *words], self.log)
 
     def fetch_shiv(self) -> None:
         """Have shiv among the tools."""
-        self.pip("fetching shiv", "install", *dev.LOCK_OPTIONS, *_lock("zipapp"))
+        self.pip("fetching shiv", "install", *LOCK_OPTIONS, *_lock("zipapp"))
 
 
 def _lock(name: str) -> list[str]:
-    return ["-r", str(dev.LOCKS / f"{name}.txt")]
+    return ["-r", str(LOCKS / f"{name}.txt")]
 
 
 def digest() -> str:
     """A hash of all that an environment is made of: this Python, the locks, the source."""
     found = hashlib.sha256(f"{sys.version} {sys.base_prefix}".encode())
-    files = [dev.ROOT / "pyproject.toml", *dev.LOCKS.glob("*.txt"), MANUAL, Path(__file__)]
+    files = [ROOT / "pyproject.toml", *LOCKS.glob("*.txt"), MANUAL, Path(__file__)]
     for package in PACKAGES:
-        files += (dev.ROOT / package).rglob("*")
+        files += (ROOT / package).rglob("*")
     for path in sorted(files):
         if path.is_file() and "__pycache__" not in path.parts:
-            found.update(str(path.relative_to(dev.ROOT)).encode() + b"\0" + path.read_bytes())
+            found.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return found.hexdigest()[:16]
 
 
@@ -102,7 +104,7 @@ def source_date() -> str:
     """When the source was last changed, in seconds since 1970, as git knows it; 1980 without."""
     told = subprocess.run(
         ["git", "log", "-1", "--format=%ct"],  # noqa: S607
-        cwd=str(dev.ROOT),
+        cwd=str(ROOT),
         capture_output=True,
         text=True,
         check=False,
@@ -122,7 +124,7 @@ def make_environment(environment: Path, workshop: Path) -> None:
     shutil.rmtree(str(environment), ignore_errors=True)
     shop = Workshop(workshop)
     command = [sys.executable, "-m", "venv", "--without-pip", str(environment)]
-    dev.step("making an environment", command, shop.log)
+    step("making an environment", command, shop.log)
     python = environment / "bin/python"
     shop.install("--python", str(python), "install", "--no-warn-script-location")
     shop.write_manual(python, environment / "manual")

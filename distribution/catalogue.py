@@ -1,12 +1,13 @@
 """Catalogues of translations: taken from the source, brought up to date, compiled.
 
 Works with Babel. Messages stand in the source within `_`, `mark`, `ngettext`, `pgettext` and
-`quantity`, and in templates within ``_()`` and ``{% trans %}``.
+`quantity`, in templates within ``_()`` and ``{% trans %}``, and as docstrings of commands.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -73,9 +74,22 @@ def extract() -> Catalog:
             catalogue.add(message, locations=[(f"{floor}/{file}", None)], context=context)
     for file, message in quantities():
         catalogue.add(message, locations=[(file, None)])
+    for path in command_files():
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        catalogue.add(text, locations=[(path.relative_to(ROOT).as_posix(), None)])
     for text in ARGPARSE:
         catalogue.add(text, locations=[("argparse", None)])
     return catalogue
+
+
+def command_files() -> list[Path]:
+    """The modules of commands and of groups of them: their docstrings stand in `--help`."""
+    folder = ROOT / "cli" / "sayso_cli" / "commands"
+    return [
+        path
+        for path in sorted({*folder.rglob("*.py")} - {folder / "__init__.py"})
+        if re.search(r"^(def run\(|COMMANDS\b)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
 
 
 def quantities() -> Iterator[tuple[str, tuple[str, str]]]:

@@ -28,7 +28,7 @@ from sayso_protocol.text.words import tokens
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.search.tokenizer import words
 
-RULES = {"rules 2": "6d77f7d97d7fe858580889c165a0e236"}
+RULES = {"rules 3": "67823a59104e4f49cadbbab2c881fc7b"}
 DETECTOR = {"detector 2": "093643addd6d2630faf19ba3f5cc266a"}
 TEXTS = {"text 1": "39e00a09faebdf2628681980190cb0bd"}
 """By the part of the version that is not Python's tables of characters."""

@@ -1,5 +1,6 @@
 """The lock files are complete, hashed, in step with pyproject.toml, and name no place."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -115,3 +116,16 @@ def test_whoever_builds_with_pip_gets_the_locked_backend() -> None:
     required = [Requirement(text) for text in PYPROJECT["build-system"]["requires"]]
     locked = pins("build.txt")
     assert all(holds(locked, asked) for asked in required)
+
+
+def test_an_older_python_can_say_that_it_is_too_old() -> None:
+    """`dev.py` and all of the clone that it imports at the top parse with Python 3.6."""
+    left, seen = [ROOT / "dev.py"], set[Path]()
+    while left:
+        path = left.pop()
+        seen.add(path)
+        tree = ast.parse(path.read_text(), feature_version=(3, 6))
+        names = [one.module for one in tree.body if isinstance(one, ast.ImportFrom)]
+        found = [ROOT / f"{(name or '').replace('.', '/')}.py" for name in names]
+        left += [one for one in found if one.exists() and one not in seen]
+    assert {one.name for one in seen} >= {"environment.py", "lock.py", "setup_step.py"}

@@ -6,6 +6,7 @@ import re
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any, Final, NoReturn
 
 from sayso_protocol.translation import _
@@ -128,13 +129,14 @@ def _add_commands(parser: ArgumentParser, summaries: Mapping[str, str], *above: 
     dest = "action" if above else "command"
     commands = parser.add_subparsers(dest=dest, metavar="COMMAND", parser_class=ArgumentReader)
     for name, summary in summaries.items():
-        commands.add_parser(name, help=summary, description=summary, fill=_filler(*above, name))
+        words = _(summary)
+        commands.add_parser(name, help=words, description=words, fill=_filler(*above, name))
 
 
 def _filler(*names: str) -> Callable[[ArgumentParser], None]:
     def fill(parser: ArgumentParser) -> None:
         module = command_module(*names)
-        parser.description = module.__doc__
+        parser.description = _(cleandoc(module.__doc__))
         if hasattr(module, "COMMANDS"):
             _add_commands(parser, module.COMMANDS, *names)
         if hasattr(module, "add_arguments"):

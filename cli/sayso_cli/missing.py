@@ -31,7 +31,7 @@ def add_fetch(parser: ArgumentParser) -> None:
 def with_missing(context: Context, store: Store, items: Sequence[Item]) -> list[Item]:
     """Items with what they lack, as far as peers have it. Says how that went."""
     from sayso_node.daemon.one_off.missing_fetch import fetch_missing
-    from sayso_node.timeline.missing import filled, missing_of
+    from sayso_node.timeline.missing_entries import filled, missing_of
 
     wanted = missing_of(items)
     if not wanted:

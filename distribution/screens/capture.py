@@ -34,7 +34,13 @@ MOST_SECONDS = 30.0
 def captured(home: Path, words: Sequence[str], columns: int, environ: Mapping[str, str]) -> bytes:
     """The bytes that a command line of the home writes at a terminal, at the frozen moment. Raises
     `RuntimeError` where it fails."""
-    ours, process = _start(home, words, columns, ROWS, environ)
+    return captured_program(_frozen(home, words), columns, environ)
+
+
+def captured_program(line: Sequence[str], columns: int, environ: Mapping[str, str]) -> bytes:
+    """The bytes that a program, ours or another, writes at a terminal. Raises `RuntimeError` where
+    it fails."""
+    ours, process = _start(line, columns, ROWS, environ)
     data = b""
     while True:
         try:
@@ -46,7 +52,7 @@ def captured(home: Path, words: Sequence[str], columns: int, environ: Mapping[st
         data += more
     os.close(ours)
     if process.wait():
-        raise RuntimeError(f"{words}: {data.decode(errors='replace')}")
+        raise RuntimeError(f"{line}: {data.decode(errors='replace')}")
     return data
 
 
@@ -55,7 +61,7 @@ def captured_reader(
 ) -> bytes:
     """The bytes that draw the full-screen reader after these keys, once all of `seen` stands there.
     Raises `RuntimeError` where that does not come."""
-    ours, process = _start(home, ["tui"], columns, READER_ROWS, environ)
+    ours, process = _start(_frozen(home, ["tui"]), columns, READER_ROWS, environ, types=True)
     screen = pyte.Screen(columns, READER_ROWS)
     terminal = pyte.ByteStream(screen)
     data, typed, until = b"", False, time.monotonic() + MOST_SECONDS
@@ -77,16 +83,27 @@ def captured_reader(
     raise RuntimeError("\n".join(screen.display))
 
 
+def _frozen(home: Path, words: Sequence[str]) -> list[str]:
+    """The program that runs a command line of the home at the moment of all pictures."""
+    start = [sys.executable, "-m", "distribution.screens.frozen", str(NOW_MS)]
+    return [*start, *words, "--home", str(home)]
+
+
 def _start(
-    home: Path, words: Sequence[str], columns: int, rows: int, environ: Mapping[str, str]
+    line: Sequence[str],
+    columns: int,
+    rows: int,
+    environ: Mapping[str, str],
+    *,
+    types: bool = False,
 ) -> tuple[int, subprocess.Popen[bytes]]:
-    """Begin a command line at a terminal of its own; gives our side of that."""
+    """Begin a program at a terminal of its own, from which it reads where somebody types; gives our
+    side of that."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    line = [str(NOW_MS), *words, "--home", str(home)]
-    process = subprocess.Popen(  # noqa: S603 - this Python, and a module of ours
-        [sys.executable, "-m", "distribution.screens.frozen", *line],
-        stdin=theirs if words == ["tui"] else subprocess.DEVNULL,
+    process = subprocess.Popen(
+        line,
+        stdin=theirs if types else subprocess.DEVNULL,
         stdout=theirs,
         stderr=theirs,
         env={**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PAGER": "cat"},

@@ -34,9 +34,9 @@ class Screen(NamedTuple):
 
 
 SCREENS: Final = (
-    Screen("read-40", 40, "read --limit 5"),
+    Screen("read-40", 40, "read --limit 6"),
     Screen("read-80", 80, "read --limit 6"),
-    Screen("read-200", 200, "read --limit 5"),
+    Screen("read-200", 200, "read --limit 6"),
     Screen("thread", 80, "thread {ten}"),
     Screen("notifications", 80, "notifications"),
     Screen("poll", 80, "tally {poll}"),

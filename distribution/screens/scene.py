@@ -85,7 +85,7 @@ def environment() -> dict[str, str]:
 def build(folder: Path) -> dict[str, str]:
     """Fill homes, in a process whose clock stands still; gives what the pictures name: ids, by a
     word for each."""
-    done = subprocess.run(  # noqa: S603 - this Python, and a module of ours
+    done = subprocess.run(
         [sys.executable, "-m", "distribution.screens.scene", str(folder)],
         stdout=subprocess.PIPE,
         text=True,

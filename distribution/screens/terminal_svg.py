@@ -76,12 +76,23 @@ def _row(row: list[Cell], at: int) -> Iterator[str]:
     """The elements of a row: shapes, and one text for each word in one style."""
     top = EDGE + at * HIGH
     shapes = [_shapes(cell, column, top) for column, cell in enumerate(row)]
+    yield from _rules(row, top)
     yield from _merged([one for found in shapes for one in found])
     kinds = groupby(enumerate(row), key=lambda one: (_style(one[1]), _is_text(one[1])))
     for (style, is_text), run in kinds:
         found = list(run)
         if is_text and any(cell.data.strip() for _, cell in found):
             yield from _texts(found, style, top)
+
+
+def _rules(row: list[Cell], top: int) -> Iterator[str]:
+    """The level lines of a row, each one element however long it is."""
+    for is_rule, run in groupby(enumerate(row), key=lambda one: one[1].data == "─"):
+        if is_rule:
+            columns = [column for column, _ in run]
+            left, right = (EDGE + at * WIDE for at in (columns[0], columns[-1] + 1))
+            path = f"M{left:.1f} {top + HIGH / 2:.1f}H{right:.1f}"
+            yield f'<path d="{path}" stroke="#8c959f" fill="none"/>'
 
 
 def _texts(found: list[tuple[int, Cell]], style: str, top: int) -> Iterator[str]:
@@ -140,7 +151,7 @@ def _shapes(cell: Cell, column: int, top: int) -> Iterator[Shape | str]:
             yield Shape(column, 1, top + HIGH / 2, HIGH / 2, _colour(cell.bg, PAPER))
     elif cell.data in EIGHTHS:
         yield Shape(column, EIGHTHS[cell.data] / 8, top + 3, HIGH - 6, ink)
-    elif cell.data in LINES:
+    elif cell.data in LINES and cell.data != "─":
         left = EDGE + column * WIDE
         middle, centre = left + WIDE / 2, top + HIGH / 2
         ends = {"N": (middle, top), "S": (middle, top + HIGH), "W": (left, centre)}

@@ -25,7 +25,7 @@ _READS = """
     why ledger coordination peers status verify demo labels.list labels.preview labels.compare
     labels.replay filter.list filter.try filter.stats view.list view.preview view.show device.list
     invite.list find reach blobs doctor hub.status hub.accounts service.status web
-    apps.list"""
+    apps.list lists.show"""
 READS = frozenset(_READS.split())
 
 
@@ -71,6 +71,7 @@ ACTS_TRIED = [
     (["profile", "--bio", "of a garden"], "of a garden"),
     (["filter", "add", "--action", "hide", "--words", "crypto"], ""),
     (["view", "add", "mine", "replies"], "mine"),
+    (["lists", "add", "friends", "KEY"], "friends"),
     (["export", "BUNDLE"], "entries"),
     (["backup", "BACKUP"], "entries"),
 ]

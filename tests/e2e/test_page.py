@@ -63,6 +63,13 @@ def first_post(page: Any) -> Any:
     return page.locator("#posts > article").first
 
 
+def press(page: Any, button: Any) -> None:
+    """Press a button that sends a form, and wait for the page that comes of it: a script asks first
+    whether the node is there."""
+    with page.expect_navigation():
+        button.click()
+
+
 def test_a_strangers_way_from_the_link_to_a_conversation(
     browser: Any, site: Site, tmp_path: Path
 ) -> None:
@@ -73,7 +80,7 @@ def test_a_strangers_way_from_the_link_to_a_conversation(
     page.get_by_text("Pictures, films and other files").click()
     page.get_by_label("File 1").set_input_files(tiny_png(tmp_path / "cheese.png"))
     page.get_by_label("What it shows").first.fill("A yellow cheese")
-    page.get_by_role("button", name="Post", exact=True).click()
+    press(page, page.get_by_role("button", name="Post", exact=True))
     assert page.get_by_role("status").first.inner_text() == "It is posted."
     picture = page.get_by_alt_text("A yellow cheese")
     picture.wait_for()
@@ -89,12 +96,12 @@ def test_a_strangers_way_from_the_link_to_a_conversation(
     page.get_by_text("Make it a poll").click()
     page.get_by_label("Option 1").fill("Brie")
     page.get_by_label("Option 2").fill("Gouda")
-    page.get_by_role("button", name="Post", exact=True).click()
+    press(page, page.get_by_role("button", name="Post", exact=True))
     first_post(page).get_by_label("Gouda").check()
-    first_post(page).get_by_role("button", name="Vote").click()
+    press(page, first_post(page).get_by_role("button", name="Vote"))
     assert "(your vote)" in first_post(page).inner_text()
     first_post(page).locator("summary", has_text="React").click()
-    first_post(page).get_by_role("button", name="React with 👍").click()
+    press(page, first_post(page).get_by_role("button", name="React with 👍"))
     assert "👍" in first_post(page).inner_text()
     checked(context)
 
@@ -113,11 +120,11 @@ def test_a_rule_shows_its_effect_before_it_is_saved(browser: Any, site: Site, ho
     page.get_by_role("link", name="Filters").click()
     page.get_by_role("link", name="Make a rule").click()
     page.get_by_label("Words or phrases").fill("liquorice")
-    page.get_by_role("button", name="Show what it would do").click()
+    press(page, page.get_by_role("button", name="Show what it would do"))
     effect = page.locator(".effect")
     assert "1 more would be hidden" in effect.inner_text()
     assert "praise of liquorice" in effect.inner_text()
-    page.get_by_role("button", name="Add this rule").click()
+    press(page, page.get_by_role("button", name="Add this rule"))
     page.goto(f"{site.origin}/")
     assert "liquorice" not in page.locator("#posts").inner_text()
     page.goto(f"{site.origin}/ledger")
@@ -188,6 +195,40 @@ def test_posts_arrive_by_themselves_in_eight_tabs(browser: Any, site: Site, home
     first_post(page).get_by_role("button", name="Bookmark").click()
     page.get_by_text("It is among your bookmarks.").wait_for()
     checked(context)
+
+
+def test_a_node_that_has_gone_is_said_and_what_was_typed_is_sent_later(
+    browser: Any, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "robin", "Robin")
+    quiet = ("--no-mdns", "--no-port-mapping", "--http")
+    with home.node(*quiet, "127.0.0.1:0"):
+        site = Site(home)
+        context = site.context(browser)
+        timeline, page = context.pages[0], context.new_page()
+        page.goto(f"{site.origin}/compose")
+        page.get_by_label("What do you say?").fill("typed before the node went")
+        timeline.bring_to_front()
+    timeline.get_by_text("The node of this page does not answer").wait_for()
+    page.bring_to_front()
+    page.get_by_role("button", name="Post", exact=True).click()
+    page.get_by_text("The node of this page does not answer").wait_for()
+    assert not page.get_by_text("This session has ended").is_visible()
+    with home.node(*quiet, f"127.0.0.1:{site.origin.rpartition(':')[2]}"):
+        page.get_by_text("This session has ended").wait_for()
+        entrance = context.new_page()
+        entrance.goto(site.link())
+        entrance.wait_for_url(f"{site.origin}/")
+        page.bring_to_front()
+        page.locator("#gone p").first.wait_for(state="hidden")
+        page.locator("#gone p").last.wait_for(state="hidden")
+        press(page, page.get_by_role("button", name="Post", exact=True))
+        assert "typed before the node went" in first_post(page).inner_text()
+        # The one with the stream has found the node again.
+        home("post", "after all that")
+        timeline.bring_to_front()
+        timeline.get_by_role("button", name="new post").wait_for()
+        context.close()
 
 
 def test_what_others_wrote_runs_nothing(browser: Any, site: Site, home: Home) -> None:
@@ -270,18 +311,18 @@ def test_a_friends_posts_arrive_and_a_picture_is_fetched_on_demand(
         page.get_by_role("link", name="People").click()
         page.get_by_label("A key, an invite or a @petname").fill(friend.account)
         page.get_by_label("What you call the account").fill("baker")
-        page.get_by_role("button", name="Follow", exact=True).click()
+        press(page, page.get_by_role("button", name="Follow", exact=True))
         assert page.get_by_role("heading", level=1).inner_text() == "@baker"
         page.goto(f"{site.origin}/status")
         page.get_by_label("Connect to a peer").fill(node.address)
-        page.get_by_role("button", name="Connect").click()
+        press(page, page.get_by_role("button", name="Connect"))
         page.get_by_text("The peer is connected.").wait_for()
         friend("post", "and another loaf")
         page.goto(f"{site.origin}/")
         page.locator("#fresh button, #posts :text('another loaf')").first.wait_for()
         page.goto(f"{site.origin}/people/{friend.account}")
         assert page.locator("#posts img").count() == 0
-        page.get_by_role("button", name="Fetch").click()
+        press(page, page.get_by_role("button", name="Fetch"))
         page.get_by_text("It is here now.").wait_for()
         shown = page.get_by_alt_text("a loaf of rye")
         assert shown.evaluate("one => one.decode().then(() => one.naturalWidth)") == 64

@@ -42,6 +42,13 @@ from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, verify_run
+from sayso_protocol.private.contents.first_word import (
+    FollowsWay,
+    InviteWay,
+    LabelWay,
+    read_first_word,
+    write_first_word,
+)
 from sayso_protocol.private.groups.epoch import read_epoch
 from sayso_protocol.private.groups.membership import Membership
 from sayso_protocol.private.groups.operation import read_operation
@@ -69,7 +76,7 @@ FROZEN = {
     "msgpack": "fe58f311cbdb3b18f932a719808bc27dc66677609c24ba21032a6f84ef22935c",
     "statements": "6a5ee8c4acd4211a9c0d98c35ffb27d439dc32a49e189f2efc19e3ff84564b64",
     "entries": "51988fdb4efc30699270cb24c2ba55c07dafc1769dc31b05b300364ccdd30ec0",
-    "bodies": "f849c441aa5661d29a8602449288e4a163668bea133765d631484418bbc17ecb",
+    "bodies": "03ac16b8fe012670ac5f4fc94861b7c4255ba65450c476ea3caa3f84948ac02a",
     "runs": "df738762f5f519c09e15d62f78910c4fb0ad272b81b0af743030fcd298897f04",
     "forks": "b5a5b5f1d9dcb3f6b1eac76b9d2f69448ec5f358cd080e4738e23e884068afdf",
 }
@@ -369,6 +376,28 @@ def take_history(case: Case) -> Any:
     return found[0]
 
 
+def take_first_word(case: Case) -> Any:
+    word = read_first_word(data_of(case["wire"]))
+    assert write_first_word(word) == data_of(case["wire"])
+    way: Case | None = None
+    match word.way:
+        case FollowsWay(between):
+            way = {"follows": between, "proven": sorted(word.way.proven())}
+        case InviteWay(token):
+            way = {"invite": token}
+        case LabelWay(account):
+            way = {"label": account}
+    says = {
+        "reason": word.reason,
+        "account": word.grant.account,
+        "entry": None if word.entry is None else word.entry.run.tip,
+        "text": word.text,
+        "name": word.name,
+        "way": way,
+    }
+    return {"says": says}
+
+
 def take_blob(case: Case) -> Any:
     if "cid" in case:
         builder = TreeBuilder()
@@ -403,6 +432,7 @@ TAKE = {
     "announcements": take_announcement,
     "texts": take_text,
     "blobs": take_blob,
+    "first_words": take_first_word,
     "groups": take_group,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
@@ -490,6 +520,7 @@ def test_there_are_as_many_as_it_takes() -> None:
     refused = [case for case in cases if "rule" in case]
     assert len(cases) >= 500
     assert len(refused) >= 200
+    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 2_000_000
     assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 1_200_000
 
 

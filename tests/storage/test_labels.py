@@ -100,6 +100,33 @@ def test_labels_are_told_of_those_labellers_alone_that_are_asked_for(three: Stor
     whole(three)
 
 
+def test_of_those_who_label_an_account_only_the_followed_are_told(three: Store) -> None:
+    about = [listed("vouch", DORA), listed("odd", DORA)]
+    three.append([run_of(BERT, about), run_of(CARA, about)], NOW_MS)
+    assert three.followed_labellers([by(DORA), by(ANNA)], "vouch", 9) == {by(DORA): [by(CARA)]}
+    three.follow(by(BERT), None, NOW_MS)
+    both = sorted([by(BERT), by(CARA)])
+    assert three.followed_labellers([by(DORA)], "vouch", 9) == {by(DORA): both}
+    assert len(three.followed_labellers([by(DORA)], "vouch", 1)) == 1
+    assert three.followed_labellers([by(DORA)], "Vouch", 9) == {}
+    three.unfollow(by(CARA))
+    assert three.followed_labellers([by(DORA)], "vouch", 9) == {by(DORA): [by(BERT)]}
+
+
+def test_who_took_a_label_back_is_not_told(three: Store) -> None:
+    run = run_of(CARA, [listed("vouch", DORA), listed("vouch", DORA, off=True)])
+    three.append([run], NOW_MS)
+    assert three.followed_labellers([by(DORA)], "vouch", 9) == {}
+
+
+def test_a_rotated_account_is_told_by_its_followed_key(three: Store) -> None:
+    three.follow(by(BERT), None, NOW_MS)
+    three.append([run_of(BERT, [listed("vouch", DORA)])], NOW_MS)
+    ends = [(BERT.feed.public, 1, run_of(BERT, [listed("vouch", DORA)]).tip)]
+    three.add_statements([sign_rotate(account_key(2, 1), by(BERT), ends)], NOW_MS)
+    assert by(BERT) in three.followed_labellers([by(DORA)], "vouch", 9)[by(DORA)]
+
+
 def test_what_is_taken_back_does_not_count_and_may_be_said_again(three: Store) -> None:
     run = run_of(BERT, [tag("spam"), tag("spam", off=True)])
     three.append([run], NOW_MS)

@@ -157,6 +157,49 @@ def test_who_publicly_follows_whom(three: Store) -> None:
     assert three.followees(by(BERT)) == [by(ANNA), by(CARA)]
 
 
+def test_followers_are_counted_as_they_are_listed(three: Store) -> None:
+    anna, bert, cara = by(ANNA), by(BERT), by(CARA)
+    run = run_of(BERT, [Follow(anna), Follow(cara), Unfollow(anna)])
+    three.append([run, run_of(CARA, [Follow(anna)])], NOW_MS)
+    assert three.follower_counts([anna, bert, cara]) == {anna: 1, cara: 1}
+    assert three.following_among(anna, [anna, bert, cara]) == {cara}
+    later = run_of(PHONE, [Follow(anna), Unfollow(cara)], start_ms=START_MS + 10_000)
+    three.append([later], NOW_MS)
+    assert three.follower_counts([anna, bert, cara]) == {anna: 2}
+    assert three.following_among(anna, [cara, bert]) == {bert, cara}
+    assert three.following_among(cara, [bert]) == three.following_among(bert, []) == set()
+    whole(three)
+
+
+def test_followers_are_counted_once_whatever_keys_they_have(three: Store) -> None:
+    heir, anna, cara = author(2, generation=1), by(ANNA), by(CARA)
+    old = run_of(BERT, [Follow(cara), Follow(anna), Post("x")])
+    three.append([old, run_of(CARA, [Follow(by(BERT))])], NOW_MS)
+    rotate = sign_rotate(account_key(2, 1), by(BERT), [(old.feed, 3, old.tip)])
+    assert three.add_statements([rotate], NOW_MS) == [True]
+    three.add_grant(heir.grant)
+    new = run_of(heir, [Follow(anna), Unfollow(cara)], start_ms=START_MS + 10_000)
+    three.append([new], NOW_MS)
+    counted = three.follower_counts([anna, cara, by(BERT), by(heir)])
+    assert counted == {anna: 1, by(BERT): 1, by(heir): 1}
+    assert three.following_among(anna, [by(BERT), by(heir)]) == {by(BERT), by(heir)}
+    assert three.following_among(cara, [by(BERT), by(heir)]) == set()
+    assert three.following_among(by(BERT), [cara]) == {cara}
+
+
+def test_so_many_follows_are_counted_and_no_more(
+    three: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in ("memory.content.relations", "sqlite.tables.content.relation_rows"):
+        monkeypatch.setattr(f"sayso_storage.{where}.FOLLOWS_COUNTED", 2)
+    anna = by(ANNA)
+    three.append([run_of(CARA, [Follow(anna)])], NOW_MS)
+    noise: list[KnownBody] = [Follow(anna), Unfollow(anna)]
+    three.append([run_of(BERT, noise, start_ms=START_MS + 10_000)], NOW_MS)
+    assert three.follower_counts([anna]) == {}
+    assert said(three.followers(anna)) == [(by(CARA), "")]
+
+
 def test_an_account_is_one_with_those_that_it_was_rotated_to(three: Store) -> None:
     heir = author(2, generation=1)
     old = run_of(BERT, [React(ON, "old"), Follow(by(CARA)), Post("x")])
@@ -275,3 +318,45 @@ def test_a_store_without_an_owner_has_no_notifications(store: Store) -> None:
     store.add_grant(BERT.grant)
     store.append([run_of(BERT, EVERYTHING)], NOW_MS)
     assert store.notifications() == []
+
+
+def test_notifications_are_paged_in_the_order_of_arrival(three: Store) -> None:
+    three.append([OWN], NOW_MS)
+    for start_ms, who in ((START_MS + 9000, BERT), (START_MS, CARA)):  # the later first
+        bodies: list[KnownBody] = [React(mine(1), "a"), Follow(by(ANNA)), Post("x", reply=mine(2))]
+        three.append([run_of(who, bodies, start_ms=start_ms)], NOW_MS)
+    every = three.arrived_notifications(10)
+    places = [one.entry.arrival for one in every]
+    assert [one.kind for one in every] == ["reply", "follow", "react"] * 2
+    assert places == sorted(places, reverse=True)
+    assert {one.entry.id for one in every} == {one.entry.id for one in three.notifications(10)}
+    assert three.arrived_notifications(2, places[1]) == every[2:4]
+    assert three.arrived_notifications(9, places[1], places[4]) == every[2:4]
+    assert three.arrived_notifications(2, None, places[4], oldest_first=True) == every[2:4][::-1]
+    assert three.arrived_notifications(0) == three.arrived_notifications(5, places[-1]) == []
+
+
+def test_a_page_of_notifications_passes_over_what_counts_no_longer(three: Store) -> None:
+    three.append([OWN], NOW_MS)
+    changed: list[KnownBody] = [React(mine(1), emoji) for emoji in "abcdef"]
+    three.append([run_of(BERT, [Follow(by(ANNA)), *changed])], NOW_MS)
+    assert [one.kind for one in three.arrived_notifications(2)] == ["react", "follow"]
+
+
+def test_ids_are_found_that_only_others_name(three: Store) -> None:
+    away = posts(author(9), 3)
+    far = [reference(author(9), away, seq) for seq in (1, 2, 3)]
+    bodies: list[KnownBody] = [
+        Post("a", reply=far[0]),
+        Post("b", reply=far[2], root=far[1]),
+        Post("q", quote=far[2]),
+        Repost(far[1]),
+        React(ON, "x"),
+    ]
+    three.append([run_of(BERT, bodies)], NOW_MS)
+    for one in far:
+        for length in (8, 9, 13, 40, 64):
+            assert three.named_ids(one.id.hex()[:length]) == [one.id]
+    assert three.named_ids("") == sorted(one.id for one in far)
+    assert three.named_ids("", 2) == sorted(one.id for one in far)[:2]
+    assert three.named_ids(ON.id.hex()) == three.named_ids("0" * 16) == []

@@ -24,6 +24,8 @@ COMMANDS = {
     "thread": mark("show a whole conversation, an answer under what it answers"),
     "search": mark("find posts by their words"),
     "notifications": mark("show what others did to you"),
+    "accept": mark("accept the first word of a stranger"),
+    "decline": mark("take the first word of a stranger away"),
     "bookmarks": mark("show the entries that you marked"),
     "tally": mark("count a poll, and say how near the voters are"),
     "edit": mark("write another version of a post or poll of yours"),
@@ -39,6 +41,7 @@ COMMANDS = {
     "follow": mark("subscribe to an account"),
     "unfollow": mark("end a subscription"),
     "following": mark("list the accounts that are followed"),
+    "lists": mark("put accounts on lists of your own, and read what these write"),
     "profile": mark("show an account's profile, or set the own one"),
     "mute": mark("hide an account, also where others quote or repost it"),
     "unmute": mark("take a mute back"),
@@ -83,6 +86,8 @@ GROUPS = {
         "thread",
         "search",
         "notifications",
+        "accept",
+        "decline",
         "tally",
         "bookmark",
         "bookmarks",
@@ -95,6 +100,7 @@ GROUPS = {
         "follow",
         "unfollow",
         "following",
+        "lists",
         "profile",
         "mute",
         "unmute",
@@ -120,11 +126,11 @@ GROUPS = {
 _ACTS = """
     init post edit poll vote bookmark react repost retract label follow unfollow
     mute unmute block unblock sync connect import-archive export import backup restore rotate
-    fetch pin
+    fetch pin accept decline
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
     device.receive device.revoke hub.admit hub.evict hub.ask hub.leave apps.revoke
-    service.install service.remove"""
+    lists.add lists.remove lists.rename service.install service.remove"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
@@ -159,7 +165,7 @@ ELSEWHERE = {
 """Words that other programs have for what these commands do."""
 
 WITH_COMMANDS = frozenset(
-    ("apps", "device", "filter", "hub", "invite", "labels", "service", "view")
+    ("apps", "device", "filter", "hub", "invite", "labels", "lists", "service", "view")
 )
 """The commands that have others below them."""
 

@@ -97,8 +97,8 @@ def _write(
     out, home = context.out, context.home
     path, output = output_file(context.args.file, out, "backup")
     with (
-        out.progress("backing up", size.entries, unit=" entries") as progress,
-        out.progress("pictures and films", size.blobs.size, unit="B") as of_blobs,
+        out.progress(_("backing up"), size.entries, unit=_(" entries")) as progress,
+        out.progress(_("pictures and films"), size.blobs.size, unit="B") as of_blobs,
     ):
         return path, write_backup(home, store, path, passphrase, progress, output, of_blobs)
 

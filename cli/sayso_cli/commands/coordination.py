@@ -52,7 +52,8 @@ def _findings(context: Context, store: Store) -> list[Finding]:
     if since is not None:
         from sayso_node.coordination.scan import count_since, detect
 
-        with context.out.progress("looking", count_since(store, since), unit=" entries") as done:
+        waiting = count_since(store, since)
+        with context.out.progress(_("looking"), waiting, unit=_(" entries")) as done:
             return detect(store, since, done)
     kept = _of_node(context, store) if is_running(context.home) else None
     return _looked_for(context, store) if kept is None else kept
@@ -79,7 +80,7 @@ def _looked_for(context: Context, store: Store) -> list[Finding]:
 
     detector = StandingDetector.load(context.home, store, now_ms())
     waiting = detector.waiting()
-    with context.out.progress("looking", waiting, unit=" entries") as progress:
+    with context.out.progress(_("looking"), waiting, unit=_(" entries")) as progress:
         detector.advance(progress=progress)
     detector.save_if_worthwhile(context.home, waiting)
     return detector.findings()

@@ -45,7 +45,7 @@ def run(context: Context) -> int:
         if not feeds:
             raise Failure(_("there are no feeds to export yet"))
         total = sum(state.count for state in feeds)
-        with out.progress("exporting", total, unit=" entries") as progress:
+        with out.progress(_("exporting"), total, unit=_(" entries")) as progress:
             done = write_bundle(store, feeds, path, progress, output)
     out.record(
         {"feeds": done.feeds, "entries": done.entries, "bytes": done.size, "file": str(path)}

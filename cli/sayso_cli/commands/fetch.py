@@ -161,7 +161,7 @@ def _progress(context: Context) -> Iterator[Callable[[Mapping[str, Any]], None]]
                 return
             if cid not in shown:
                 stack.close()
-                bar = context.out.progress("fetching", int(found["size"]), unit="B")
+                bar = context.out.progress(_("fetching"), int(found["size"]), unit="B")
                 shown[cid] = stack.enter_context(bar), 0
             advance, before = shown[cid]
             advance(have - before)

@@ -47,10 +47,10 @@ def run(context: Context) -> int:
 
 def _show_waiting(context: Context) -> int:
     from sayso_node.archive.old_name import claims, profile_address
-    from sayso_node.archive.waiting import read_waiting
+    from sayso_node.archive.pending_lists import read_pending
     from sayso_protocol.crypto.keys import key_text
 
-    waiting, out = read_waiting(context.home), context.out
+    waiting, out = read_pending(context.home), context.out
     lists = {"like": waiting.likes, "bookmark": waiting.bookmarks}
     with context.store() as store:
         names, claimed = context.names(store), claims(store) if waiting.follows else {}

@@ -172,7 +172,7 @@ def _publish(context: Context, store: Store, path: Path, plan: Plan) -> Outcome:
     from sayso_storage.interface.errors import StoreFull
 
     author, total = context.author(store), len(plan.posts)
-    with context.out.progress("importing", steps_of(plan), unit="") as progress:
+    with context.out.progress(_("importing"), steps_of(plan), unit="") as progress:
         try:
             return carry_out(context.home, store, author, path, plan, progress)
         except StoreFull as error:

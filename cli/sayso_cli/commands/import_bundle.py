@@ -37,7 +37,7 @@ def run(context: Context) -> int:
     args, out = context.args, context.out
     path, result = input_file(args.file), BundleResult()
     size = path.stat().st_size if path.is_file() else None
-    with context.store() as store, out.progress("importing", size, unit="B") as progress:
+    with context.store() as store, out.progress(_("importing"), size, unit="B") as progress:
         try:
             read_bundle(
                 store,

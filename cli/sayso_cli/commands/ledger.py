@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark, ngettext
 
 from ..context import Context
 from ..errors import DONE, UsageError
+from ..letters import opened_letters
 from ..options import add_paging, add_since, number, since_of
 from ..render.people.name import account_phrase, with_names
 from ..render.rules.rule import rule_record, show_rule
@@ -36,6 +37,18 @@ LIMIT = 50
 
 LEDGER_FORM = (Column(12), Column(12), Column(16, wraps=True), Column(9), Column(SHORT_ID))
 """What is done, to whom, by which rule, when, and the id."""
+
+WHERE = {"thinned": mark("its body is not stored"), "not relayed": mark("stored here alone")}
+"""What a rule keeps back, and where that lies."""
+
+WHAT = {
+    "hidden": mark("hidden"),
+    "folded": mark("folded"),
+    "thinned": mark("thinned"),
+    "not relayed": mark("not relayed"),
+    "not carried": mark("not carried"),
+}
+"""What is done to an entry or an account."""
 
 NOT_FETCHED_FORM = (Column(11), Column(8), Column(16, wraps=True), Column(SHORT_ID))
 
@@ -112,7 +125,10 @@ def _list(context: Context, store: Store) -> None:
                     n_run=quantity(refused, "run")
                 )
             )
-    if not (accounts or refused or lacking or any(page.posts or page.last for page in pages)):
+    knocks = _show_knocks(context) if is_first else 0
+    if not (
+        accounts or refused or lacking or knocks or any(page.posts or page.last for page in pages)
+    ):
         out.note(_nothing(rules, args.rule))
 
 
@@ -136,7 +152,7 @@ def _pages(
     is_of_kept = before is not None and is_withheld(store, before)
     if not is_of_kept:
         most = min(store.last_arrival(), LOOKED_AT)
-        with context.out.progress("looking", most, unit=" entries") as progress:
+        with context.out.progress(_("looking"), most, unit=_(" entries")) as progress:
             pages.append(not_shown(store, rules, now_ms, asked, progress))
     if is_of_kept or before is None:
         pages.append(withheld(store, rules, now_ms, asked))
@@ -175,18 +191,38 @@ def _show_not_fetched(context: Context, store: Store) -> int:
         out.record(one.as_json())
         what = safe_phrase(one.attachment.type, size_text(one.attachment.size))
         short = out.style.dim(one.entry.id.hex()[:SHORT_ID])
-        rows.append((out.style.warning("not fetched"), what, one.because, short))
+        rows.append((out.style.warning(_("not fetched")), what, one.because, short))
     out.table(rows, NOT_FETCHED_FORM)
     return len(rows)
+
+
+def _show_knocks(context: Context) -> int:
+    """Print how many knocks of strangers were refused, or gave way, by which rule; gives their
+    number. Nothing where a passphrase would have to be typed for it."""
+    with opened_letters(context, ask=False) as records:
+        if records is None:
+            return 0
+        from sayso_node.knocks.strangers import refused_counts
+
+        counts = refused_counts(records)
+    from ..render.people.stranger import knock_rule_text
+
+    for rule, count in counts.items():
+        context.out.record({"what": "knocks", "rule": rule.value, "by": "shelf", "count": count})
+        knocks = ngettext("{n} knock", "{n} knocks", count).format(n=count)
+        context.out.line(knocks, knock_rule_text(rule))
+    return sum(counts.values())
 
 
 def _nothing(rules: Rules, named: str | None) -> str:
     titles = [rule.title for rule in rules.rules]
     if named is None or named in titles:
-        return "Nothing is hidden, folded or kept away."
+        return _("Nothing is hidden, folded or kept away.")
     from sayso_protocol.suggestion import similar
 
-    return f"There is no rule {named}{similar(named, titles)}; `sayso filter list` shows them."
+    return _("There is no rule {named}{similar}; `sayso filter list` shows them.").format(
+        named=named, similar=similar(named, titles)
+    )
 
 
 def _refused(context: Context) -> int | None:
@@ -199,9 +235,15 @@ def _refused(context: Context) -> int | None:
 
 
 def _account_row(out: Output, account: LedgerAccount, names: Names) -> Sequence[str]:
-    held = f"{quantity(account.held, 'entry')} from before"
+    held = _("{n_entry} from before").format(n_entry=quantity(account.held, "entry"))
     by = _blame(account.blame, names)
-    return out.style.warning(account.what), account_phrase(names, account.account), by, held, ""
+    return (
+        out.style.warning(_(WHAT[account.what])),
+        account_phrase(names, account.account),
+        by,
+        held,
+        "",
+    )
 
 
 def _post_row(out: Output, post: LedgerPost, names: Names) -> Sequence[str]:
@@ -209,21 +251,27 @@ def _post_row(out: Output, post: LedgerPost, names: Names) -> Sequence[str]:
 
     item, style = post.item, out.style
     author = account_phrase(names, item.reference.account)
-    where = {"thinned": "its body is not stored", "not relayed": "stored here alone"}
     moment = "" if item.entry is None else when(item)
-    more = safe_phrase(where.get(post.what, ""), moment)
+    more = safe_phrase(_(WHERE[post.what]) if post.what in WHERE else "", moment)
     by = _blame(post.blame, names)
-    return style.warning(post.what), author, by, style.dim(more), style.dim(item.id[:SHORT_ID])
+    return (
+        style.warning(_(WHAT[post.what])),
+        author,
+        by,
+        style.dim(more),
+        style.dim(item.id[:SHORT_ID]),
+    )
 
 
 def _blame(blame: Blame, names: Names) -> str:
     """The rule that does it, whose it is, and why it is there."""
-    return safe_phrase("by", _by(blame, names), f"({blame.because})" if blame.because else "")
+    return safe_phrase(_("by"), _by(blame, names), f"({blame.because})" if blame.because else "")
 
 
 def _by(blame: Blame, names: Names) -> str:
-    rule = blame.rule if blame.by == "owner" else f"{blame.rule} by {blame.by}"
-    return with_names(rule, names)
+    if blame.by == "owner":
+        return with_names(blame.rule, names)
+    return with_names(_("{rule} by {by}").format(rule=blame.rule, by=blame.by), names)
 
 
 def _undo(context: Context, store: Store, named: str) -> None:
@@ -231,7 +279,7 @@ def _undo(context: Context, store: Store, named: str) -> None:
     from sayso_node.filters.ledger import undo
 
     out = context.out
-    with out.progress("looking", store.counts().entries, unit=" entries") as progress:
+    with out.progress(_("looking"), store.counts().entries, unit=_(" entries")) as progress:
         rule = rule_named(context, store, named)
         undone = undo(context.home, store, rule, now_ms(), progress)
     context.notify("all")

@@ -1,18 +1,23 @@
 """Show what others did to you, newest first: replies, quotes, mentions, reactions, reposts of your
 entries, and who follows you publicly; and what happened to the keys of your account and of those
 that you follow: another key, devices that were added or ended, feeds that forked; and who took
-an invite of yours."""
+an invite of yours.
+
+With --strangers, show who knocked whom you do not carry: first the lines of the first page, one for
+each account by whom they come, and one for all from farther away; --all shows everybody.
+`sayso accept ID` takes one in, `sayso decline ID` takes it away."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, ngettext
 
 from ..context import Context
-from ..errors import DONE
-from ..options import add_paging, add_since, number, since_of
+from ..errors import DONE, UsageError
+from ..letters import opened_letters
+from ..options import add_paging, add_passphrase, add_since, number, since_of
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
@@ -33,6 +38,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=_("how many at most ({limit})").format(limit=LIMIT),
     )
     add_since(parser)
+    parser.add_argument(
+        "--strangers", action="store_true", help=_("who knocked whom you do not carry")
+    )
+    parser.add_argument("--all", action="store_true", help=_("not the first page alone"))
+    add_passphrase(parser)
     add_unfiltered(parser)
     add_paging(parser)
 
@@ -41,6 +51,10 @@ def run(context: Context) -> int:
     """Print the notifications."""
     args, out = context.args, context.out
     since = since_of(args)
+    if args.strangers:
+        return _strangers(context, since)
+    if args.all:
+        raise UsageError(_("--all is about strangers: write it with --strangers"))
     with context.store() as store:
         reader = timeline_reader(context, store)
         found = reader.notifications(args.limit, since)
@@ -53,6 +67,38 @@ def run(context: Context) -> int:
         _show(context, store, reader, shown)
     if not shown:
         out.note(_("Nothing yet: only what accounts do that you follow gets here."))
+    return DONE
+
+
+def _strangers(context: Context, since_ms: int | None) -> int:
+    """Print who knocked; gives the exit code."""
+    from sayso_node.clock import now_ms
+    from sayso_node.filters.file import load_rules
+    from sayso_node.knocks.strangers import strangers
+
+    from ..render.people.stranger import show_stranger
+
+    args, out, present = context.args, context.out, now_ms()
+    with context.store() as store, opened_letters(context) as records:
+        if records is None:
+            out.note(_("No stranger has knocked."))
+            return DONE
+        found, first = strangers(store, records, load_rules(context.home), present)
+    asked = [one for one in found if one.shelved.knock.arrived_ms >= (since_ms or 0)]
+    shown = asked if args.all or out.json else [one for one in asked if one.more is not None]
+    for one in shown[: args.limit]:
+        out.record(one.as_json())
+    if out.json:
+        return DONE
+    context.page()
+    for one in shown[: args.limit]:
+        show_stranger(out, one, present)
+    hidden = len(found) - first
+    if not found:
+        out.note(_("No stranger has knocked."))
+    elif hidden and not args.all:
+        more = ngettext("{n} more waits", "{n} more wait", hidden).format(n=hidden)
+        out.note(_("{more}: `sayso notifications --strangers --all`.").format(more=more))
     return DONE
 
 

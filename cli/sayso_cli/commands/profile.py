@@ -87,6 +87,7 @@ def run(context: Context) -> int:
 def _set(context: Context, store: Store) -> None:
     from sayso_node.accounts.profile import check_name
     from sayso_node.compose.profile import set_profile
+    from sayso_node.knocks.publication import prices_to_publish
     from sayso_node.media.attachment_file import PICTURES, attached
 
     args = context.args
@@ -95,9 +96,10 @@ def _set(context: Context, store: Store) -> None:
     if args.alt is not None and not args.picture:
         raise UsageError(_("--alt says what a picture shows: name it with --picture FILE"))
     files = [single_file(context, args.picture, args.alt)] if args.picture else []
+    prices = prices_to_publish(context.home, store)
     with attached(context.home, files, PICTURES) as made:
         picture = made[0] if made else args.picture
-        set_profile(store, context.author(store), name, args.bio, carriers, picture)
+        set_profile(store, context.author(store), name, args.bio, carriers, picture, prices)
     for address in carriers or ():
         _ask(context, store, address)
     context.notify("entries")

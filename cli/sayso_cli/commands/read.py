@@ -36,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=_("how many at most ({limit})").format(limit=LIMIT),
     )
     parser.add_argument("--author", metavar="KEY", help=_("only posts of this account"))
+    parser.add_argument("--list", metavar="NAME", help=_("only posts of those on this list"))
     parser.add_argument("--tag", metavar="T", help=_("only posts with this tag"))
     add_since(parser)
     parser.add_argument("--view", metavar="NAME", help=_("best first, by this view"))
@@ -56,7 +57,14 @@ def run(context: Context) -> int:
     args, out = context.args, context.out
     if args.watch and args.view is not None:
         raise UsageError(_("a view ranks what is there: --watch shows what comes, without --view"))
-    request = TimelineRequest(args.limit, args.author, args.tag, since_of(args))
+    if args.list is not None and args.view is not None:
+        raise UsageError(_("a view ranks whole timelines: --list works without --view"))
+    among = None
+    if args.list is not None:
+        from sayso_node.filters.lists import accounts_of
+
+        among = accounts_of(context.home, args.list)
+    request = TimelineRequest(args.limit, args.author, args.tag, since_of(args), among=among)
     shown = 0
     with context.store() as store:
         names, reader = context.names(store), timeline_reader(context, store)
@@ -99,12 +107,12 @@ def _nothing(context: Context, store: Store, request: TimelineRequest) -> str:
 
     args, everything = context.args, TimelineReader(store, context.home, unfiltered=True)
     if any(everything.timeline(request)) and not args.unfiltered:
-        that_fits = " that fits" if args.author or args.tag or args.since else ""
+        that_fits = " that fits" if args.author or args.list or args.tag or args.since else ""
         return (
             f"Your rules hide all{that_fits}: `sayso ledger` says what, --unfiltered shows it here."
         )
     if any(everything.timeline(TimelineRequest(1))):
-        return "Nothing fits: `sayso read` without --author, --tag and --since shows all."
+        return "Nothing fits: `sayso read` without --author, --list, --tag and --since shows all."
     followed = following(store, context.names(store))
     if not followed:
         return 'Nothing is here yet: `sayso post "Hello"` writes, `sayso follow KEY` subscribes.'

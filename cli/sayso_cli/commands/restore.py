@@ -38,7 +38,7 @@ def run(context: Context) -> int:
 
     path = input_file(context.args.file)
     size = path.stat().st_size if path.is_file() else None
-    with context.out.progress("restoring", size, unit="B") as progress:
+    with context.out.progress(_("restoring"), size, unit="B") as progress:
         done = restore(
             context.home,
             path,

@@ -91,7 +91,7 @@ def _index(context: Context, store: Store) -> None:
     from sayso_node.timeline.search import INDEXING_SECONDS, index_entries
 
     if context.args.all:
-        with context.out.progress("indexing", store.unindexed(), unit=" entries") as progress:
+        with context.out.progress(_("indexing"), store.unindexed(), unit=_(" entries")) as progress:
             index_entries(store, progress=progress)
     elif not is_running(context.home):
         index_entries(store, INDEXING_SECONDS)

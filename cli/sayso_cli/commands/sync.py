@@ -93,7 +93,7 @@ def _with_folder(context: Context, path: Path) -> int:
         blocked = blocked_accounts(context.home, store)
         total = 2 * len(store.carried_accounts())
         try:
-            with out.progress("syncing", total, unit=" accounts") as progress:
+            with out.progress(_("syncing"), total, unit=_(" accounts")) as progress:
                 sync_folder(store, path, result, blocked=blocked, progress=progress)
         finally:
             if result.received or result.statements:

@@ -27,7 +27,7 @@ def run(context: Context) -> int:
     out = context.out
     with context.store() as store:
         reader = timeline_reader(context, store)
-        with out.progress("counting", None, unit=" votes") as progress:
+        with out.progress(_("counting"), None, unit=_(" votes")) as progress:
             found = reader.tally(context.args.id, progress)
         out.record(found.as_json())
         show_tally(out, found)

@@ -15,6 +15,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
+from ..letters import opened_letters
 from ..missing import add_fetch, with_missing
 from ..options import add_paging, add_pictures, number
 from ..rule_options import add_unfiltered, timeline_reader
@@ -63,6 +64,20 @@ def _print_all(context: Context, store: Store, reader: TimelineReader) -> None:
         context.out.record(item.as_json())
 
 
+def _show_strangers(context: Context, store: Store, items: Iterable[Item]) -> None:
+    """Print one line for all strangers who answer here, where no passphrase has to be typed."""
+    with opened_letters(context, ask=False) as records:
+        if records is None:
+            return
+        from sayso_node.knocks.strangers import strangers_in
+
+        from ..render.people.stranger import strangers_text
+
+        ids = frozenset(bytes.fromhex(one.id) for one in items)
+        if found := strangers_in(records, ids, context.names(store)):
+            context.out.line(context.out.style.dim(strangers_text(len(found))))
+
+
 def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
     from sayso_node.accounts.lookup import find_entry
     from sayso_protocol.feed.entry import id_text
@@ -75,6 +90,7 @@ def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
     here = id_text(find_entry(store, args.id).id)
     context.page(store)
     show_tree(out, items, context.names(store), unfold=args.unfiltered, here=here)
+    _show_strangers(context, store, items)
     if page.left_out:
         more = quantity(page.left_out, "more entry", "more entries")
         at_least = "" if page.is_whole else "at least "

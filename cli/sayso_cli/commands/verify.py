@@ -29,7 +29,7 @@ def run(context: Context) -> int:
     args, out = context.args, context.out
     with context.store() as store:
         account = None if args.key is None else known_account(store, args.key)
-        with out.progress("checking", store.counts().entries, unit=" entries") as progress:
+        with out.progress(_("checking"), store.counts().entries, unit=_(" entries")) as progress:
             result = store.check(account, _differences(progress))
         if result.words_damaged:
             store.forget_words()
@@ -44,11 +44,10 @@ def run(context: Context) -> int:
         }
     )
     out.line(
-        ", ".join(
-            (
-                f"{quantity(result.entries, 'entry')} of {quantity(result.feeds, 'feed')}",
-                quantity(len(result.errors), "error"),
-            )
+        _("{n_entry} of {n_feed}, {n_error}").format(
+            n_entry=quantity(result.entries, "entry"),
+            n_feed=quantity(result.feeds, "feed"),
+            n_error=quantity(len(result.errors), "error"),
         )
     )
     for error in errors:

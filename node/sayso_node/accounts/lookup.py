@@ -150,6 +150,14 @@ def find_entry(store: Store, text: str) -> StoredEntry:
     )
 
 
+def entry_prefix(text: str) -> str | None:
+    """What is typed as the beginning of an entry's id, as `find_entry` takes it; None where it is
+    none."""
+    prefix = text.strip(_AROUND).lower()
+    is_hex = all(one in "0123456789abcdef" for one in prefix)
+    return prefix if is_hex and MIN_PREFIX <= len(prefix) <= _ID_LENGTH else None
+
+
 def _plain_key(text: str) -> str:
     if text.startswith(INVITE):
         text = text.removeprefix(INVITE).partition("?")[0].strip("/")

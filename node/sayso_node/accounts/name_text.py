@@ -11,8 +11,11 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.translation import _, ngettext
+
 if TYPE_CHECKING:
     from .names import Name, Names
+    from .standing import Standing
 
 SHORT_KEY: Final = 12
 """Characters of a key beside a name."""
@@ -54,6 +57,27 @@ def account_text(names: Names, account: bytes) -> str:
     is a stranger's word."""
     name = names.of(account)
     return name_text(name) if name.petname or name.is_own else names.key(account)
+
+
+def standing_parts(name: Name) -> tuple[str, ...]:
+    """What is to be said beside a name that an account gave itself, as parts of its line: a warning
+    first where it looks like another's, then who vouches for it. Nothing in it is a stranger's
+    word."""
+    like, vouched = name.standing.looks_like, vouched_text(name.standing)
+    parts = [] if like is None else [_("looks like {name}").format(name=like.words)]
+    return (*parts, vouched) if vouched else tuple(parts)
+
+
+def vouched_text(standing: Standing) -> str:
+    """Who vouches: the first by name, and how many more; empty where nobody does."""
+    first, more = standing.voucher, len(standing.vouched_by) - 1
+    if more < 0:
+        return ""
+    if not more:
+        return _("vouched for by {name}").format(name=first)
+    return ngettext(
+        "vouched for by {name} and {more} more", "vouched for by {name} and {more} more", more
+    ).format(name=first, more=more)
 
 
 def with_names(text: str, names: Names) -> str:

@@ -12,6 +12,7 @@ from sayso_storage.interface.records import Calling
 from sayso_storage.interface.store import Store
 
 from .profile import profile_in
+from .standing import NOTHING, Known, Standing, Standings
 
 MAX_CACHED = 10_000
 """Names kept while a long list is printed: a few MB."""
@@ -30,11 +31,22 @@ class Name:
     bio: str | None
     is_own: bool = False
     """Whether it is the account of this home, under whichever of its keys."""
+    standing: Standing = NOTHING
+    """What is to be said beside a name that the account gave itself; nothing where the owner gave
+    it one."""
 
     @property
     def shown(self) -> str | None:
         """The name to show."""
         return self.petname or self.profile
+
+    def standing_json(self) -> dict[str, object]:
+        """The standing for programs, as keys."""
+        like = self.standing.looks_like
+        return {
+            "looks_like": None if like is None else key_text(like.account),
+            "vouched_by": [key_text(one) for one in self.standing.vouched_by],
+        }
 
 
 _NOBODY: Final = Calling(None, own=False)
@@ -47,6 +59,7 @@ class Names:
         self._store = store
         self._known: dict[bytes, Name] = {}
         self._keys: dict[bytes, str] = {}
+        self._standings = Standings(store, self.key)
 
     def of(self, account: bytes) -> Name:
         """The account's names, as the store has them."""
@@ -65,10 +78,19 @@ class Names:
             self._known.clear()
         callings = self._store.callings(new)
         profiles = self._store.latest_of_each(new, Profile.KIND)
-        for account in new:
+        own_words = {one: profile_in(profiles.get(one)) or Profile() for one in new}
+        claimed = {
+            one: own_words[one].name
+            for one in new
+            if not any(callings.get(one, _NOBODY))  # else it is the owner's word, or the owner
+        }
+        standings = self._standings.of(claimed)
+        for account, profile in own_words.items():
             petname, is_own = callings.get(account, _NOBODY)
-            profile = profile_in(profiles.get(account)) or Profile()
-            self._known[account] = Name(petname, profile.name or None, profile.bio or None, is_own)
+            standing = standings.get(account, NOTHING)
+            self._known[account] = Name(
+                petname, profile.name or None, profile.bio or None, is_own, standing
+            )
 
     def key(self, account: bytes) -> str:
         """What can be typed for an account without a petname: the beginning of its key, as much as
@@ -84,6 +106,11 @@ class Names:
         """The account whose feed this is, where that is known."""
         state = self._store.feed(feed)
         return None if state is None else state.account
+
+    def all_alike(self, account: bytes, name: str) -> tuple[Known, ...]:
+        """The followed accounts, and the own one, that could be taken for this one under such a
+        name."""
+        return self._standings.all_alike(account, name)
 
     def _short_key(self, account: bytes) -> str:
         whole = key_text(account)

@@ -19,9 +19,9 @@ from ..home.directory import Home
 from .importer import Imported, import_posts, known_origins
 from .media_intake import MediaIntake, take_in_media
 from .model import ArchivedProfile
+from .pending_lists import keep_pending
 from .plan import Plan
 from .reposts import publish_reposts
-from .waiting import keep_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def carry_out(
     imported = import_posts(store, author, plan.posts, progress, intake.attachments)
     imported.imported += publish_reposts(store, author, plan.reposts)
     _set_profile(home, store, author, path, plan.profile)
-    waiting = keep_waiting(home, store, plan.lists, known_origins(store))
+    waiting = keep_pending(home, store, plan.lists, known_origins(store))
     return Outcome(imported, len(intake.attachments), intake.unreadable, waiting)
 
 

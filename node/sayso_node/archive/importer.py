@@ -25,7 +25,7 @@ from ..accounts.lineage import own_account
 from ..compose.post import root_above
 from ..entries.hashtags import hashtags, merge_tags
 from .attachments import attached, media_lines
-from .long_warning import fitted_warning
+from .content_warning import fitted_warning
 from .model import ArchivedPost
 
 

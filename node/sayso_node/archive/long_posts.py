@@ -10,7 +10,7 @@ from typing import Final
 from sayso_protocol.limits import MAX_BODY
 
 from .attachments import with_fitted_alts
-from .long_warning import fitted_warning
+from .content_warning import fitted_warning
 from .model import ArchivedPost
 from .polls import poll_lines
 

@@ -28,7 +28,7 @@ from sayso_protocol.limits import MAX_FILTERS, MAX_STATEMENT, MAX_VIEWS_FILE, MA
 from sayso_storage.interface.bookmarks import MAX_BOOKMARKS
 
 from ..accounts.profile import check_name
-from ..archive.waiting import MAX_WAITING_FILE
+from ..archive.pending_lists import MAX_WAITING_FILE
 from ..errors import NodeError
 from ..home.atomic_file import FileSource
 

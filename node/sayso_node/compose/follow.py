@@ -11,7 +11,7 @@ from sayso_storage.interface.store import Store
 
 from ..accounts import follows
 from ..accounts.author import Author
-from .standing import own_stance
+from ..accounts.lineage import own_account
 
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite
@@ -31,7 +31,7 @@ def follow(
     Raises `NodeError` for a petname that cannot be used, `StoreError`.
     """
     is_new = follows.follow(store, account, petname, invite, introduction)
-    if author is not None and own_stance(store, store.followers(account)) is None:
+    if author is not None and not _says_so(store, account):
         author.publish([Follow(account)])
     return is_new
 
@@ -40,7 +40,7 @@ def follow_all(store: Store, accounts: Sequence[bytes], author: Author | None) -
     """The same for many accounts at once: for each, in order, whether it is new."""
     are_new = follows.follow_all(store, accounts)
     if author is not None:
-        unsaid = [one for one in accounts if own_stance(store, store.followers(one)) is None]
+        unsaid = [one for one in accounts if not _says_so(store, one)]
         for start in range(0, len(unsaid), MAX_RUN_ENTRIES):
             author.publish([Follow(one) for one in unsaid[start : start + MAX_RUN_ENTRIES]])
     return are_new
@@ -49,5 +49,10 @@ def follow_all(store: Store, accounts: Sequence[bytes], author: Author | None) -
 def unfollow(store: Store, account: bytes, author: Author | None) -> None:
     """End a subscription. Raises `NotFound`."""
     follows.unfollow(store, account)
-    if author is not None and own_stance(store, store.followers(account)) is not None:
+    if author is not None and _says_so(store, account):
         author.publish([Unfollow(account)])
+
+
+def _says_so(store: Store, account: bytes) -> bool:
+    """Whether the own feed says that it follows an account."""
+    return bool(store.following_among(account, [own_account(store)]))

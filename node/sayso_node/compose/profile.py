@@ -27,15 +27,17 @@ def set_profile(
     bio: str | None,
     carriers: Sequence[str] | None = None,
     picture: Attachment | Literal[""] | None = None,
+    knock: tuple[int | None, ...] | None = None,
 ) -> None:
-    """Publish a new own profile; None keeps what was, an empty text or list takes it away. Raises
-    `NodeError`."""
+    """Publish a new own profile; None keeps what was, an empty text or list takes it away; `knock`
+    is what strangers pay. Raises `NodeError`."""
     account, bio = own_account(store), None if bio is None else with_line_feeds(bio)
     old = profile_of(store, account)
     new = Profile(old.name if name is None else name, old.bio if bio is None else bio)
     kept = old.carriers if carriers is None else tuple(dict.fromkeys(carriers))
     shown = old.picture if picture is None else picture or None
     new = replace(new, name=new.name or None, bio=new.bio or None, carriers=kept, picture=shown)
+    new = replace(new, knock=old.knock if knock is None else knock)
     if len(new.carriers) > MAX_PROFILE_CARRIERS:
         raise NodeError(
             _("a profile names at most {max_profile_carriers} carriers").format(

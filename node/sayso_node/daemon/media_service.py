@@ -10,7 +10,6 @@ import trio
 
 from sayso_protocol.blob.cid import cid_text, digest_of, parse_cid
 from sayso_protocol.blob.media_settings import MediaSettings
-from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.errors import Refused
 from sayso_protocol.seats import Standing
 from sayso_protocol.translation import _
@@ -18,28 +17,22 @@ from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.store import Store, StoredEntry, StoreError
 
 from ..errors import NodeError, NotFound
-from ..filters.hidden_media import hidden_among
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
 from ..hub.carried_media import CarriedMedia
 from ..media.attached_blob import attachments_in
 from ..media.blob_sources import attaching, is_passed_on, sources_of
 from ..media.blob_store import open_blobs
-from ..media.fetch_rules import why_not
 from ..media.media_file import load_media_settings
 from ..sync.blob_exchange.blob_download import BlobDownload
 from ..sync.blob_exchange.blob_exchange import BlobExchange
+from .media_queue import MediaQueue
 from .node import Node
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 1.0
 """How often it is looked whether entries with media have come."""
-
-PAGE: Final = 1000
-PAGES: Final = 10
-"""Entries that are looked at together, and how often one after the other: 10,000 a second, some 5
-ms where few have media."""
 
 LOOK_BACK: Final = 2000
 """Entries from before the start that are looked at again: what was under way, or had no source."""
@@ -50,9 +43,6 @@ AT_ONCE: Final = 4
 RETRY_SECONDS: Final = 600.0
 TRIES: Final = 5
 """How often, and how many times, media are asked for again that did not come."""
-
-MAX_WAITING: Final = 1000
-"""Media that wait for their turn; later ones are fetched when somebody looks."""
 
 PROGRESS_SECONDS: Final = 1.0
 """How long a command waits at most for the next word on how far it is."""
@@ -77,16 +67,15 @@ class MediaService:
     ) -> None:
         """With `carried` it is a hub's, and media of those whom it carries come too."""
         self._home = home
-        self._carried = carried
         self._relay_filter = relay_filter
         self._store = store
         self._node = node
         self._nursery = nursery
         self._settings = MediaSettings()
         self._trouble: str | None = None
-        self._waiting: dict[bytes, _Wanted] = {}
         self._ended: dict[bytes, BlobDownload] = {}
         self.blobs: Blobs = open_blobs(home)
+        self._queue = MediaQueue(home, store, self.blobs, carried)
         self.exchange = BlobExchange(
             node.network,
             self.blobs,
@@ -153,56 +142,23 @@ class MediaService:
         arrival = max(0, await trio.to_thread.run_sync(self._store.last_arrival) - LOOK_BACK)
         while True:
             try:
-                arrival = await trio.to_thread.run_sync(self._look, arrival)
+                self._read_settings()
+                arrival = await trio.to_thread.run_sync(self._queue.look, arrival, self._settings)
                 await self._fetch_waiting()
             except (StoreError, NodeError) as error:
                 log.warning("media are not fetched yet: %s", error)
             await trio.sleep(LOOK_SECONDS)
 
-    def _look(self, arrival: int) -> int:
-        """Note what is to be fetched of the entries after a place; gives the new place."""
-        self._read_settings()
-        last = min(self._store.last_arrival(), arrival + PAGES * PAGE)
-        while arrival < last:
-            upto = min(arrival + PAGE, last)
-            self._look_at(self._store.attaching_after(arrival, upto))
-            arrival = upto
-        return arrival
-
-    def _look_at(self, page: list[StoredEntry]) -> None:
-        with_media = [entry for entry in page if attachments_in(entry)]
-        if with_media:
-            followed = {*self._store.shown_accounts()}
-            if self._carried is not None:
-                self._carried.refresh()
-            hidden = hidden_among(self._home, self._store, with_media)
-            for entry in with_media:
-                if entry.id not in hidden:
-                    self._note(entry, followed)
-
-    def _note(self, entry: StoredEntry, followed: set[bytes]) -> None:
-        for one in attachments_in(entry):
-            if len(self._waiting) >= MAX_WAITING or one.cid in self._waiting:
-                continue
-            if self.blobs.held(one.cid) is None and self._is_wanted(one, entry.account, followed):
-                self._waiting[one.cid] = _Wanted(one)
-
-    def _is_wanted(self, one: Attachment, account: bytes, followed: set[bytes]) -> bool:
-        """Whether something comes by itself: the owner's, or what a hub has room for."""
-        if why_not(self._settings, one, account, followed) is None:
-            return True
-        return self._carried is not None and self._carried.take(one, account)
-
     async def _fetch_waiting(self) -> None:
         now = trio.current_time()
-        for cid, wanted in list(self._waiting.items()):
+        for cid, wanted in list(self._queue.waiting.items()):
             if len(self.exchange.downloads) >= AT_ONCE:
                 return
             if cid in self.exchange.downloads or now < wanted.due:
                 continue
             held = await trio.to_thread.run_sync(self.blobs.held, cid)
             if wanted.tries >= TRIES or held is not None:
-                del self._waiting[cid]
+                del self._queue.waiting[cid]
                 continue
             wanted.tries, wanted.due = wanted.tries + 1, now + RETRY_SECONDS
             try:
@@ -264,15 +220,6 @@ class MediaService:
         known = self._node.connection_manager.book.peer(peer_id)
         best = known.by_promise if known is not None else []
         return str(best[0].address) if best else None
-
-
-class _Wanted:
-    """An attachment that is to come by itself."""
-
-    def __init__(self, attachment: Attachment) -> None:
-        self.attachment = attachment
-        self.tries = 0
-        self.due = 0.0
 
 
 def _progress(download: BlobDownload) -> dict[str, object]:

@@ -9,6 +9,7 @@ from sayso_storage.interface.errors import StoreError
 from ..errors import NodeError
 from ..home.directory import Home
 from ..home.open_store import open_home_to_read
+from .blobs import check_blobs
 from .diagnosis import Diagnosis, failed
 from .files import check_disk, check_permissions
 from .keys import check_feed, check_keys, check_node_key
@@ -24,6 +25,7 @@ def examine(home: Home, passphrase: bytes | None = None) -> Iterator[Diagnosis]:
     yield check_disk(home)
     yield check_permissions(home)
     yield from _with_store(home, passphrase)
+    yield check_blobs(home)
     yield check_node_key(home)
     yield from check_node(home)
     yield check_multicast(home)

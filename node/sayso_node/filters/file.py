@@ -22,7 +22,7 @@ MIN_CACHED: Final = 1 << 14
 """Bytes of the shortest file that is worth caching: some two hundred rules, which take some
 milliseconds to read. Ten thousand take longer than all else that a command does with them."""
 
-VERSION: Final = "rules 2"
+VERSION: Final = "rules 3"
 """Of the rules that a file is read as: see `sayso_node.home.cache.digest_of`."""
 
 
@@ -30,7 +30,13 @@ class FiltersError(TablesError):
     """The file of rules cannot be used."""
 
 
-def _filters(parse: Callable[[bytes], Rules]) -> OwnerTables[Rules]:
+_RULES_IN_ARRAY: Final = mark("its rules in one array")
+_LIST_ELSEWHERE: Final = mark("this list in no table of its own")
+
+
+def _filters(
+    parse: Callable[[bytes], Rules], not_editable: str = _RULES_IN_ARRAY
+) -> OwnerTables[Rules]:
     return OwnerTables(
         parse,
         MAX_FILTERS,
@@ -40,7 +46,7 @@ def _filters(parse: Callable[[bytes], Rules]) -> OwnerTables[Rules]:
             "`sayso filter list` tells them all, `sayso read --unfiltered` shows posts without "
             "rules"
         ),
-        not_editable=mark("its rules in one array"),
+        not_editable=not_editable,
     )
 
 
@@ -82,3 +88,9 @@ def change_rules(home: Home, change: Callable[[str, Rules], str]) -> Rules:
     """Write what `change` makes of the file's text and its rules; gives the new rules. Raises
     `FiltersError`."""
     return _of_home(home).change(home, home.filters, change)
+
+
+def change_lists(home: Home, change: Callable[[str, Rules], str]) -> Rules:
+    """The same for the lists of accounts in the file. Raises `FiltersError`."""
+    parse = partial(rules_in, home)
+    return _filters(parse, _LIST_ELSEWHERE).change(home, home.filters, change)

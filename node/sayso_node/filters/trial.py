@@ -36,6 +36,9 @@ class Trial:
     since: int
     """Entries that arrived up to here were left out."""
 
+    looked: int
+    """Entries that arrived since: so far the rule was tried."""
+
 
 def try_rule(
     home: Home, store: Store, fields: Mapping[str, Value], most: int, *, first: bool = False
@@ -53,10 +56,13 @@ def try_rule(
     before = Judge(store, old, present, (Stage.SHOW,))
     after = Judge(store, new, present, (Stage.SHOW,))
     tried = Tried()
-    since = max(store.last_arrival() - LOOKED_AT, 0)
+    arrived = store.last_arrival()
+    since = max(arrived - LOOKED_AT, 0)
     pages = held_posts(store, None, lambda _: None, since)
     found = newest_first(changes(store, pages, before, after, tried), most)
-    return Trial(new.written[0 if first else -1], tried, load_changed(store, found), since)
+    return Trial(
+        new.written[0 if first else -1], tried, load_changed(store, found), since, arrived - since
+    )
 
 
 def explain_entry(home: Home, store: Store, entry: str) -> tuple[Explanation, Names]:

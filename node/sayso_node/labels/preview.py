@@ -60,6 +60,12 @@ class _MergedLabels(Labels):
                 found.setdefault(subject, []).extend(labels)
         return found
 
+    def followed_labellers(
+        self, accounts: Iterable[bytes], name: str, limit: int
+    ) -> dict[bytes, list[bytes]]:
+        """See `Labels`: of the store alone, which knows who is followed."""
+        return self._store.followed_labellers(accounts, name, limit)
+
     def labels_by(
         self,
         labeller: bytes,

@@ -17,7 +17,7 @@ from sayso_protocol.translation import _
 from sayso_storage.interface.content.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store
 
-from ..accounts.lineage import line_of
+from ..accounts.lineage import line_of, own_accounts
 from ..errors import NodeError, NotFound
 from ..timestamps import time_text
 
@@ -41,6 +41,15 @@ MAX_NAMES: Final = 1000
 _PAGE = 1000
 _BEHIND_ENTRIES: Final = (True, b"", "")
 """Before the place of any label on an account."""
+
+
+def own_labels_on(store: Store, entry: bytes) -> list[str]:
+    """The names of the own labels that count on an entry, in their order. Raises `StoreError`."""
+    try:
+        own = own_accounts(store)
+    except NotFound:
+        return []
+    return sorted({one.name for one in store.labels_on([entry], own).get(entry, ())})
 
 
 def labels_of(

@@ -22,6 +22,9 @@ from .discovery.find_scenario import load_find_scenario
 from .groups.groups_run import groups_text, run_groups
 from .groups.groups_scenario import NAME as GROUPS
 from .groups.groups_scenario import GroupsScenario
+from .knocks.spam_run import SpamRun, spam_text
+from .knocks.spam_scenario import NAME as SPAM
+from .knocks.spam_scenario import load_spam_scenario
 from .report import Report, record, text
 from .scenario import ScenarioError, load_scenario, shipped
 from .simulation import Simulation, StoreMaker
@@ -40,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         for name in shipped():
             print(f"{name:12} {load_scenario(name).about}")
         print(f"{FIND:12} {load_find_scenario().about}")
+        print(f"{SPAM:12} {load_spam_scenario().about}")
         print(f"{ECLIPSE:12} {ABOUT_ECLIPSE}")
         print(f"{GROUPS:12} {GroupsScenario().about}")
         return KEPT
@@ -50,6 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.scenario == ECLIPSE:
         return _run_eclipse(options)
     try:
+        if options.scenario == SPAM:
+            return _spam(options)
         with _stores(options.store) as make_store:
             report = _run(options, make_store)
     except ScenarioError as error:
@@ -77,6 +83,14 @@ def _find(options: argparse.Namespace) -> int:
     scenario = load_find_scenario()
     report = FindRun(scenario, options.nodes or scenario.nodes, options.seed).run()
     print(json.dumps(report.as_json(), indent=2) if options.json else find_text(report))
+    return BROKEN if report.violations else KEPT
+
+
+def _spam(options: argparse.Namespace) -> int:
+    """Run the scenario of knocks, with owners in place of nodes. Raises `ScenarioError`."""
+    scenario = load_spam_scenario()
+    report = SpamRun(scenario, options.nodes or scenario.owners, options.seed).run()
+    print(json.dumps(report.as_json(), indent=2) if options.json else spam_text(report))
     return BROKEN if report.violations else KEPT
 
 

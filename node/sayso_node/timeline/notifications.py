@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sayso_protocol.content.body import Edit, Poll, Post, React, Reference, Repost
 from sayso_protocol.feed.entry import id_text
+from sayso_storage.interface.content.relations import Notification
 from sayso_storage.interface.store import Store
 
 from ..accounts.names import Names
 from ..entries.item import Item
 from ..entries.loader import load_items
 from ..timestamps import time_text
+
+if TYPE_CHECKING:
+    from sayso_storage.interface.network.invite_records import Guest
+    from sayso_storage.interface.statements import KeyChange
+
+    from .guests import GuestItem
+    from .key_changes import KeyChangeItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,12 @@ class NotificationItem:
         """Its place in time."""
         assert self.item.entry is not None
         return self.item.entry.sort_ms
+
+    @property
+    def arrival(self) -> int:
+        """Its place in the order of arrival."""
+        assert self.item.entry is not None
+        return self.item.entry.arrival
 
     @property
     def on(self) -> str | None:
@@ -70,7 +86,39 @@ class NotificationItem:
 
 def notifications(store: Store, limit: int, since_ms: int | None) -> list[NotificationItem]:
     """Everything that others did, newest first."""
-    found = store.notifications(limit, since_ms)
+    return _items(store, store.notifications(limit, since_ms))
+
+
+def arrived_notifications(
+    store: Store, limit: int, before: int | None, after: int, *, oldest_first: bool
+) -> list[NotificationItem]:
+    """The same in the order of arrival; see `Relations.arrived_notifications`."""
+    return _items(
+        store, store.arrived_notifications(limit, before, after, oldest_first=oldest_first)
+    )
+
+
+def merged(
+    store: Store,
+    found: Iterable[NotificationItem],
+    changes: Sequence[KeyChange],
+    guests: Sequence[Guest],
+) -> Iterator[NotificationItem | KeyChangeItem | GuestItem]:
+    """What others did, what happened to keys and who took an invite, newest first."""
+    from heapq import merge
+
+    from .guests import guest_items
+    from .key_changes import key_change_items
+
+    lists: list[Iterable[NotificationItem | KeyChangeItem | GuestItem]] = [
+        key_change_items(store, changes),
+        guest_items(store, guests),
+        found,
+    ]
+    return merge(*lists, key=lambda one: -one.sort_ms)
+
+
+def _items(store: Store, found: list[Notification]) -> list[NotificationItem]:
     items = load_items(store, Names(store), [one.entry for one in found])
     return [NotificationItem(one.kind, item) for one, item in zip(found, items, strict=True)]
 

@@ -7,7 +7,7 @@ that shows a few posts is done before a rule engine is loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -25,8 +25,6 @@ from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
-    from sayso_storage.interface.network.invite_records import Guest
-    from sayso_storage.interface.statements import KeyChange
     from sayso_storage.search.query import SearchQuery
 
     from ..filters.judge import Judge
@@ -47,8 +45,8 @@ NEWEST: Final = "newest"
 @dataclass(frozen=True, slots=True)
 class TimelineRequest:
     """The posts that are asked for: at most `limit`; only those of `author`, a key or petname as
-    typed, with `tag`, with or without its sign, from `since_ms` on and before `until_ms`, or
-    behind `before`, where a list before ended (`Item.place`)."""
+    typed, or of those `among` key texts, with `tag`, with or without its sign, from `since_ms` on
+    and before `until_ms`, or behind `before`, where a list before ended (`Item.place`)."""
 
     limit: int
     author: str | None = None
@@ -56,6 +54,7 @@ class TimelineRequest:
     since_ms: int | None = None
     until_ms: int | None = None
     before: Place | None = None
+    among: frozenset[str] | None = None
 
 
 class TimelineReader:
@@ -82,6 +81,13 @@ class TimelineReader:
         """Posts and reposts, newest first, or as a view ranks them. Raises `NodeError`,
         `StoreError`."""
         query, judge = self._query(request), self._judge()
+        if request.among is not None:
+            from .merged import merged_timeline
+
+            found = merged_timeline(
+                request.among, query, lambda one: self._newest_first(one, judge)
+            )
+            return self._with_hints(found)
         if view is None or view == NEWEST:
             return self._with_hints(self._newest_first(query, judge))
         return self._with_hints(self._ranked(query, judge, view))
@@ -112,10 +118,11 @@ class TimelineReader:
         page = thread_page(self._store, find_entry(self._store, entry), most)
         return page._replace(items=list(self._with_hints(self._filtered(page.items))))
 
-    def bookmarks(self) -> Iterator[Item]:
-        """The entries that the owner has marked, the last mark first; no rules are asked. Raises
-        as `timeline`."""
-        names, marked = Names(self._store), self._store.bookmarks()
+    def bookmarks(self, start: int = 0, most: int | None = None) -> Iterator[Item]:
+        """The entries that the owner has marked, the last mark first, from one place in this order
+        on and `most` of them at the most; no rules are asked. Raises as `timeline`."""
+        names = Names(self._store)
+        marked = self._store.bookmarks()[start : None if most is None else start + most]
         held = self._store.by_ids([one.of.id for one in marked])
         items = {
             item.reference.id: item for item in load_items(self._store, names, [*held.values()])
@@ -125,7 +132,7 @@ class TimelineReader:
     def entry(self, entry: str, *, history: bool = False, named: bool = False) -> Item:
         """One entry of any kind, with who reacted to it, and with its versions where its `history`
         is asked for; no rules are asked. With `named` also one that is not held, and that others
-        name, by its full id. Raises as `timeline`."""
+        name. Raises as `timeline`."""
         from .history import versions
         from .thread import depth_of
 
@@ -149,7 +156,7 @@ class TimelineReader:
         return {item.id: item for item in load_items(store, Names(store), [*found.values()])}
 
     def _missing(self, entry: str) -> Reference | None:
-        from .missing import reference_to
+        from .missing_entries import reference_to
 
         reference = reference_to(self._store, entry)
         return None if reference and self._store.entry(reference.id) else reference
@@ -194,7 +201,8 @@ class TimelineReader:
         from .watch import Watch
 
         judge = self._judge()
-        return Watch(self._store, self._query(request), judge, arrival, unfiltered=self._unfiltered)
+        query, unfiltered = self._query(request), self._unfiltered
+        return Watch(self._store, query, judge, arrival, unfiltered=unfiltered, among=request.among)
 
     def tally(self, entry: str, progress: Callable[[int], None]) -> PollTally:
         """How a poll stands here; `progress` is told of votes that are counted first. Raises as
@@ -208,7 +216,7 @@ class TimelineReader:
     ) -> Iterator[NotificationItem | KeyChangeItem | GuestItem]:
         """Everything that others did to the own account, what happened to its keys and to those of
         followed accounts, and who took an invite, newest first. Raises as `timeline`."""
-        from .notifications import notifications
+        from .notifications import merged, notifications
 
         judge = self._judge()
         found: Iterable[NotificationItem] = notifications(self._store, limit, since_ms)
@@ -218,26 +226,26 @@ class TimelineReader:
             found = filtered_notifications(judge, found, unfiltered=self._unfiltered)
         changes = self._store.key_changes(limit, since_ms)
         guests = self._store.guests(limit, since_ms)
-        return self._merged(found, changes, guests, limit) if changes or guests else iter(found)
+        if not changes and not guests:
+            return iter(found)
+        return islice(merged(self._store, found, changes, guests), limit)
 
-    def _merged(
-        self,
-        found: Iterable[NotificationItem],
-        changes: Sequence[KeyChange],
-        guests: Sequence[Guest],
-        limit: int,
-    ) -> Iterator[NotificationItem | KeyChangeItem | GuestItem]:
-        from heapq import merge
+    def arrived_notifications(
+        self, limit: int, before: int | None = None, after: int = 0, *, oldest_first: bool = False
+    ) -> tuple[list[NotificationItem], int | None]:
+        """What others did to the own account in the order of arrival, of `limit` those that the
+        rules do not hide; and the place of the last of these, behind which there may be more, or
+        None. Raises as `timeline`."""
+        from .notifications import arrived_notifications
 
-        from .guests import guest_items
-        from .key_changes import key_change_items
+        found = arrived_notifications(self._store, limit, before, after, oldest_first=oldest_first)
+        last = found[-1].arrival if len(found) == limit else None
+        judge = self._judge()
+        if judge is not None:
+            from .filtered import filtered_notifications
 
-        lists: list[Iterable[NotificationItem | KeyChangeItem | GuestItem]] = [
-            key_change_items(self._store, changes),
-            guest_items(self._store, guests),
-            found,
-        ]
-        return islice(merge(*lists, key=lambda one: -one.sort_ms), limit)
+            found = list(filtered_notifications(judge, found, unfiltered=self._unfiltered))
+        return found, last
 
     def preview(self, request: TimelineRequest, view: View) -> Iterator[PreviewedPost]:
         """The first posts under any view, beside their places newest first. Raises as

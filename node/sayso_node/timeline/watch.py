@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sayso_protocol.crypto.keys import key_text
 from sayso_storage.index.body_facts import fold_tag
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
@@ -32,11 +33,14 @@ class Watch:
         arrival: int | None = None,
         *,
         unfiltered: bool,
+        among: frozenset[str] | None = None,
     ) -> None:
+        """Posts of those `among` key texts alone, where there are some."""
         self._store = store
         self._query = query
         self._judge = judge
         self._unfiltered = unfiltered
+        self._among = among
         self._arrival = store.last_arrival() if arrival is None else arrival
 
     def look(self) -> Iterator[Item]:
@@ -63,6 +67,8 @@ class Watch:
         return [item for item in items if self._has_tag(item)]
 
     def _is_asked_for(self, entry: StoredEntry) -> bool:
+        if self._among is not None and key_text(entry.account) not in self._among:
+            return False
         account = self._query.account
         return account is None or entry.account in line_of(self._store, account)
 

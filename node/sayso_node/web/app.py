@@ -8,7 +8,7 @@ from .blobs.routes import blob_routes
 from .context import WebContext
 from .errors import HANDLERS
 from .feeds.routes import feed_routes
-from .mastodon.app_memory import AppMemory
+from .mastodon.requests.app_memory import AppMemory
 from .mastodon.routes import api_routes
 from .oauth.routes import oauth_routes
 from .pages.routes import page_routes

@@ -8,11 +8,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import trio
 
 from sayso_protocol.discovery.invite import Invite
+from sayso_protocol.token_bucket import TokenBucket
 from sayso_storage.interface.store import Store, StoreError
 
 from ..accounts.author import Author, Published
@@ -29,6 +30,10 @@ from .locked_keys import with_page_advice
 from .site import Site
 
 log = logging.getLogger(__name__)
+
+REGISTRATIONS: Final = 30
+"""Apps that may register at once; after that one each `REGISTRATION_SECONDS`."""
+REGISTRATION_SECONDS: Final = 10
 
 READERS = 4
 """Threads that may read the store at once."""
@@ -60,6 +65,7 @@ class WebContext:
         self.live = LiveStreams(store)
         self.grants = Grants(home)
         self.codes = Codes()
+        self.registrations = TokenBucket(REGISTRATIONS, 1 / REGISTRATION_SECONDS)
         self._actions = actions
         self._passphrase = passphrase
         self._readers = trio.CapacityLimiter(READERS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from ..errors import BadShape
 from .attachment import Attachment, attachment
 from .fields import Fields, array, text
 
@@ -22,6 +23,13 @@ MAX_PROFILE_CARRIERS: Final = 4
 MAX_CARRIER: Final = 320
 """Longest address of a carrier, UTF-8: a multiaddr with the longest host name and a peer id."""
 
+KNOCK_PRICES: Final = 4
+"""Prices of a profile: for two follows or fewer, three, four or five, and all others."""
+
+MAX_STAMP_BITS: Final = 40
+"""Most bits of a stamp that a profile may ask for: a graphics card takes four minutes for one, and
+no person waits for longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -30,13 +38,36 @@ class Profile:
     `carriers` are the addresses of hubs that carry the account, as multiaddrs that name a peer. A
     reader takes those that it can use. Never of a home: whoever reads the account sees them, for
     ever.
+
+    `knock` has `KNOCK_PRICES` prices, in bits of a stamp, that strangers pay to knock: 0 for
+    nothing, None where nobody of that distance may. Empty where the account says nothing of it.
     """
 
     name: str | None = None
     bio: str | None = None
     carriers: tuple[str, ...] = ()
     picture: Attachment | None = None
+    knock: tuple[int | None, ...] = ()
     KIND = "profile"
+
+
+def knock_prices(value: object) -> tuple[int | None, ...]:
+    """The rule of prices: none is lower than the one before it, and nil is higher than all."""
+    if type(value) is not list or len(value) != KNOCK_PRICES:
+        raise BadShape("prices are an array of four")
+    prices = tuple(_price(one) for one in value)
+    ranks = [MAX_STAMP_BITS + 1 if one is None else one for one in prices]
+    if ranks != sorted(ranks):
+        raise BadShape("a farther distance that costs less than a nearer one")
+    return prices
+
+
+def _price(value: object) -> int | None:
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= MAX_STAMP_BITS:
+        raise BadShape("a price that is no number of bits")
+    return value
 
 
 FIELDS: Fields = {
@@ -44,4 +75,5 @@ FIELDS: Fields = {
     "bio": partial(text, MAX_BIO),
     "carriers": partial(array, partial(text, MAX_CARRIER), MAX_PROFILE_CARRIERS),
     "picture": attachment,
+    "knock": knock_prices,
 }

@@ -13,6 +13,8 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from ..letters.prices import DEFAULT, Prices
+
 
 class Stage(Enum):
     """The decisions of rules, each for itself."""
@@ -119,11 +121,12 @@ class Labeller:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All rules of a file, in its order, then those that its subscriptions to labels make; its
-    lists: key texts by name."""
+    lists: key texts by name; and what strangers pay to knock."""
 
     rules: tuple[Rule, ...] = ()
     lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
     labellers: tuple[Labeller, ...] = ()
+    knock: Prices = DEFAULT
 
     @property
     def written(self) -> tuple[Rule, ...]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgpack
 
+from ..letters.prices import Prices
 from .rules import Action, Clause, Clauses, Labeller, Rule, Rules, Use
 
 
@@ -15,17 +16,18 @@ def pack_rules(rules: Rules) -> bytes:
     fields."""
     lists = {name: sorted(accounts) for name, accounts in rules.lists.items()}
     labellers = [(one.number, one.account, one.uses) for one in rules.labellers]
-    packed: bytes = msgpack.packb((rules.rules, lists, labellers))
+    packed: bytes = msgpack.packb((rules.rules, lists, labellers, rules.knock))
     return packed
 
 
 def unpack_rules(data: bytes) -> Rules:
     """The rules of bytes that `pack_rules` made; of others it may raise anything."""
-    rules, lists, labellers = msgpack.unpackb(data, use_list=False)
+    rules, lists, labellers, knock = msgpack.unpackb(data, use_list=False)
     return Rules(
         tuple(map(_rule, rules)),
         {name: frozenset(accounts) for name, accounts in lists.items()},
         tuple(_labeller(*fields) for fields in labellers),
+        Prices(*knock),
     )
 
 

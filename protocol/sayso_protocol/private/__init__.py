@@ -1,1 +1,1 @@
-"""What only some may read: sealed letters, and closed groups."""
+"""What passes between two people and nobody else."""

@@ -37,6 +37,7 @@ ALIKE: Final = {
 }
 """Signs that are written for one another, and the one that stands for all."""
 
+_UNSEEN: Final = re.compile(f"[{_IGNORABLE}]")
 _CHANGED: Final = re.compile(f"[{_IGNORABLE}{re.escape(''.join(ALIKE))}]")
 _FLAG: Final = re.compile("(?<=\U0001f3f4)[\U000e0020-\U000e007e]{1,8}\U000e007f")
 """Letters of a flag (England, Scotland, Wales): unseen by themselves, and yet what it shows."""
@@ -80,6 +81,11 @@ def bare_unicode(text: str) -> str:
     if _ACCENTED.search(folded) is not None:
         folded = normalize("NFC", re.sub(_ACCENTS, "", normalize("NFD", folded)))
     return folded
+
+
+def without_ignorable(text: str) -> str:
+    """The text without the characters that have no look of their own."""
+    return _UNSEEN.sub("", text)
 
 
 def _without_unseen(text: str) -> str:

@@ -25,6 +25,9 @@ from sayso_protocol.text.fold import fold
 
 from ..interface.content.labels import Labelling, labellings_of
 from ..interface.content.relations import (
+    QUOTE,
+    REPOST,
+    ROOT,
     Relation,
     attachment_relations,
     relations_of,
@@ -73,6 +76,13 @@ PLAIN_POST = IndexedFacts(Post.KIND)
 
 NO_FACTS = IndexedFacts(MALFORMED)
 """Facts of a body that is not held."""
+
+
+def ids_named_by(facts: IndexedFacts) -> list[bytes]:
+    """The ids of the entries that an entry answers, quotes, reposts, or names as the first of its
+    thread."""
+    named = [one.subject for one in facts.relations if one.code in (QUOTE, REPOST, ROOT)]
+    return named if facts.reply is None else [facts.reply, *named]
 
 
 def facts_of_all(bodies: Sequence[Given]) -> list[IndexedFacts]:

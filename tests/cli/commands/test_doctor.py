@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,14 @@ from tests.e2e import support
 
 from sayso_node.home.directory import Home
 from sayso_node.home.secret_file import write_secret
+from sayso_node.media.blob_store import add_blob
 
 from ..conftest import Sayso
 
-SOUND = ["disk", "permissions", "keys", "feed", "store", "clock", "node key", "node", "mdns"]
+SOUND = [
+    *("disk", "permissions", "keys", "feed", "store"),
+    *("clock", "blobs", "node key", "node", "mdns"),
+]
 
 
 def diagnoses(sayso: Sayso, home: Path, *words: str, code: int) -> dict[str, dict[str, Any]]:
@@ -58,6 +63,22 @@ def test_where_no_home_is_it_says_how_to_make_one(sayso: Sayso, tmp_path: Path) 
     done = sayso("doctor", "--home", tmp_path / "none")
     assert done.code == 1
     assert "sayso init" in done.err
+
+
+def test_damaged_films_are_found_and_what_helps_is_named(sayso: Sayso, home: Path) -> None:
+    for size in (200_000, 600_000):
+        add_blob(Home(home), BytesIO(bytes(size)))
+    assert diagnoses(sayso, home, code=0)["blobs"]["found"] == "2 pictures and films, all sound"
+    [large] = [one for one in (home / "blobs").iterdir() if one.stat().st_size == 600_000]
+    with large.open("r+b") as file:
+        file.seek(300_000)
+        file.write(b"?")
+    found = unwell(sayso, home)["blobs"]
+    assert "1 of 2 pictures and films" in found["found"]
+    assert f"rm {large} && sayso fetch " in found["advice"]
+    large.unlink()
+    rest = diagnoses(sayso, home, code=0)["blobs"]
+    assert "1 more to be kept and not here yet" in rest["found"]
 
 
 # --- permissions -----------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sayso_node.accounts.author import Author
 from sayso_node.archive import ArchivedPost, importer
+from sayso_node.archive.content_warning import fitted_warning
 from sayso_node.archive.importer import Imported, import_posts
-from sayso_node.archive.long_warning import fitted_warning
 from sayso_protocol.content.body import KnownBody, Post, read_body
 from sayso_protocol.content.post import MAX_WARNING
 from sayso_protocol.feed.entry import id_text

@@ -13,8 +13,8 @@ from sayso_node.accounts.profile import profile_of
 from sayso_node.archive import open_archive
 from sayso_node.archive.choice import Choice, Kind, choice_of
 from sayso_node.archive.import_run import Outcome, carry_out, steps_of
+from sayso_node.archive.pending_lists import PendingLists, read_pending
 from sayso_node.archive.plan import Plan, make_plan
-from sayso_node.archive.waiting import Waiting, read_waiting
 from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
 from sayso_node.media.blob_store import open_blobs
@@ -152,8 +152,8 @@ def test_lists_wait_on_this_machine_alone(home: Home, tmp_path: Path) -> None:
     more = {"likes.json": likes, "following_accounts.csv": follows, "bookmarks.json": likes[:60]}
     path = write_tar(tmp_path / "export", export(**more))
     _, outcome = bring(home, path)
-    waiting = read_waiting(home)
-    assert waiting == Waiting(
+    waiting = read_pending(home)
+    assert waiting == PendingLists(
         ("bo@elm.example",), ("mastodon:https://a.example/1",), waiting.bookmarks
     )
     assert outcome.waiting == waiting.total and home.waiting.stat().st_mode & 0o077 == 0
@@ -172,7 +172,7 @@ def test_own_posts_that_were_liked_become_bookmarks(home: Home, tmp_path: Path) 
     path = write_tar(tmp_path / "export", export(**{"likes.json": liked}))
     for _ in range(2):
         bring(home, path)
-        assert read_waiting(home) == Waiting(likes=("mastodon:https://a.example/1",))
+        assert read_pending(home) == PendingLists(likes=("mastodon:https://a.example/1",))
         with open_home(home) as store:
             [mark] = store.bookmarks()
             entry = store.entry(mark.of.id)
@@ -211,7 +211,7 @@ def test_tweets_bring_their_pictures_and_lose_the_links_to_them(home: Home, tmp_
     bring(home, path)
     texts = {post.text: [one.alt for one in post.attach] for post in bodies(home, Post)}
     assert texts == {"Look": ["a cat"], "Gone https://x.example/photo/1": []}
-    assert read_waiting(home) == Waiting(("twitter:12",), ("twitter:34",))
+    assert read_pending(home) == PendingLists(("twitter:12",), ("twitter:34",))
 
 
 def test_media_that_swell_are_not_unpacked(

@@ -10,7 +10,7 @@ import pytest
 from sayso_node.accounts.names import Names
 from sayso_node.daemon.one_off.missing_fetch import Fetched, fetch_missing
 from sayso_node.home.directory import Home
-from sayso_node.timeline.missing import filled, missing_of, reference_to
+from sayso_node.timeline.missing_entries import filled, missing_of, reference_to
 from sayso_node.timeline.thread import thread
 from sayso_protocol.content.body import Edit, Post, Profile, Reference
 from sayso_protocol.discovery.address_book.known_codec import row_of
@@ -118,10 +118,13 @@ def test_without_any_peer_nothing_is_asked(told: Told) -> None:
     assert (found.items, len(found.missing), found.peers) == ({}, 2, 0)
 
 
-def test_what_others_name_is_known_by_its_whole_id(told: Told) -> None:
+def test_what_others_name_is_known_by_its_id(told: Told) -> None:
     store = told.robin.store
     assert reference_to(store, id_text(told.above.id)) == told.above
     assert reference_to(store, id_text(told.root.id)) == told.root
+    assert reference_to(store, id_text(told.above.id)[:8].upper()) == told.above
+    assert reference_to(store, id_text(told.root.id)[:7]) is None
+    assert reference_to(store, id_text(told.answer.tip)[:9]) is None, "it is held"
     assert reference_to(store, id_text(bytes(32))) is None
     assert reference_to(store, "not an id") is None
     assert Names(store).of(told.cara.account).shown is None

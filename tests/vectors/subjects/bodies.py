@@ -15,6 +15,7 @@ from sayso_protocol.content.profile import (
     MAX_CARRIER,
     MAX_NAME,
     MAX_PROFILE_CARRIERS,
+    MAX_STAMP_BITS,
 )
 from sayso_protocol.limits import MAX_TIME_MS
 
@@ -81,6 +82,8 @@ def _understood() -> list[Case]:
         known("profile with a carrier", "profile", carriers=["/dns4/hub.example/tcp/4001"]),
         known("carrier that is no address", "profile", name="Ann", carriers=["?"]),
         known("most carriers", "profile", carriers=["x" * MAX_CARRIER] * MAX_PROFILE_CARRIERS),
+        known("profile with prices", "profile", knock=[0, 18, 21, 24]),
+        known("prices that let nobody from afar", "profile", knock=[0, MAX_STAMP_BITS, None, None]),
         known("follow", "follow", account=STRANGER.public),
         known("unfollow", "unfollow", account=STRANGER.public),
         known("controls and directions in text", "post", text="\x01\x1b[31m\u202eabc"),
@@ -158,6 +161,13 @@ def _broken_fields() -> list[Case]:
         ["one too long", ["x" * (MAX_CARRIER + 1)]], ["one of bytes", [b"a"]],
         ["one with NUL", ["\0"]],
     )  # fmt: skip
+    prices = (
+        ["empty", []], ["nil", None], ["text", "18"], ["three", [0, 18, 21]],
+        ["five", [0, 18, 21, 24, 26]], ["falling", [0, 21, 18, 24]],
+        ["cheaper behind nobody", [0, 18, None, 24]],
+        ["below nothing", [-1, 18, 21, 24]], ["too dear", [0, 18, 21, MAX_STAMP_BITS + 1]],
+        ["true", [True, 18, 21, 24]], ["a text in it", [0, 18, 21, "24"]],
+    )  # fmt: skip
     time = ["nil", None], ["text", "0"], ["-1", -1], ["after 9999", MAX_TIME_MS + 1], ["true", True]
     longest = {
         "lang": MAX_LANG, "warn": MAX_WARNING, "origin": MAX_ORIGIN, "reply_origin": MAX_ORIGIN,
@@ -176,6 +186,7 @@ def _broken_fields() -> list[Case]:
         *(("profile", "name", one) for one in BROKEN_TEXTS),
         ("profile", "name", ["too long", "é" * (MAX_NAME // 2) + "x"]),
         *(("profile", "carriers", one) for one in carriers),
+        *(("profile", "knock", one) for one in prices),
         *(("follow", "account", one) for one in BROKEN_KEYS),
         *(("unfollow", "account", one) for one in BROKEN_KEYS),
         *(("open", "grant", one) for one in (["nil", None], ["text", "a"])),

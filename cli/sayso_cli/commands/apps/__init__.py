@@ -6,7 +6,9 @@ yes there. docs/clients.md says how to connect one.
 
 from __future__ import annotations
 
+from sayso_protocol.translation import mark
+
 COMMANDS = {
-    "list": "list the apps that you let in, and what each may do",
-    "revoke": "end the access of an app",
+    "list": mark("list the apps that you let in, and what each may do"),
+    "revoke": mark("end the access of an app"),
 }

@@ -8,10 +8,12 @@ here.
 
 from __future__ import annotations
 
+from sayso_protocol.translation import mark
+
 COMMANDS = {
-    "add": "let a new device into the account",
-    "send": "write follows, petnames, rules and views for another device",
-    "receive": "take in what another device sent",
-    "list": "list the account's devices",
-    "revoke": "end a device's feed",
+    "add": mark("let a new device into the account"),
+    "send": mark("write follows, petnames, rules and views for another device"),
+    "receive": mark("take in what another device sent"),
+    "list": mark("list the account's devices"),
+    "revoke": mark("end a device's feed"),
 }

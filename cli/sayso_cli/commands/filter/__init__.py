@@ -6,10 +6,12 @@ Nobody else can change them, and nobody is told.
 
 from __future__ import annotations
 
+from sayso_protocol.translation import mark
+
 COMMANDS = {
-    "list": "list the rules, or every mistake in the file",
-    "add": "add a rule",
-    "remove": "remove a rule",
-    "try": "show what another file of rules would change, before it does",
-    "stats": "show what each rule does to the posts that are held",
+    "list": mark("list the rules, or every mistake in the file"),
+    "add": mark("add a rule"),
+    "remove": mark("remove a rule"),
+    "try": mark("show what another file of rules would change, before it does"),
+    "stats": mark("show what each rule does to the posts that are held"),
 }

@@ -34,7 +34,7 @@ def run(context: Context) -> int:
     rules = load_rules(context.home)
     with context.store() as store:
         total = store.counts().entries
-        with out.progress("counting", total, unit=" entries") as progress:
+        with out.progress(_("counting"), total, unit=_(" entries")) as progress:
             found = counts(store, rules, now_ms(), since, progress)
         kept = kept_counts(store, rules, now_ms())
         names = context.names(store)

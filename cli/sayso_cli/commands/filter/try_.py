@@ -57,7 +57,7 @@ def run(context: Context) -> int:
     with context.store() as store:
         new = Judge(store, rules, now, (Stage.SHOW,))
         old = Judge(store, load_rules(context.home), now, (Stage.SHOW,))
-        with out.progress("trying", store.counts().entries, unit=" entries") as progress:
+        with out.progress(_("trying"), store.counts().entries, unit=_(" entries")) as progress:
             found = changes(store, held_posts(store, since, progress), old, new, tried)
             newest = newest_first(found, args.limit)
         names = context.names(store)

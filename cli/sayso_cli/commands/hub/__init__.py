@@ -7,11 +7,13 @@ its author, and whoever is refused asks another one.
 
 from __future__ import annotations
 
+from sayso_protocol.translation import mark
+
 COMMANDS = {
-    "status": "say how much this hub carries, and for whom it is open",
-    "accounts": "list the accounts that this hub carries for others",
-    "admit": "carry an account from now on, whatever the quotas",
-    "evict": "carry an account no longer, and remove what is held of it",
-    "ask": "ask a hub to carry the own account, or another one",
-    "leave": "ask a hub to let go of the own account, and do not ask again",
+    "status": mark("say how much this hub carries, and for whom it is open"),
+    "accounts": mark("list the accounts that this hub carries for others"),
+    "admit": mark("carry an account from now on, whatever the quotas"),
+    "evict": mark("carry an account no longer, and remove what is held of it"),
+    "ask": mark("ask a hub to carry the own account, or another one"),
+    "leave": mark("ask a hub to let go of the own account, and do not ask again"),
 }

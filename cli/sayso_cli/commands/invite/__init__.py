@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...context import Context
 from ...errors import DONE
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from sayso_storage.interface.store import Store
 
 COMMANDS = {
-    "list": "list the invites that you made, and who took them",
-    "revoke": "end an invite: it lets nobody in any more",
+    "list": mark("list the invites that you made, and who took them"),
+    "revoke": mark("end an invite: it lets nobody in any more"),
 }
 """Beside making one, which the command does without a further word."""
 

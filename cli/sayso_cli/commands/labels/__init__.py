@@ -6,11 +6,13 @@ you subscribe to its author. Subscriptions are in filters.toml, which you can ed
 
 from __future__ import annotations
 
+from sayso_protocol.translation import mark
+
 COMMANDS = {
-    "subscribe": "subscribe to an account's labels, and say what each does",
-    "unsubscribe": "end a subscription",
-    "preview": "show what an account's labels would hide, before they do",
-    "list": "list the subscriptions, or all labels of one account",
-    "compare": "show what two accounts say alike, and what only one does",
-    "replay": "list the labels of an account as they were at some time",
+    "subscribe": mark("subscribe to an account's labels, and say what each does"),
+    "unsubscribe": mark("end a subscription"),
+    "preview": mark("show what an account's labels would hide, before they do"),
+    "list": mark("list the subscriptions, or all labels of one account"),
+    "compare": mark("show what two accounts say alike, and what only one does"),
+    "replay": mark("list the labels of an account as they were at some time"),
 }

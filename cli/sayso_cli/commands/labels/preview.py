@@ -64,7 +64,7 @@ def run(context: Context) -> int:
     with context.store() as store, ExitStack() as stack:
         account = find_account(store, args.key)
         labels_held, fetched = _labels(context, store, account, stack)
-        with out.progress("labels", None) as progress:
+        with out.progress(_("labels"), None) as progress:
             labels = names_of(labels_held, account, progress)
         compared = preview(rules, account, uses or hide_all(labels), labels_held)
         tried, posts = _tried(context, store, compared, since_ms)
@@ -120,7 +120,7 @@ def _tried(
     from sayso_node.filters.preview import Tried, load_changed, newest_first
 
     tried = Tried()
-    with context.out.progress("posts", store.counts().entries) as progress:
+    with context.out.progress(_("posts"), store.counts().entries) as progress:
         found = compared.changes(store, now_ms(), since_ms, progress, tried)
         newest = newest_first(found, context.args.limit)
     return tried, load_changed(store, newest)

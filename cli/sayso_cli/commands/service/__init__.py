@@ -7,8 +7,10 @@ to change it.
 
 from __future__ import annotations
 
+from sayso_protocol.translation import mark
+
 COMMANDS = {
-    "install": "run the node as a service from now on",
-    "remove": "stop that, and forget the service",
-    "status": "say whether it runs",
+    "install": mark("run the node as a service from now on"),
+    "remove": mark("stop that, and forget the service"),
+    "status": mark("say whether it runs"),
 }

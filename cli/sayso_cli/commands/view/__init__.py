@@ -6,12 +6,14 @@ docs/views.md says how. What others offer does nothing until you adopt it.
 
 from __future__ import annotations
 
+from sayso_protocol.translation import mark
+
 COMMANDS = {
-    "list": "list the views, or every mistake in the file",
-    "show": "show how a view ranks",
-    "add": "add a view of your own",
-    "remove": "remove a view of your own",
-    "preview": "show the timeline under a view, beside today's",
-    "publish": "offer a view to others",
-    "adopt": "copy a view that somebody offers into your own file",
+    "list": mark("list the views, or every mistake in the file"),
+    "show": mark("show how a view ranks"),
+    "add": mark("add a view of your own"),
+    "remove": mark("remove a view of your own"),
+    "preview": mark("show the timeline under a view, beside today's"),
+    "publish": mark("offer a view to others"),
+    "adopt": mark("copy a view that somebody offers into your own file"),
 }

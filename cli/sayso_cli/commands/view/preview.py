@@ -13,6 +13,7 @@ from sayso_protocol.translation import _
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
+from ...render.entry.kind import kind_phrase
 from ...render.people.name import account_parts, excerpt
 from ...render.rules.view import add_by, named_view
 from ...render.short import SHORT_ID
@@ -47,7 +48,7 @@ def run(context: Context) -> int:
         for one in timeline_reader(context, store).preview(request, view):
             out.record(one.as_json())
             item = one.item
-            text = excerpt(item.text) if item.text else f"({item.kind or 'not held'})"
+            text = excerpt(item.text) if item.text else kind_phrase(item.kind)
             places = f"{one.rank:>4} {one.newest:>4}"
             author = account_parts(names, item.reference.account)
             out.line(places, item.id[:SHORT_ID], *author, text)

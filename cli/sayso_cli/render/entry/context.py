@@ -15,6 +15,7 @@ from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
 from ..people.name import author_words, excerpt
 from ..short import SHORT_ID
+from .kind import kind_phrase
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -78,4 +79,4 @@ def _instead(item: Item, names: Names) -> str:
         return _("not held here")
     if item.is_damaged:
         return _("(damaged)")
-    return "" if item.text is not None else f"({item.kind or _('its body is not held here')})"
+    return "" if item.text is not None else kind_phrase(item.kind)

@@ -40,11 +40,13 @@ def terms(made: OwnInvite) -> str:
     until = _("open until you end it")
     if made.expires_ms is not None:
         until = _("open until {exact_time}").format(exact_time=exact_time(made.expires_ms))
-    whom = _("for one person") if made.once else _("for whoever has the line")
-    back = _(", whom you follow back") if made.follow_back else ""
-    offers = _(", with your list {name}").format(name=made.list_name) if made.list_name else ""
-    return _("Invite {id}, {whom}{back}{offers}, {until}.").format(
-        id=invite_id(made.token), whom=whom, back=back, offers=offers, until=until
+    said = [_("for one person") if made.once else _("for whoever has the line")]
+    if made.follow_back:
+        said.append(_("whom you follow back"))
+    if made.list_name:
+        said.append(_("with your list {name}").format(name=made.list_name))
+    return _("Invite {id}, {terms}.").format(
+        id=invite_id(made.token), terms=", ".join([*said, until])
     )
 
 

@@ -13,6 +13,8 @@ from sayso_node.accounts.name_text import (
     is_known,
     name_text,
     own_words,
+    standing_parts,
+    vouched_text,
     with_names,
 )
 from sayso_protocol.translation import _
@@ -37,6 +39,9 @@ __all__ = [
     "name_heading",
     "name_text",
     "own_words",
+    "standing_parts",
+    "styled_standing",
+    "vouched_text",
     "with_names",
 ]
 
@@ -56,7 +61,17 @@ def name_heading(out: Output, name: Name, key: str, *more: str, before: str = ""
     if is_known(name):
         out.line(style.good(before), style.name(shown), *map(style.dim, more))
     else:
-        out.line(style.good(before), shown, *map(style.dim, (key[:SHORT_KEY], *more)))
+        beside = styled_standing(out, name)
+        out.line(
+            style.good(before), shown, style.dim(key[:SHORT_KEY]), *beside, *map(style.dim, more)
+        )
+
+
+def styled_standing(out: Output, name: Name) -> tuple[str, ...]:
+    """`standing_parts`, as a line has them: a look-alike stands out."""
+    parts = standing_parts(name)
+    style = out.style.dim if name.standing.looks_like is None else out.style.warning
+    return (*map(style, parts[:1]), *map(out.style.dim, parts[1:]))
 
 
 def author_words(name: Name, key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_node.text.relative_time import for_people
+from sayso_protocol.coordination.observation import Channel
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 from sayso_protocol.translation import _
@@ -76,12 +77,23 @@ def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
 
 
 def _in_step(signal: Signal) -> str:
-    return _("{count} {what} shared in {n_entry}, half of the times within {span}").format(
-        count=signal.items,
-        what=signal.channel.value,
+    return _("{what} shared in {n_entry}, half of the times within {span}").format(
+        what=_shared(signal.channel, signal.items),
         n_entry=quantity(signal.entries, "entry"),
         span=span(signal.within_ms),
     )
+
+
+def _shared(channel: Channel, count: int) -> str:
+    match channel:
+        case Channel.COPY:
+            return quantity(count, "near-copy", "near-copies")
+        case Channel.LINK:
+            return quantity(count, "link")
+        case Channel.REPOST:
+            return quantity(count, "repost")
+        case Channel.TAG:
+            return quantity(count, "tag")
 
 
 def span(length_ms: int) -> str:

@@ -25,7 +25,7 @@ from ...control.client import is_running, request
 from ...entries.item import Item
 from ...errors import ControlError, NotFound, PeerError
 from ...home.directory import Home
-from ...timeline.missing import items_from, missing_of, named_by
+from ...timeline.missing_entries import items_from, missing_of, named_by
 from ..exchange import ProgressListener
 from ..reachability.home_privacy import privacy_of
 from .one_off_fetch import fetched

@@ -24,6 +24,7 @@ from sayso_protocol.discovery.port_mapping.port_mapper import (
     RemoveMapping,
     RouterQuestion,
 )
+from sayso_protocol.translation import _
 
 from .gateway import default_gateways, own_host_towards
 from .router_datagrams import (
@@ -155,7 +156,9 @@ class PortMappingService:
             case Method.NAT_PMP:
                 outside = await address_by_nat_pmp(mapping.gateway)
                 if outside.host != mapping.external_host:
-                    raise PortMappingError(MappingFailure.GONE, "the outer address is another now")
+                    raise PortMappingError(
+                        MappingFailure.GONE, _("the outer address is another now")
+                    )
                 return outside.epoch_s
             case Method.UPNP:
                 await self._upnp.check(mapping)

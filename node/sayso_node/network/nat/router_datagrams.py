@@ -16,6 +16,7 @@ from sayso_protocol.discovery.port_mapping.outcome import (
     PortMappingError,
     check_outside,
 )
+from sayso_protocol.translation import _
 
 WAITS: Final = (0.25, 0.5, 1.0, 2.0)
 """Seconds after which a question is sent again, and at the end given up: RFC 6886, section 3.1,
@@ -94,7 +95,9 @@ async def _connected(gateway: str) -> AsyncIterator[tuple[trio.socket.SocketType
             await sock.connect((gateway, pcp.PORT))
             yield sock, str(sock.getsockname()[0])
         except OSError as error:
-            text = f"the router {gateway} does not listen for this ({error.strerror})"
+            text = _("the router {gateway} does not listen for this ({reason})").format(
+                gateway=gateway, reason=error.strerror
+            )
             raise PortMappingError(MappingFailure.ABSENT, text) from error
 
 
@@ -109,4 +112,4 @@ async def _ask(
                 answer = await sock.recv(size)
                 if accept(answer):
                     return answer
-    raise PortMappingError(MappingFailure.ABSENT, "the router does not answer")
+    raise PortMappingError(MappingFailure.ABSENT, _("the router does not answer"))

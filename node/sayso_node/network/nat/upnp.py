@@ -21,6 +21,7 @@ from sayso_protocol.discovery.port_mapping.outcome import (
     check_outside,
 )
 from sayso_protocol.discovery.port_mapping.router_url import RouterUrl, parse_url
+from sayso_protocol.translation import _
 
 from .gateway import own_host_towards
 
@@ -59,18 +60,18 @@ class UpnpRouter:
         address."""
         service, outside = await self._connected_service()
         if outside != mapping.external_host or not await _is_ours(service, mapping):
-            raise PortMappingError(MappingFailure.GONE, "UPnP: the router has lost the mapping")
+            raise PortMappingError(MappingFailure.GONE, _("UPnP: the router has lost the mapping"))
 
     async def unmap(self, mapping: PortMapping) -> None:
         """Take a mapping away, if it still leads here. Raises `PortMappingError`."""
-        service, _ = await self._connected_service()
+        service, _outside = await self._connected_service()
         if await _is_ours(service, mapping):
             await _call(service, "DeletePortMapping", igd.named_fields(mapping.external_port))
 
     async def _connected_service(self) -> tuple[IgdService, str]:
         """The first service whose connection has an outer address, and that. A router for cable
         and telephone lists both, and only one is plugged in."""
-        why = PortMappingError(MappingFailure.ABSENT, "UPnP: no gateway was found")
+        why = PortMappingError(MappingFailure.ABSENT, _("UPnP: no gateway was found"))
         for service in self._services:
             try:
                 fields = await _call(service, "GetExternalIPAddress", {})
@@ -87,7 +88,7 @@ async def _add(service: IgdService, port: int, external: int, lease_s: int) -> i
     """Map a port; gives the outer one. Raises `PortMappingError`."""
     own = own_host_towards(service.url.host)
     if own is None:
-        raise PortMappingError(MappingFailure.ABSENT, "UPnP: no way leads to the router")
+        raise PortMappingError(MappingFailure.ABSENT, _("UPnP: no way leads to the router"))
     fields = igd.add_fields(own, port, external, lease_s)
     try:
         await _call(service, "AddPortMapping", fields)
@@ -129,7 +130,7 @@ async def _exchange(url: RouterUrl, request: bytes) -> HttpAnswer:
                 while not answer.receive(await stream.receive_some(_READ)):
                     pass
     except (OSError, trio.TooSlowError, trio.BrokenResourceError) as error:
-        text = f"UPnP: the router at {url.authority} does not answer"
+        text = _("UPnP: the router at {address} does not answer").format(address=url.authority)
         raise PortMappingError(MappingFailure.ABSENT, text) from error
     return answer
 
@@ -139,7 +140,7 @@ async def _exchange(url: RouterUrl, request: bytes) -> HttpAnswer:
 
 async def find_services(hosts: Sequence[str], gateways: Sequence[str]) -> list[IgdService]:
     """The services of the first device that maps ports. Raises `PortMappingError`."""
-    why = PortMappingError(MappingFailure.ABSENT, "UPnP: no gateway answers")
+    why = PortMappingError(MappingFailure.ABSENT, _("UPnP: no gateway answers"))
     for url in await _search(hosts, gateways):
         try:
             answer = await _exchange(url, igd.encode_fetch(url))

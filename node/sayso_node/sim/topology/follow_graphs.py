@@ -58,6 +58,13 @@ def sample(name: str, nodes: int, chance: Random) -> list[set[int]]:
     ]
 
 
+def whole(name: str) -> list[array[int]]:
+    """Of all people of a graph, numbered in the order of their names, whom each follows, sorted.
+    Raises as `sample`."""
+    path = _find(name)
+    return _read(path, path.stat().st_mtime_ns, both=_UNDIRECTED in name).follows
+
+
 def _grow(around: list[array[int]], nodes: int, chance: Random) -> list[int]:
     """A circle of people: begun at the best connected one, each time joined by whoever has
     most links into it; chance decides between equals."""

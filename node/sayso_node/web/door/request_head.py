@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from starlette.types import Scope
 
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class RequestHead:
@@ -36,9 +39,10 @@ class RequestHead:
     @property
     def has_plain_target(self) -> bool:
         """Whether the target is a path of this server: neither another's address, as a proxy gets
-        it, nor ``*``."""
+        it, nor ``*``; and one without control characters: a pattern of routes takes a path with a
+        line feed at its end for the one without."""
         raw = self._scope.get("raw_path") or self.path.encode()
-        return bool(raw[:1] == b"/")
+        return bool(raw[:1] == b"/") and _CONTROL.search(self.path) is None
 
     @property
     def has_bearer(self) -> bool:

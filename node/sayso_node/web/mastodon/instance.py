@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from ..context import WebContext
 from ..request import context_of
 from ..site import bracketed
-from .accounts import entities
+from .accounts.accounts import entities
 
 VERSION: Final = "4.2.0 (compatible; sayso {})"
 """Apps look at the number to see what they may call."""

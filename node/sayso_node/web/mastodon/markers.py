@@ -12,7 +12,7 @@ from ...clock import now_ms
 from ...timestamps import time_text
 from ..api.params import BadParam, read_params
 from ..request import context_of
-from .ids import parse_id
+from .names.ids import parse_id
 from .saved_state import Marker, SavedState
 
 TIMELINES: Final = ("home", "notifications")

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sayso_protocol.translation import _
+
 from ...errors import NotFound
 from ...timeline.notifications import NotificationItem
+from ...timeline.reader import TimelineReader
 from ..api.params import BadParam, read_params
 from ..context import WebContext
 from ..request import context_of
-from .actions import root_of
-from .app_memory import memory_of
 from .entities.notification import TYPES, notification_entities
 from .entities.status import StatusEntities
-from .ids import parse_id
-from .lookup import NO_RECORD, account_named, path_id
-from .paging import Paging, paged, read_paging
+from .names.ids import parse_id
+from .requests.app_memory import memory_of
+from .requests.lookup import NO_RECORD, account_named, path_id
+from .requests.paging import Paging, paged, read_paging
 from .saved_state import SavedState
+from .statuses.actions import root_of
 
-LOOKED_AT: Final = 400
-"""Notifications that apps can page through; `sayso notifications` shows all."""
+LOOKED_AT: Final = 2000
+"""Notifications that are gone through for a page of few; the next page goes on behind them."""
 
 Entity = dict[str, object]
 
@@ -54,25 +57,42 @@ def read_notifications(
     `StoreError`."""
     state = SavedState(context.home)
     wants, quiet = state.wants(), state.quiet()
-    found = {
-        _number(one): one
-        for one in context.reader().notifications(LOOKED_AT)
-        if isinstance(one, NotificationItem)
-        and TYPES[one.kind] in types
-        and wants(_number(one))
-        and (account is None or one.item.reference.account == account)
-        and not (quiet and root_of(one.item) in quiet)
-    }
-    page = [found[number] for number in paging.of_sorted(sorted(found, reverse=True))]
+
+    def is_kept(one: NotificationItem) -> bool:
+        return (
+            TYPES[one.kind] in types
+            and wants(one.arrival)
+            and (account is None or one.item.reference.account == account)
+            and not (quiet and root_of(one.item) in quiet)
+        )
+
+    page, end = _page(context.reader(), paging, is_kept)
     about = context.reader().entries([bytes.fromhex(one.on) for one in page if one.on])
     made = notification_entities(StatusEntities(context), page, about)
-    last = _number(page[-1]) if page else None
-    return made, last, _number(page[0]) if page else None
+    first = page[0].arrival if page else None
+    last = page[-1].arrival if page and (end is None or paging.min_id is not None) else end
+    return made, last, first
 
 
-def _number(found: NotificationItem) -> int:
-    assert found.item.entry is not None
-    return found.item.entry.arrival
+def _page(
+    reader: TimelineReader, paging: Paging, is_kept: Callable[[NotificationItem], bool]
+) -> tuple[list[NotificationItem], int | None]:
+    """The page that is asked for, the last to arrive first; and the place up to which was looked,
+    where the page was not filled by then and there is more."""
+    upwards, low, high = paging.min_id is not None, paging.above or 0, paging.max_id
+    found, looked_at = list[NotificationItem](), 0
+    at_once = paging.limit  # and more where few are kept
+    while True:
+        some, end = reader.arrived_notifications(at_once, high, low, oldest_first=upwards)
+        found += filter(is_kept, some)
+        looked_at += at_once
+        if end is None or len(found) >= paging.limit or looked_at >= LOOKED_AT:
+            break
+        low, high = (end, high) if upwards else (low, end)
+        at_once = min(2 * at_once, LOOKED_AT - looked_at)
+    is_full = len(found) >= paging.limit
+    page = found[: paging.limit]
+    return page[::-1] if upwards else page, None if is_full else end
 
 
 async def notification(request: Request) -> Response:
@@ -81,9 +101,9 @@ async def notification(request: Request) -> Response:
 
     def read() -> Entity:
         paging = Paging(1, number + 1, number - 1)
-        made, _, _ = read_notifications(context, paging, set(TYPES.values()))
+        made = read_notifications(context, paging, set(TYPES.values()))[0]
         if not made:
-            raise NotFound(NO_RECORD)
+            raise NotFound(_(NO_RECORD))
         return made[0]
 
     return JSONResponse(await context.read(read))
@@ -126,5 +146,5 @@ async def unread_count(request: Request) -> Response:
 def _path_number(request: Request) -> int:
     number = parse_id(path_id(request))
     if number is None:
-        raise NotFound(NO_RECORD)
+        raise NotFound(_(NO_RECORD))
     return number

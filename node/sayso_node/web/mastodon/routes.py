@@ -9,29 +9,15 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 
-from ..api.endpoint import Handler, answered, guarded, preflight, unknown
-from . import (
-    accounts,
-    actions,
-    avatars,
-    filters,
-    follows,
-    instance,
-    lists,
-    markers,
-    media,
-    notifications,
-    plain_answers,
-    polls,
-    posting,
-    search,
-    statuses,
-    streaming,
-    timelines,
-)
+from ..api.endpoint import Handler, answered, failure, guarded, preflight, unknown
+from . import instance, markers, notifications, openapi, plain_answers, search
+from .accounts import accounts, avatars, follows, lists
+from .filters import filters
+from .statuses import actions, media, polls, posting, statuses, timelines
+from .streams import streaming
 
 OPEN: Final = "-"
 """The scope of what needs no token."""
@@ -198,12 +184,14 @@ def api_routes() -> list[BaseRoute]:
         WebSocketRoute("/api/v1/streaming/", streaming.web_socket),
         Route("/avatars/{name}", answered(avatars.avatar)),
         Route("/tags/{tag}", tag_page),
+        Route(openapi.PATH, answered(described), methods=["GET"]),
         Route("/.well-known/oauth-authorization-server", answered(unknown)),
-        Route("/api/{path:path}", answered(unknown), methods=ALL_METHODS),
+        Route(ANY_PATH, answered(unmatched), methods=ALL_METHODS),
     ]
     return found
 
 
+ANY_PATH: Final = "/api/{path:path}"
 ALL_METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -219,6 +207,24 @@ def _routes(one: ApiRoute) -> Iterator[Route]:
     yield Route(one.path, handler, methods=[one.method])
     if not one.path.endswith(":path}"):
         yield Route(f"{one.path}/", handler, methods=[one.method])
+
+
+async def unmatched(request: Request) -> Response:
+    """The answer where no route is: that there is none, or none with this method."""
+    routes = request.scope["router"].routes
+    known = [one for one in routes if isinstance(one, Route) and one.path != ANY_PATH]
+    partial = [one for one in known if one.matches(request.scope)[0] is Match.PARTIAL]
+    allowed = {method for one in partial for method in one.methods or ()} - {"OPTIONS"}
+    if not allowed:
+        return await unknown(request)
+    refused = failure(405, "This method is not allowed here")
+    refused.headers["allow"] = ", ".join(sorted(allowed))
+    return refused
+
+
+async def described(_: Request) -> JSONResponse:
+    """All routes, for programs that read OpenAPI."""
+    return JSONResponse(openapi.description(one[:3] for one in ROUTES))
 
 
 async def tag_page(request: Request) -> RedirectResponse:

@@ -1,7 +1,7 @@
 """Saved state: what apps keep on this node for their owner. Nobody else learns of it.
 
-Lists of accounts, notes about accounts, how far timelines were read, and notifications that were
-put away. It lies in one file of the home.
+What they ask of lists (the accounts are in `filters.toml`), notes about accounts, how far timelines
+were read, and notifications that were put away. It lies in one file of the home.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-from ...errors import HomeError, NodeError, NotFound
+from sayso_protocol.translation import _
+
+from ...errors import HomeError, NodeError
 from ...home.directory import Home
 from ...home.owner_file import owner_files_lock
 from ...home.secret_file import read_secret, write_secret
@@ -21,20 +23,16 @@ from ...home.secret_file import read_secret, write_secret
 MAX_FILE: Final = 4 << 20
 """Bytes of all of it, which may be less than every bound below would allow together."""
 MAX_LISTS: Final = 100
-MAX_MEMBERS: Final = 1000
-MAX_TITLE: Final = 200
 MAX_NOTES: Final = 2000
 MAX_NOTE: Final = 2000
 MAX_DISMISSED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class AccountList:
-    """A list: `accounts` are key texts."""
+class ListOptions:
+    """What apps keep of a list of the owner's beside its accounts."""
 
     id: str
-    title: str
-    accounts: tuple[str, ...] = ()
     replies_policy: str = "list"
     exclusive: bool = False
 
@@ -49,14 +47,25 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class OldList:
+    """A list with its accounts, as key texts."""
+
+    title: str
+    accounts: tuple[str, ...]
+    options: ListOptions
+
+
+@dataclass(frozen=True, slots=True)
 class _Content:
     next_list: int = 1
-    lists: tuple[AccountList, ...] = ()
+    lists: Mapping[str, ListOptions] = field(default_factory=dict)
+    """By the names of lists."""
     notes: Mapping[str, str] = field(default_factory=dict)
     markers: Mapping[str, Marker] = field(default_factory=dict)
     cleared: int = 0
     """The id up to which notifications were put away."""
     dismissed: tuple[int, ...] = ()
+    old_lists: tuple[OldList, ...] = ()
     quiet: tuple[str, ...] = ()
     """Ids of first entries of conversations whose notifications are not wanted."""
 
@@ -67,56 +76,42 @@ class SavedState:
     def __init__(self, home: Home) -> None:
         self._home = home
 
-    def lists(self) -> Sequence[AccountList]:
-        """Every list, in the order in which they were made."""
+    def list_options(self) -> Mapping[str, ListOptions]:
+        """What apps keep of lists, by their names, whether there are such lists or not."""
         return self._read().lists
 
-    def list_of(self, list_id: str) -> AccountList:
-        """One list. Raises `NotFound`."""
-        found = next((one for one in self._read().lists if one.id == list_id), None)
-        if found is None:
-            raise NotFound("there is no such list")
-        return found
-
-    def make_list(self, title: str, replies_policy: str, *, exclusive: bool) -> AccountList:
-        """A new list without accounts. Raises `NodeError`."""
-        made = list[AccountList]()
+    def set_list_options(self, name: str, options: ListOptions | None, *, instead_of: str) -> None:
+        """Keep that of a list, which had another name before; with None nothing any more."""
 
         def change(old: _Content) -> _Content:
-            if len(old.lists) >= MAX_LISTS:
-                raise NodeError(f"there are {MAX_LISTS} lists already: delete one")
-            new = AccountList(
-                str(old.next_list), _title(title), (), replies_policy, exclusive=exclusive
-            )
-            made.append(new)
-            return replace(old, next_list=old.next_list + 1, lists=(*old.lists, new))
+            kept = {key: one for key, one in old.lists.items() if key not in (name, instead_of)}
+            if options is not None:
+                kept[name] = options
+            return replace(old, lists=dict([*kept.items()][-MAX_LISTS:]))
 
         self._change(change)
-        return made[0]
 
-    def change_list(
-        self, list_id: str, change: Callable[[AccountList], AccountList | None]
-    ) -> AccountList | None:
-        """Put what `change` makes of a list in its place; with None the list goes. Raises
-        `NotFound`, `NodeError`."""
-        made = list[AccountList | None]()
+    def add_list_options(self, name: str, replies_policy: str, *, exclusive: bool) -> ListOptions:
+        """Keep that of a new list, under the next id."""
+        content = self._change(
+            lambda old: replace(
+                old,
+                next_list=old.next_list + 1,
+                lists={
+                    **old.lists,
+                    name: ListOptions(str(old.next_list), replies_policy, exclusive=exclusive),
+                },
+            )
+        )
+        return content.lists[name]
 
-        def change_all(old: _Content) -> _Content:
-            if all(one.id != list_id for one in old.lists):
-                raise NotFound("there is no such list")
-            new = list[AccountList]()
-            for one in old.lists:
-                kept = change(one) if one.id == list_id else one
-                if one.id == list_id:
-                    made.append(kept)
-                if kept is not None:
-                    if len(kept.accounts) > MAX_MEMBERS:
-                        raise NodeError(f"a list has at most {MAX_MEMBERS} accounts")
-                    new.append(replace(kept, title=_title(kept.title)))
-            return replace(old, lists=tuple(new))
+    def old_lists(self) -> Sequence[OldList]:
+        """Lists that lie here with their accounts, as they all did once."""
+        return self._read().old_lists
 
-        self._change(change_all)
-        return made[0]
+    def drop_old_lists(self, kept: Mapping[str, ListOptions]) -> None:
+        """These lists are kept elsewhere now, under these names."""
+        self._change(lambda old: replace(old, old_lists=(), lists={**old.lists, **kept}))
 
     def notes(self) -> Mapping[str, str]:
         """The notes about accounts, by key text."""
@@ -125,14 +120,16 @@ class SavedState:
     def set_note(self, account: str, note: str) -> None:
         """Keep a note about an account; an empty one takes it away. Raises `NodeError`."""
         if len(note) > MAX_NOTE:
-            raise NodeError(f"a note has at most {MAX_NOTE} characters")
+            raise NodeError(_("a note has at most {most} characters").format(most=MAX_NOTE))
 
         def change(old: _Content) -> _Content:
             notes = {key: one for key, one in old.notes.items() if key != account}
             if note:
                 notes[account] = note
             if len(notes) > MAX_NOTES:
-                raise NodeError(f"there are {MAX_NOTES} notes already: take one away")
+                raise NodeError(
+                    _("there are {most} notes already: take one away").format(most=MAX_NOTES)
+                )
             return replace(old, notes=notes)
 
         self._change(change)
@@ -191,9 +188,12 @@ class SavedState:
             old = self._read()
             new = change(old)
             if new != old:
-                content = json.dumps(asdict(new), indent=1).encode()
+                fields = asdict(new)
+                if old_lists := fields.pop("old_lists"):
+                    fields["lists"] = [_as_it_was(one) for one in old_lists]
+                content = json.dumps(fields, indent=1).encode()
                 if len(content) > MAX_FILE:  # it could not be read again
-                    raise NodeError("apps keep too much here already: delete a list or some notes")
+                    raise NodeError(_("apps keep too much here already: take some notes away"))
                 write_secret(self._home.app_state, content, replace=True)
         return new
 
@@ -202,21 +202,23 @@ class SavedState:
             return _Content()
         try:
             read: dict[str, Any] = json.loads(read_secret(self._home.app_state, MAX_FILE))
+            lists = read["lists"]
+            old = lists if isinstance(lists, list) else ()
             return _Content(
                 int(read["next_list"]),
-                tuple(
-                    AccountList(**(one | {"accounts": tuple(one["accounts"])}))
-                    for one in read["lists"]
-                ),
+                {} if isinstance(lists, list) else _options(lists),
                 dict(read["notes"]),
                 {name: Marker(**one) for name, one in read["markers"].items()},
                 int(read["cleared"]),
                 tuple(map(int, read["dismissed"])),
+                tuple(map(_old_list, old)),
                 tuple(map(str, read["quiet"])),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise HomeError(
-                f"{self._home.app_state} is damaged: remove it; lists and notes of apps are lost"
+                _("{path} is damaged: remove it; notes and markers of apps are lost").format(
+                    path=self._home.app_state
+                )
             ) from error
 
 
@@ -226,10 +228,24 @@ def _lock(home: Home) -> Iterator[None]:
         with owner_files_lock(home):
             yield
     except OSError as error:
-        raise HomeError(f"cannot use {home.path}: {error.strerror}") from error
+        raise HomeError(
+            _("cannot use {path}: {reason}").format(path=home.path, reason=error.strerror)
+        ) from error
 
 
-def _title(text: str) -> str:
-    if not text.strip() or len(text) > MAX_TITLE:
-        raise NodeError(f"the title of a list has between one and {MAX_TITLE} characters")
-    return text
+def _options(lists: dict[str, Any]) -> dict[str, ListOptions]:
+    return {
+        name: ListOptions(
+            str(one["id"]), str(one["replies_policy"]), exclusive=bool(one["exclusive"])
+        )
+        for name, one in lists.items()
+    }
+
+
+def _old_list(read: dict[str, Any]) -> OldList:
+    [options] = _options({"": read}).values()
+    return OldList(str(read["title"]), tuple(map(str, read["accounts"])), options)
+
+
+def _as_it_was(old: dict[str, Any]) -> dict[str, Any]:
+    return {"title": old["title"], "accounts": old["accounts"], **old["options"]}

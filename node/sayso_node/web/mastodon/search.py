@@ -18,11 +18,11 @@ from ...timeline.search_syntax import read_query
 from ..api.params import Params, read_params
 from ..context import WebContext
 from ..request import context_of
-from .account_search import find_accounts
-from .accounts import entities
-from .addresses import entry_in, tag_address
-from .app_memory import memory_of
+from .accounts.account_search import find_accounts
+from .accounts.accounts import entities
 from .entities.status import StatusEntities, is_status
+from .names.addresses import entry_in, tag_address
+from .requests.app_memory import memory_of
 
 MOST: Final = 40
 MOST_OFFSET: Final = 1000

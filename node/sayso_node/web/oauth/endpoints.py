@@ -5,8 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from trio import current_time as seconds
+
+from sayso_protocol.translation import _
 
 from ...text.sanitize import foreign_line
 from ..access.codes import Consent
@@ -14,6 +18,7 @@ from ..access.grants import App
 from ..access.redirects import MAX_URIS, OUT_OF_BAND, BadRedirect, check_redirect
 from ..access.scopes import UnknownScope, allow_all, parse_scopes
 from ..api.params import BadParam, Params, read_params
+from ..context import REGISTRATION_SECONDS
 from ..request import context_of
 
 MAX_NAME = 60
@@ -25,7 +30,11 @@ def oauth_error(status: int, error: str, description: str) -> JSONResponse:
 
 
 async def register_app(request: Request) -> Response:
-    """Register an app. It may do nothing by that: the owner is asked first."""
+    """Register an app. It may do nothing by that: the owner is asked first. Whoever registers many
+    would push others out, so all of them together may register so many in a time."""
+    if not context_of(request).registrations.spend(1, seconds() * 1000):
+        wait = {"retry-after": str(REGISTRATION_SECONDS)}
+        raise HTTPException(429, _("Too many apps register here: try again in a while"), wait)
     params = await read_params(request)
     name = foreign_line(params.text("client_name") or "", MAX_NAME).strip()
     if not name:

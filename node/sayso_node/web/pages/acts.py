@@ -13,6 +13,7 @@ from sayso_protocol.translation import _
 
 from ...accounts.author import Published
 from ...compose.bookmark import bookmark, remove_bookmark
+from ...compose.label import label
 from ...compose.poll import vote
 from ...compose.reaction import react, repost, unrepost
 from ...errors import NodeError, PostError
@@ -59,6 +60,21 @@ async def act_bookmark(visit: Visit, typed: Form) -> Response:
     is_new = await visit.context.write(write)
     done = "unbookmarked" if undo else "bookmarked"
     return back(typed, f"/entries/{entry}", done if is_new else "nothing-new", _anchor(entry))
+
+
+async def act_label(visit: Visit, typed: Form) -> Response:
+    """Put a label on an entry, or take it back."""
+    entry, undo = visit.path("id"), bool(typed.text("undo"))
+    name = typed.text("label").strip()
+    if not name:
+        raise PostError(_("Type a label first."))
+
+    def write() -> Published:
+        return label(visit.store, visit.author(), [entry], name, off=undo)
+
+    made = await visit.context.write(write)
+    said = "nothing-new" if made.already else "unlabelled" if undo else "labelled"
+    return back(typed, f"/entries/{entry}", said, _anchor(entry))
 
 
 async def act_fetch(visit: Visit, typed: Form) -> Response:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from ..form import read_form
 from ..request import check_form, context_of, session_of
@@ -33,6 +34,15 @@ async def open_session(request: Request) -> Response:
         secure=context.site.is_secure,
     )
     return response
+
+
+async def alive(request: Request) -> Response:
+    """The token of this session's forms, for a page that asks whether it can still send one; 401
+    where there is no session any more."""
+    try:
+        return PlainTextResponse(session_of(request).csrf())
+    except HTTPException:
+        return PlainTextResponse("", 401)
 
 
 async def leave(request: Request) -> Response:

@@ -13,6 +13,7 @@ from ...accounts.lookup import find_entry
 from ...clock import now_ms
 from ...filters.explanation import found_by
 from ...filters.trial import explain_entry
+from ...labels.queries import own_labels_on
 from ...timestamps import parse_time
 from .post_parts import PostParts
 from .visit import Visit
@@ -56,6 +57,7 @@ def entry_page(visit: Visit) -> Response:
         more=more,
         unfiltered=unfiltered,
         hidden=all(one.id != focus.id for one in items),
+        labels=[] if focus.entry is None else own_labels_on(visit.store, focus.entry.id),
         parts=PostParts(visit, [*items, focus], focus=focus.id, unfold=unfiltered),
     )
 

@@ -132,9 +132,11 @@ def search_page(visit: Visit) -> Response:
 
 def bookmarks_page(visit: Visit) -> Response:
     """The entries that the owner has marked, the last mark first."""
-    items = []
-    for item in visit.reader().bookmarks():
-        items.append(item)
-        if len(items) == 10 * POSTS:
-            break
-    return visit.render("bookmarks.html", items=items, parts=PostParts(visit, items))
+    asked = visit.asked("from")
+    start = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+    items = list(visit.reader().bookmarks(start, POSTS + 1))
+    older = start + POSTS if len(items) > POSTS else None
+    items = items[:POSTS]
+    return visit.render(
+        "bookmarks.html", items=items, start=start, older=older, parts=PostParts(visit, items)
+    )

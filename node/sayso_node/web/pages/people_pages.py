@@ -23,6 +23,7 @@ from ...compose.follow import follow, unfollow
 from ...compose.profile import set_profile
 from ...errors import KeystoreError, NodeError
 from ...filters.edit import block, mute, mutes_and_blocks, unblock, unmute
+from ...knocks.publication import prices_to_publish
 from ...media.attachment_file import PICTURES, AttachmentFile, attached
 from ...timeline.reader import TimelineRequest
 from ..form import Form
@@ -176,7 +177,9 @@ async def change_profile(visit: Visit, typed: Form) -> Response:
                 gone: Literal[""] | None = "" if typed.text("no_picture") else None
                 picture = made[0] if made else gone
                 checked = check_name(name) if name else ""
-                set_profile(visit.store, visit.author(), checked, bio, picture=picture)
+                prices = prices_to_publish(visit.home, visit.store)
+                author = visit.author()
+                set_profile(visit.store, author, checked, bio, picture=picture, knock=prices)
         except NodeError as error:
             words = str(error)
             for one in typed.files:

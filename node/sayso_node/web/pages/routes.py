@@ -6,9 +6,9 @@ from typing import Final
 
 from starlette.routing import Route
 
-from .acts import act_bookmark, act_fetch, act_react, act_repost, act_vote
+from .acts import act_bookmark, act_fetch, act_label, act_react, act_repost, act_vote
 from .compose_pages import MAX_FILES, compose, compose_page, edit_page, make_edit
-from .entrance import entrance, leave, open_session
+from .entrance import alive, entrance, leave, open_session
 from .entry_pages import ask_reach, entry_page, history_page, reach_page, tally_page, why_page
 from .filter_pages import (
     add_filter,
@@ -63,6 +63,7 @@ _ACTS: Final[dict[str, Act]] = {
     "/entries/{id}/repost": act_repost,
     "/entries/{id}/vote": act_vote,
     "/entries/{id}/bookmark": act_bookmark,
+    "/entries/{id}/label": act_label,
     "/entries/{id}/retract": take_back,
     "/blobs/{cid}/fetch": act_fetch,
     "/people": follow_typed,
@@ -94,6 +95,7 @@ def page_routes() -> list[Route]:
         Route("/enter", entrance, methods=["GET"]),
         Route("/enter", open_session, methods=["POST"]),
         Route("/leave", leave, methods=["POST"]),
+        Route("/alive", alive, methods=["GET"]),
         Route("/static/{name}", static_file),
         Route("/live", live_stream, methods=["GET"]),
         Route("/status", page_with(ask_status, status_page), methods=["GET"]),

@@ -116,6 +116,8 @@ SAID: Final = {
     "unvoted": _("Your vote is taken back."),
     "bookmarked": _("It is among your bookmarks."),
     "unbookmarked": _("It is no bookmark any more."),
+    "labelled": _("Your label is posted: all who read your labels see it."),
+    "unlabelled": _("Your label is taken back."),
     "followed": _("You follow this account now. Its posts come as soon as a peer has them."),
     "unfollowed": _("You do not follow this account any more."),
     "renamed": _("It has a new petname."),

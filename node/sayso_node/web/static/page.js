@@ -16,11 +16,68 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A form that was sent is not sent again by a second press; a little later it may be.
+// --- a node that has gone
+
+const gone = document.getElementById("gone");
+const AGAIN = 2000; // milliseconds from one look at a node that has gone to the next
+let looking = null;
+
+// "" where the node answers to this session; "away" or "closed" where it does not. A session that was
+// opened meanwhile, in another tab, has another token: the forms of this page are sent with that one.
+async function state() {
+  try {
+    const answer = await fetch("/alive", { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10000) });
+    if (answer.status === 401) return "closed";
+    if (!answer.ok) return "away";
+    const token = await answer.text();
+    for (const field of document.querySelectorAll("form input[name=csrf]")) field.value = token;
+    return "";
+  } catch {
+    return "away";
+  }
+}
+
+function tell(found) {
+  for (const line of gone.children) line.hidden = line.dataset.when !== found;
+}
+
+// Look once; while nothing answers, say so and look again. Gives what was found at first.
+async function look() {
+  const found = await state();
+  tell(found);
+  clearTimeout(looking);
+  if (found) looking = setTimeout(look, AGAIN);
+  return found;
+}
+
+// A form that was sent is not sent again by a second press; a little later it may be. And none is sent
+// to a node that would not take it: the page stays, with all that was typed.
 const sent = new WeakMap();
+let passing = null;
 document.addEventListener("submit", (event) => {
-  if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 3000) event.preventDefault();
-  else sent.set(event.target, event.timeStamp);
+  const form = event.target;
+  if (form === passing) {
+    passing = null;
+    return;
+  }
+  if (event.timeStamp - (sent.get(form) ?? -Infinity) < 3000) {
+    event.preventDefault();
+    return;
+  }
+  sent.set(form, event.timeStamp);
+  if (!gone || form.method !== "post") return;
+  event.preventDefault();
+  const submitter = event.submitter;
+  look().then((found) => {
+    if (found) {
+      sent.delete(form);
+      gone.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    passing = form;
+    form.requestSubmit(submitter);
+    passing = null; // where a field is not filled in, nothing was sent
+  });
 });
 
 // Menus close by Escape, and when something else is pressed.
@@ -122,16 +179,21 @@ class Fresh {
 if (place) {
   const fresh = new Fresh(document.getElementById("posts"));
   const tabs = new BroadcastChannel("live");
-  tabs.onmessage = (event) => fresh.arrived(Number(event.data));
+  tabs.onmessage = (event) => (event.data === "lost" ? look() : fresh.arrived(Number(event.data)));
   document.addEventListener("visibilitychange", () => fresh.look());
-  const listen = () =>
-    new Promise(() => {
-      const stream = new EventSource("/live");
-      stream.addEventListener("arrival", (event) => {
-        fresh.arrived(Number(event.data));
-        tabs.postMessage(Number(event.data));
-      });
+  const open = () => {
+    const stream = new EventSource("/live");
+    stream.addEventListener("arrival", (event) => {
+      fresh.arrived(Number(event.data));
+      tabs.postMessage(Number(event.data));
     });
+    stream.addEventListener("error", () => {
+      look();
+      tabs.postMessage("lost");
+      if (stream.readyState === EventSource.CLOSED) setTimeout(open, AGAIN); // it was refused
+    });
+  };
+  const listen = () => new Promise(open);
   if (navigator.locks) navigator.locks.request("live", listen);
   else listen();
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ...translation import _
 from .limits import MAX_HTTP_ANSWER, MAX_HTTP_HEAD
 from .outcome import MappingFailure, PortMappingError
 
@@ -44,28 +45,28 @@ class HttpAnswer:
         Raises `PortMappingError` where it is too long, makes no sense or is cut off."""
         self._data += data
         if len(self._data) > MAX_HTTP_ANSWER:
-            raise _broken("an answer of more than 64 kB")
+            raise _broken(_("an answer of more than 64 kB"))
         if self._fields is None and not self._read_head():
             if not data:
-                raise _broken("an answer that is cut off")
+                raise _broken(_("an answer that is cut off"))
             return False
         done = self._read_body(ended=not data)
         if not data and not done:
-            raise _broken("an answer that is cut off")
+            raise _broken(_("an answer that is cut off"))
         return done
 
     def _read_head(self) -> bool:
         """Read the head, once it is whole. Those before it that only announce it are skipped."""
         while True:
-            head, end, _ = bytes(self._data[: MAX_HTTP_HEAD + 4]).partition(b"\r\n\r\n")
+            head, end, _rest = bytes(self._data[: MAX_HTTP_HEAD + 4]).partition(b"\r\n\r\n")
             if not end and len(self._data) > MAX_HTTP_HEAD:
-                raise _broken("a head of more than 8 kB")
+                raise _broken(_("a head of more than 8 kB"))
             if not end:
                 return False
             first, *lines = head.split(b"\r\n")
             found = _STATUS.fullmatch(first)
             if found is None:
-                raise _broken("no answer of HTTP")
+                raise _broken(_("no answer of HTTP"))
             if not found[1].startswith(b"1"):
                 break
             del self._data[: len(head) + 4]
@@ -83,7 +84,7 @@ class HttpAnswer:
             return whole is not None
         length = self._fields.get(b"content-length")
         if length is not None and not re.fullmatch(rb"[0-9]{1,9}", length):
-            raise _broken("no length that is a number")
+            raise _broken(_("no length that is a number"))
         end = None if length is None else self._body_at + int(length)
         done = ended if end is None else len(self._data) >= end
         if done:
@@ -97,7 +98,7 @@ def _unchunked(data: bytes) -> bytes | None:
     at = 0
     while (end := data.find(b"\r\n", at)) >= 0:
         if not _SIZE.fullmatch(data[at:end]):
-            raise _broken("a piece without a size")
+            raise _broken(_("a piece without a size"))
         size = int(data[at:end].partition(b";")[0], 16)
         if size == 0:
             return b"".join(out)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ...translation import _, mark
 from .http_answer import encode_request
 from .limits import MAX_SERVICES
 from .outcome import MappingFailure, PortMappingError
@@ -24,17 +25,17 @@ _DESCRIPTION: Final = "sayso"
 """What the router's list of mappings shows to its owner."""
 
 _FAILURES: Final = {
-    401: (MappingFailure.ABSENT, "does not know this call"),
-    402: (MappingFailure.BROKEN, "did not understand"),
-    501: (MappingFailure.BROKEN, "failed at it"),
-    602: (MappingFailure.ABSENT, "does not know this call"),
-    606: (MappingFailure.REFUSED, "does not allow it"),
-    714: (MappingFailure.GONE, "has no such mapping"),
-    718: (MappingFailure.CONFLICT, "has given this port to another machine"),
-    724: (MappingFailure.CONFLICT, "maps a port only to the same port"),
-    725: (MappingFailure.LEASE, "gives ports for ever only"),
-    728: (MappingFailure.NO_ROOM, "has no more ports"),
-    729: (MappingFailure.CONFLICT, "has given this port otherwise"),
+    401: (MappingFailure.ABSENT, mark("the router does not know this call")),
+    402: (MappingFailure.BROKEN, mark("the router did not understand")),
+    501: (MappingFailure.BROKEN, mark("the router failed at it")),
+    602: (MappingFailure.ABSENT, mark("the router does not know this call")),
+    606: (MappingFailure.REFUSED, mark("the router does not allow it")),
+    714: (MappingFailure.GONE, mark("the router has no such mapping")),
+    718: (MappingFailure.CONFLICT, mark("the router has given this port to another machine")),
+    724: (MappingFailure.CONFLICT, mark("the router maps a port only to the same port")),
+    725: (MappingFailure.LEASE, mark("the router gives ports for ever only")),
+    728: (MappingFailure.NO_ROOM, mark("the router has no more ports")),
+    729: (MappingFailure.CONFLICT, mark("the router has given this port otherwise")),
 }
 """Of WANIPConnection:2, section 2.5, and of the device architecture, section 3.2.2."""
 
@@ -81,7 +82,7 @@ def decode_description(data: bytes, url: RouterUrl) -> list[IgdService]:
         if each.get("serviceType") == _PREFIX + kind and each.get("controlURL")
     ]
     if not services:
-        raise PortMappingError(MappingFailure.ABSENT, "UPnP: a gateway that maps no ports")
+        raise PortMappingError(MappingFailure.ABSENT, _("UPnP: a gateway that maps no ports"))
     return services[:MAX_SERVICES]
 
 
@@ -103,19 +104,21 @@ def decode_call(status: int, body: bytes) -> dict[str, str]:
     """What a call returned, by name. Raises `PortMappingError`, with the router's reason."""
     if status in (404, 405):
         raise PortMappingError(
-            MappingFailure.ABSENT, f"UPnP: the router has no such page ({status})"
+            MappingFailure.ABSENT,
+            _("UPnP: the router has no such page ({status})").format(status=status),
         )
     if status in (401, 403):
         raise PortMappingError(
-            MappingFailure.REFUSED, f"UPnP: the router does not allow it ({status})"
+            MappingFailure.REFUSED,
+            _("UPnP: the router does not allow it ({status})").format(status=status),
         )
     fields = {path[-1]: text for path, text in read_fields(body)}
     if status == 200 and "errorCode" not in fields:
         return fields
     found = re.fullmatch(r"[0-9]{1,4}", fields.get("errorCode", ""))
     code = int(found[0]) if found else status
-    failure, words = _FAILURES.get(code, (MappingFailure.BROKEN, "refused"))
-    raise PortMappingError(failure, f"UPnP: the router {words} ({code})")
+    failure, words = _FAILURES.get(code, (MappingFailure.BROKEN, mark("the router refused")))
+    raise PortMappingError(failure, f"UPnP: {_(words)} ({code})")
 
 
 def add_fields(host: str, port: int, external_port: int, lifetime_s: int) -> dict[str, object]:
@@ -139,4 +142,4 @@ def port_field(fields: Mapping[str, str], name: str) -> int:
     """A port that a call returned. Raises `PortMappingError`."""
     if re.fullmatch(r"[0-9]{1,5}", fields.get(name, "")) and 0 < int(fields[name]) < 1 << 16:
         return int(fields[name])
-    raise PortMappingError(MappingFailure.BROKEN, "UPnP: it names no port")
+    raise PortMappingError(MappingFailure.BROKEN, _("UPnP: it names no port"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Final
 
+from ...translation import _, mark
 from .outcome import MappingFailure, PortMappingError
 
 MAX_ANSWER: Final = 16
@@ -21,11 +22,11 @@ _MAP_ANSWER: Final = struct.Struct("!BBHIHHI")
 """Version, operation, result, epoch in seconds, inner port, outer port, lifetime in seconds."""
 
 _FAILURES: Final = {
-    1: (MappingFailure.ABSENT, "speaks another version"),
-    2: (MappingFailure.REFUSED, "does not allow it"),
-    3: (MappingFailure.NO_OUTSIDE, "has no address outside"),
-    4: (MappingFailure.NO_ROOM, "has no more ports"),
-    5: (MappingFailure.ABSENT, "does not map ports"),
+    1: (MappingFailure.ABSENT, mark("the router speaks another version")),
+    2: (MappingFailure.REFUSED, mark("the router does not allow it")),
+    3: (MappingFailure.NO_OUTSIDE, mark("the router has no address outside")),
+    4: (MappingFailure.NO_ROOM, mark("the router has no more ports")),
+    5: (MappingFailure.ABSENT, mark("the router does not map ports")),
 }
 """Section 3.5."""
 
@@ -72,27 +73,31 @@ def is_map_answer(data: bytes, port: int) -> bool:
 def decode_address(data: bytes) -> NatPmpAddress:
     """Read the answer to `encode_address`. Raises `PortMappingError`."""
     _check(data, _ADDRESS_ANSWER.size)
-    _, _, _, epoch_s, raw = _ADDRESS_ANSWER.unpack_from(data)
+    epoch_s, raw = _ADDRESS_ANSWER.unpack_from(data)[3:]
     return NatPmpAddress(str(IPv4Address(raw)), epoch_s)
 
 
 def decode_map(data: bytes, port: int) -> NatPmpMapping:
     """Read the answer to `encode_map`. Raises `PortMappingError`."""
     _check(data, _MAP_ANSWER.size)
-    _, _, _, epoch_s, inner, outer, lifetime_s = _MAP_ANSWER.unpack_from(data)
+    epoch_s, inner, outer, lifetime_s = _MAP_ANSWER.unpack_from(data)[3:]
     if inner != port:
-        raise PortMappingError(MappingFailure.BROKEN, "NAT-PMP: it answers something else")
+        raise PortMappingError(MappingFailure.BROKEN, _("NAT-PMP: it answers something else"))
     if lifetime_s and not outer:
-        raise PortMappingError(MappingFailure.BROKEN, "NAT-PMP: it gives port 0")
+        raise PortMappingError(MappingFailure.BROKEN, _("NAT-PMP: it gives port 0"))
     return NatPmpMapping(outer, lifetime_s, epoch_s)
 
 
 def _check(data: bytes, size: int) -> None:
     if data[0] != _VERSION:
-        raise PortMappingError(MappingFailure.ABSENT, f"NAT-PMP: it speaks version {data[0]}")
+        raise PortMappingError(
+            MappingFailure.ABSENT, _("NAT-PMP: it speaks version {version}").format(version=data[0])
+        )
     result = int.from_bytes(data[2:4], "big")
     if result:
-        failure, words = _FAILURES.get(result, (MappingFailure.BROKEN, "says something unknown"))
-        raise PortMappingError(failure, f"NAT-PMP: the router {words} ({result})")
+        failure, words = _FAILURES.get(
+            result, (MappingFailure.BROKEN, mark("the router says something unknown"))
+        )
+        raise PortMappingError(failure, f"NAT-PMP: {_(words)} ({result})")
     if len(data) < size:
-        raise PortMappingError(MappingFailure.BROKEN, "NAT-PMP: an answer that is cut off")
+        raise PortMappingError(MappingFailure.BROKEN, _("NAT-PMP: an answer that is cut off"))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
+from ...translation import _
 from ..multiaddr import is_public_ip
 
 
@@ -112,11 +113,13 @@ def check_outside(host: str, language: str) -> None:
         outside = outside_of(host or "::")  # some name none where they have none
         unspecified = plain_ip(host or "::").is_unspecified
     except ValueError as error:
-        text = f"{language}: the router names no address"
+        text = _("{language}: the router names no address").format(language=language)
         raise PortMappingError(MappingFailure.BROKEN, text) from error
     if unspecified:
-        text = f"{language}: the router has no address outside"
+        text = _("{language}: the router has no address outside").format(language=language)
         raise PortMappingError(MappingFailure.NO_OUTSIDE, text)
     if outside is not Outside.INTERNET:
-        text = f"{language}: the router's outer address is {host}"
+        text = _("{language}: the router's outer address is {host}").format(
+            language=language, host=host
+        )
         raise PortMappingError(MappingFailure.NO_OUTSIDE, text, outside)

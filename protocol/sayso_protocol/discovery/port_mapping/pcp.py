@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
+from ...translation import _, mark
 from .outcome import MappingFailure, Method, PortMapping, PortMappingError
 
 PORT: Final = 5351
@@ -32,19 +33,19 @@ _MAPPING: Final = struct.Struct("!12sB3xHH16s")
 
 _SUCCESS, _UNSUPPORTED_VERSION = 0, 1
 _FAILURES: Final = {
-    1: (MappingFailure.ABSENT, "speaks another version"),
-    2: (MappingFailure.REFUSED, "does not allow it"),
-    3: (MappingFailure.BROKEN, "did not understand"),
-    4: (MappingFailure.ABSENT, "does not map ports"),
-    5: (MappingFailure.BROKEN, "did not understand"),
-    6: (MappingFailure.BROKEN, "did not understand"),
-    7: (MappingFailure.NO_OUTSIDE, "has no connection"),
-    8: (MappingFailure.NO_OUTSIDE, "has nothing to map to"),
-    9: (MappingFailure.ABSENT, "does not map TCP"),
-    10: (MappingFailure.NO_ROOM, "gives this machine no more"),
-    11: (MappingFailure.CONFLICT, "cannot give this port"),
-    12: (MappingFailure.NO_OUTSIDE, "is behind another router"),
-    13: (MappingFailure.BROKEN, "did not understand"),
+    1: (MappingFailure.ABSENT, mark("the router speaks another version")),
+    2: (MappingFailure.REFUSED, mark("the router does not allow it")),
+    3: (MappingFailure.BROKEN, mark("the router did not understand")),
+    4: (MappingFailure.ABSENT, mark("the router does not map ports")),
+    5: (MappingFailure.BROKEN, mark("the router did not understand")),
+    6: (MappingFailure.BROKEN, mark("the router did not understand")),
+    7: (MappingFailure.NO_OUTSIDE, mark("the router has no connection")),
+    8: (MappingFailure.NO_OUTSIDE, mark("the router has nothing to map to")),
+    9: (MappingFailure.ABSENT, mark("the router does not map TCP")),
+    10: (MappingFailure.NO_ROOM, mark("the router gives this machine no more")),
+    11: (MappingFailure.CONFLICT, mark("the router cannot give this port")),
+    12: (MappingFailure.NO_OUTSIDE, mark("the router is behind another router")),
+    13: (MappingFailure.BROKEN, mark("the router did not understand")),
 }
 """Section 7.4. A miniupnpd whose outer address is private says 8."""
 
@@ -96,10 +97,10 @@ def decode_map(data: bytes, nonce: bytes, port: int) -> PcpAnswer:
     lifetime_s, epoch_s = _header(data, _MAP, _ANSWER_HEADER.size + _MAPPING.size)
     got_nonce, protocol, inner, outer, raw = _MAPPING.unpack_from(data, _ANSWER_HEADER.size)
     if (got_nonce, protocol, inner) != (nonce, _TCP, port):
-        raise PortMappingError(MappingFailure.BROKEN, "PCP: it answers something else")
+        raise PortMappingError(MappingFailure.BROKEN, _("PCP: it answers something else"))
     ip = IPv6Address(raw)
     if lifetime_s and not outer:
-        raise PortMappingError(MappingFailure.BROKEN, "PCP: it gives port 0")
+        raise PortMappingError(MappingFailure.BROKEN, _("PCP: it gives port 0"))
     return PcpAnswer(lifetime_s, epoch_s, str(ip.ipv4_mapped or ip), outer)
 
 
@@ -111,14 +112,18 @@ def decode_announce(data: bytes) -> int:
 def _header(data: bytes, operation: int, size: int) -> tuple[int, int]:
     """Lifetime and epoch of an answer of success."""
     if data[0] != _VERSION:  # NAT-PMP alone answers so, in its own form
-        raise PortMappingError(MappingFailure.ABSENT, f"PCP: it speaks version {data[0]}")
+        raise PortMappingError(
+            MappingFailure.ABSENT, _("PCP: it speaks version {version}").format(version=data[0])
+        )
     result = data[3]
     if result != _SUCCESS:
-        failure, words = _FAILURES.get(result, (MappingFailure.BROKEN, "says something unknown"))
-        raise PortMappingError(failure, f"PCP: the router {words} ({result})")
+        failure, words = _FAILURES.get(
+            result, (MappingFailure.BROKEN, mark("the router says something unknown"))
+        )
+        raise PortMappingError(failure, f"PCP: {_(words)} ({result})")
     if len(data) < size or data[1] != operation | _ANSWER:
-        raise PortMappingError(MappingFailure.BROKEN, "PCP: an answer that is cut off")
-    _, _, _, _, lifetime_s, epoch_s = _ANSWER_HEADER.unpack_from(data)
+        raise PortMappingError(MappingFailure.BROKEN, _("PCP: an answer that is cut off"))
+    lifetime_s, epoch_s = _ANSWER_HEADER.unpack_from(data)[4:]
     return lifetime_s, epoch_s
 
 

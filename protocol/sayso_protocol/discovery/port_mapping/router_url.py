@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from ...translation import _
 from .limits import MAX_URL
 from .outcome import MappingFailure, PortMappingError
 
@@ -36,12 +37,12 @@ def parse_url(text: str, host: str) -> RouterUrl:
     """Read a URL that must lead to `host`, an IP address. Raises `PortMappingError`."""
     found = _URL.fullmatch(text) if len(text) <= MAX_URL else None
     if found is None:
-        raise PortMappingError(MappingFailure.BROKEN, "UPnP: it names no URL of its own")
+        raise PortMappingError(MappingFailure.BROKEN, _("UPnP: it names no URL of its own"))
     named, port = found[1].strip("[]"), int(found[2] or 80)
     if named.lower() != host.lower():
-        raise PortMappingError(MappingFailure.BROKEN, "UPnP: it points to another host")
+        raise PortMappingError(MappingFailure.BROKEN, _("UPnP: it points to another host"))
     if not 0 < port < 1 << 16:
-        raise PortMappingError(MappingFailure.BROKEN, "UPnP: it names no port")
+        raise PortMappingError(MappingFailure.BROKEN, _("UPnP: it names no port"))
     return RouterUrl(host, port, found[3] or "/")
 
 
@@ -51,7 +52,7 @@ def resolve(base: RouterUrl, text: str) -> RouterUrl:
     if "://" in text:
         return parse_url(text, base.host)
     if len(text) > MAX_URL or not _PATH.fullmatch(text) or text.startswith("//"):
-        raise PortMappingError(MappingFailure.BROKEN, "UPnP: it names no URL of its own")
+        raise PortMappingError(MappingFailure.BROKEN, _("UPnP: it names no URL of its own"))
     if text.startswith("/"):
         return RouterUrl(base.host, base.port, text)
     folder = base.path.partition("?")[0].rpartition("/")[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
+from ...translation import _
 from .limits import MAX_HTTP_ANSWER, MAX_XML_DEPTH, MAX_XML_TEXT
 from .outcome import MappingFailure, PortMappingError
 
@@ -23,7 +24,7 @@ class _Reader:
 
     def begin(self, name: str, _attributes: dict[str, str]) -> None:
         if len(self._path) >= MAX_XML_DEPTH:
-            raise PortMappingError(MappingFailure.BROKEN, "UPnP: XML that is nested too deeply")
+            raise PortMappingError(MappingFailure.BROKEN, _("UPnP: XML that is nested too deeply"))
         self._path.append(name.rpartition(":")[2])
         self._texts.append("")
 
@@ -36,14 +37,14 @@ class _Reader:
         self._path.pop()
 
 
-def _refuse(*_: object) -> None:
-    raise PortMappingError(MappingFailure.BROKEN, "UPnP: XML with a document type")
+def _refuse(*_declaration: object) -> None:
+    raise PortMappingError(MappingFailure.BROKEN, _("UPnP: XML with a document type"))
 
 
 def read_fields(data: bytes) -> list[Field]:
     """All elements in the order in which they end. Raises `PortMappingError`."""
     if len(data) > MAX_HTTP_ANSWER:
-        raise PortMappingError(MappingFailure.BROKEN, "UPnP: XML of more than 64 kB")
+        raise PortMappingError(MappingFailure.BROKEN, _("UPnP: XML of more than 64 kB"))
     reader, parser = _Reader(), expat.ParserCreate()
     parser.StartElementHandler = reader.begin
     parser.EndElementHandler = reader.end
@@ -53,5 +54,5 @@ def read_fields(data: bytes) -> list[Field]:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise PortMappingError(MappingFailure.BROKEN, "UPnP: no XML that can be read") from error
+        raise PortMappingError(MappingFailure.BROKEN, _("UPnP: no XML that can be read")) from error
     return reader.fields

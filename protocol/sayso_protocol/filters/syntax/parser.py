@@ -16,6 +16,7 @@ from ...toml.reader import tables_of, text_of
 from ...translation import _
 from ..label_rules import label_rules
 from ..rules import Labeller, Rules
+from .knock_parser import read_knock
 from .labeller_parser import read_labellers
 from .rule_parser import RuleParser
 
@@ -27,18 +28,19 @@ def read_rules(data: bytes) -> Rules:
     lists = reader.lists(tables.pop("lists", {}))
     rules = reader.rules(tables.pop("rule", []), lists.keys())
     labellers = read_labellers(tables.pop("labeller", []), reader)
+    knock = read_knock(tables.pop("knock", {}), reader)
     _check_number(len(rules), labellers, reader)
     for key in tables:
         reader.add_mistake(
             (key,),
             _("`{key}` is not known{similar}").format(
-                key=key, similar=similar(key, ("rule", "lists", "labeller"))
+                key=key, similar=similar(key, ("rule", "lists", "labeller", "knock"))
             ),
         )
     if reader.mistakes:
         raise BadFile(reader.mistakes)
     made = label_rules(labellers, len(rules))
-    return Rules((*rules, *made), lists, tuple(labellers))
+    return Rules((*rules, *made), lists, tuple(labellers), knock)
 
 
 def _check_number(written: int, labellers: Iterable[Labeller], reader: RuleParser) -> None:

@@ -71,6 +71,14 @@ class Labels(ABC):
         names are looked at, in the order of their characters, those taken back included."""
 
     @abstractmethod
+    def followed_labellers(
+        self, accounts: Iterable[bytes], name: str, limit: int
+    ) -> dict[bytes, list[bytes]]:
+        """Those of the followed accounts of whom a label of this name counts on each account, in
+        order of their keys; accounts without any left out. At most `limit` labels of the name on
+        one key are looked at; where there are none it costs one look at an index."""
+
+    @abstractmethod
     def labels_by(
         self,
         labeller: bytes,

@@ -110,6 +110,10 @@ def attachment_relations(body: object) -> tuple[Relation, ...]:
     return tuple(Relation(ATTACH, digest) for digest in digests)
 
 
+FOLLOWS_COUNTED: Final = 10_000
+"""Most follows and unfollows of one key that are counted: some 15 ms."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stance:
     """The relation of one account to a subject that counts."""
@@ -190,12 +194,27 @@ class Relations(ABC):
         """The accounts that publicly follow an account, under any of its keys."""
 
     @abstractmethod
+    def follower_counts(self, accounts: Iterable[bytes]) -> dict[bytes, int]:
+        """How many accounts publicly follow each of these, under any of its keys; 0 left out. Of a
+        key the newest `FOLLOWS_COUNTED` follows and unfollows are looked at."""
+
+    @abstractmethod
+    def following_among(self, account: bytes, others: Iterable[bytes]) -> set[bytes]:
+        """Those of the others that publicly follow an account; each is one under all its keys."""
+
+    @abstractmethod
     def followees(self, account: bytes) -> list[bytes]:
         """The accounts that an account publicly follows, as it named them last."""
 
     @abstractmethod
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         """The posts that quote an entry."""
+
+    @abstractmethod
+    def named_ids(self, prefix: str, limit: int = 10) -> list[bytes]:
+        """The ids, in their order, that begin with these hexadecimal digits and that entries held
+        here answer, quote, repost, or name as the first of their thread; those of entries that are
+        held are among them. Of very many entries that name such ids only some are looked at."""
 
     @abstractmethod
     def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
@@ -226,6 +245,13 @@ class Relations(ABC):
         reacted to or reposted an entry that is held, mentioned it, or publicly followed it.
         What was taken back or replaced is left out; each entry comes once. `since_ms` is
         included. Empty where the store has no owner."""
+
+    @abstractmethod
+    def arrived_notifications(
+        self, limit: int, before: int | None = None, after: int = 0, *, oldest_first: bool = False
+    ) -> list[Notification]:
+        """The same in the order of arrival, the last to arrive first: those that arrived before one
+        place in that order and after another."""
 
     @abstractmethod
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:

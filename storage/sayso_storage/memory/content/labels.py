@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sayso_protocol.limits import MAX_LABELS_ON_ONE
 
+from ...index.body_facts import IndexedFacts
 from ...interface.content.labels import Labelled, Labelling, LabelPlace, Labels
 from ...interface.records import StoredEntry
 from ..ingest import MemoryIngest
@@ -35,6 +36,39 @@ class MemoryLabels(Labels):
                 for subject in subjects
             }
             return {subject: labels for subject, labels in found.items() if labels}
+
+    def followed_labellers(
+        self, accounts: Iterable[bytes], name: str, limit: int
+    ) -> dict[bytes, list[bytes]]:
+        with self._lock:
+            followed = {one.account for one in self._held.accounts.subscriptions() if one.followed}
+            said = [
+                pair
+                for pair in self._held.entries.with_facts()
+                if any(label.on_account and label.name == name for label in pair[1].labels)
+            ]
+            found = {
+                account: [one for one in sorted(followed) if self._says(one, account, name, said)]
+                for account in accounts
+            }
+            return {account: some for account, some in found.items() if some}
+
+    def _says(
+        self,
+        labeller: bytes,
+        account: bytes,
+        name: str,
+        said: Iterable[tuple[StoredEntry, IndexedFacts]],
+    ) -> bool:
+        by, on = self._held.family(labeller), self._held.family(account)
+        given = (
+            (entry, label)
+            for entry, facts in said
+            if entry.account in by
+            for label in facts.labels
+            if label.on_account and label.name == name and label.subject in on
+        )
+        return bool(self._counting_labels(given))
 
     def labels_by(
         self,

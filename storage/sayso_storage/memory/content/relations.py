@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sayso_protocol.blob.cid import digest_of
 
+from ...index.body_facts import ids_named_by
 from ...index.shown_version import first_to_mention
 from ...interface.content.relations import (
     ATTACH,
     EDIT,
     FOLLOW,
+    FOLLOWS_COUNTED,
     MENTION,
     NOTIFICATION_KINDS,
     QUOTE,
@@ -66,6 +68,25 @@ class MemoryRelations(Relations):
         with self._lock:
             return [_stance(given) for given in self._counting(FOLLOW, self._held.family(account))]
 
+    def follower_counts(self, accounts: Iterable[bytes]) -> dict[bytes, int]:
+        with self._lock:
+            counted = {one: self._follower_count(one) for one in accounts}
+            return {one: count for one, count in counted.items() if count}
+
+    def _follower_count(self, account: bytes) -> int:
+        looked_at: list[_EntryRelation] = []
+        for key in self._held.family(account):
+            said = [one for one in self._relations(FOLLOW) if one[1].subject == key]
+            said.sort(key=lambda one: one[0].place, reverse=True)
+            looked_at += said[:FOLLOWS_COUNTED]
+        return len(_newest(looked_at, lambda one: self._held.family(one[0].account)[0]))
+
+    def following_among(self, account: bytes, others: Iterable[bytes]) -> set[bytes]:
+        with self._lock:
+            counting = self._counting(FOLLOW, self._held.family(account))
+            following = {self._held.family(entry.account)[0] for entry, _ in counting}
+            return {one for one in others if self._held.family(one)[0] in following}
+
     def followees(self, account: bytes) -> list[bytes]:
         with self._lock:
             keys = self._held.family(account)
@@ -77,6 +98,12 @@ class MemoryRelations(Relations):
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._each(QUOTE, [entry_id])[: max(limit, 0)]
+
+    def named_ids(self, prefix: str, limit: int = 10) -> list[bytes]:
+        with self._lock:
+            every = self._held.entries.with_facts()
+            found = {one for _, facts in every for one in ids_named_by(facts)}
+            return sorted(one for one in found if one.hex().startswith(prefix))[: max(limit, 0)]
 
     def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
@@ -96,15 +123,32 @@ class MemoryRelations(Relations):
 
     def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
         with self._lock:
-            own = self._held.own_keys()
-            found: dict[int, Notification] = {}
-            for kind in NOTIFICATION_KINDS:
-                for entry in self._notified(kind, own):
-                    late_enough = since_ms is None or entry.sort_ms >= since_ms
-                    if entry.account not in own and late_enough:
-                        found.setdefault(entry.arrival, Notification(kind, entry))
-            ordered = sorted(found.values(), key=lambda one: one.entry.place, reverse=True)
+            found = self._every_notification()
+            kept = [one for one in found if since_ms is None or one.entry.sort_ms >= since_ms]
+            ordered = sorted(kept, key=lambda one: one.entry.place, reverse=True)
             return ordered[: max(limit, 0)]
+
+    def arrived_notifications(
+        self, limit: int, before: int | None = None, after: int = 0, *, oldest_first: bool = False
+    ) -> list[Notification]:
+        with self._lock:
+            found = self._every_notification()
+            kept = [
+                one
+                for one in found
+                if one.entry.arrival > after and (before is None or one.entry.arrival < before)
+            ]
+            ordered = sorted(kept, key=lambda one: one.entry.arrival, reverse=not oldest_first)
+            return ordered[: max(limit, 0)]
+
+    def _every_notification(self) -> list[Notification]:
+        own = self._held.own_keys()
+        found: dict[int, Notification] = {}
+        for kind in NOTIFICATION_KINDS:
+            for entry in self._notified(kind, own):
+                if entry.account not in own:
+                    found.setdefault(entry.arrival, Notification(kind, entry))
+        return list(found.values())
 
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         with self._lock:

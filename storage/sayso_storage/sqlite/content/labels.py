@@ -23,6 +23,14 @@ class SqliteLabels(Labels):
         with self._database.reading() as db:
             return label_rows.labels_on(db, subjects, labellers, on_account)
 
+    def followed_labellers(
+        self, accounts: Iterable[bytes], name: str, limit: int
+    ) -> dict[bytes, list[bytes]]:
+        from ..tables.content import account_labellers
+
+        with self._database.reading() as db:
+            return account_labellers.followed_labellers(db, accounts, name, limit)
+
     def labels_by(
         self,
         labeller: bytes,

@@ -52,6 +52,14 @@ class SqliteRelations(Relations):
         with self._database.reading() as db:
             return relation_rows.followers(db, account)
 
+    def follower_counts(self, accounts: Iterable[bytes]) -> dict[bytes, int]:
+        with self._database.reading() as db:
+            return relation_rows.follower_counts(db, accounts)
+
+    def following_among(self, account: bytes, others: Iterable[bytes]) -> set[bytes]:
+        with self._database.reading() as db:
+            return relation_rows.following_among(db, account, others)
+
     def followees(self, account: bytes) -> list[bytes]:
         with self._database.reading() as db:
             return relation_rows.followees(db, account)
@@ -59,6 +67,12 @@ class SqliteRelations(Relations):
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return relation_rows.each(db, QUOTE, [entry_id], limit)
+
+    def named_ids(self, prefix: str, limit: int = 10) -> list[bytes]:
+        from ..queries.named_ids import named_ids
+
+        with self._database.reading() as db:
+            return named_ids(db, prefix, limit)
 
     def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
@@ -83,6 +97,14 @@ class SqliteRelations(Relations):
 
         with self._database.reading() as db:
             return notifications(db, limit, since_ms)
+
+    def arrived_notifications(
+        self, limit: int, before: int | None = None, after: int = 0, *, oldest_first: bool = False
+    ) -> list[Notification]:
+        from ..queries.notifications import arrived_notifications
+
+        with self._database.reading() as db:
+            return arrived_notifications(db, limit, before, after, oldest_first=oldest_first)
 
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         with self._database.reading() as db:

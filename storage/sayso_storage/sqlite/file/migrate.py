@@ -17,7 +17,7 @@ from ...interface.errors import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 21
+VERSION = 22
 """Number of the newest file in schema/; a test keeps the two together."""
 
 

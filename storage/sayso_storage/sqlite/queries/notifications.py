@@ -7,7 +7,7 @@ whether the entry that it names is held, and whether its author said nothing els
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from sayso_protocol.content.body import Edit
@@ -33,11 +33,18 @@ _CANDIDATES = """
     SELECT arrival, code FROM named WHERE sort_ms >= ?
     ORDER BY sort_ms DESC, seq DESC, arrival DESC"""
 
+# `named` has no index by arrival: it is small, and read whole for each batch of a page.
+_ARRIVED = """
+    SELECT arrival, code FROM named WHERE arrival > ? AND arrival < ?
+    ORDER BY arrival {order} LIMIT ?"""
+
 _IS_OWN = f"""
     SELECT 1 FROM entries INDEXED BY entries_by_id
     WHERE substr(id, 1, {SHORT}) = substr(?1, 1, {SHORT}) AND id = ?1 AND feed IN ({{}})"""  # noqa: S608
 
 _KINDS = {code: kind for kind, code in NOTIFICATION_KINDS.items()}
+
+_BEHIND_ALL = (1 << 63) - 1
 
 _AT_ONCE = 50
 """Candidates that are read together."""
@@ -49,6 +56,26 @@ def notifications(db: sqlite3.Connection, limit: int, since_ms: int | None) -> l
     if not keys or limit <= 0:
         return []
     return list(islice(_Counting(db, keys).found(since_ms or 0), limit))
+
+
+def arrived_notifications(
+    db: sqlite3.Connection, limit: int, before: int | None, after: int, *, oldest_first: bool
+) -> list[Notification]:
+    """See `Relations.arrived_notifications`."""
+    keys = own_keys(db)
+    if not keys or limit <= 0:
+        return []
+    counting = _Counting(db, keys)
+    query = _ARRIVED.format(order="ASC" if oldest_first else "DESC")
+    low, high = after, _BEHIND_ALL if before is None else min(before, _BEHIND_ALL)
+    found = list[Notification]()
+    while len(found) < limit:
+        rows = db.execute(query, (low, high, limit)).fetchall()
+        found += counting.of(rows)
+        if len(rows) < limit:
+            break
+        low, high = (rows[-1][0], high) if oldest_first else (low, rows[-1][0])
+    return found[:limit]
 
 
 class _Counting:
@@ -66,11 +93,15 @@ class _Counting:
         """All notifications, newest first."""
         rows = self._db.execute(_CANDIDATES, (since_ms,))
         while some := rows.fetchmany(_AT_ONCE):
-            entries = at_arrivals(self._db, [arrival for arrival, _ in some])
-            for entry, (_, code) in zip(entries, some, strict=True):
-                kind = self._kind(entry, code)
-                if kind is not None:
-                    yield Notification(kind, entry)
+            yield from self.of(some)
+
+    def of(self, candidates: Sequence[tuple[int, int]]) -> Iterator[Notification]:
+        """The notifications among candidates, each an arrival and a code."""
+        entries = at_arrivals(self._db, [arrival for arrival, _ in candidates])
+        for entry, (_, code) in zip(entries, candidates, strict=True):
+            kind = self._kind(entry, code)
+            if kind is not None:
+                yield Notification(kind, entry)
 
     def _kind(self, entry: StoredEntry, code: int) -> str | None:
         """The kind of notification that an entry is, if it is one."""

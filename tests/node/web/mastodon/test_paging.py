@@ -10,8 +10,8 @@ from tests.node.web.apps import App, Friend, app_of
 
 from sayso_node.clock import now_ms
 from sayso_node.home.directory import Home
-from sayso_node.web.mastodon.ids import account_id, account_of_id, parse_id
-from sayso_node.web.mastodon.paging import Paging
+from sayso_node.web.mastodon.names.ids import account_id, account_of_id, parse_id
+from sayso_node.web.mastodon.requests.paging import Paging
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_storage.interface.store import Store

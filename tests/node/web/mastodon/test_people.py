@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+import pytest
+from tests.node.support import Person
 from tests.node.web.apps import Friend, app_of
 
 from sayso_node.accounts.lineage import own_account
 from sayso_node.home.directory import Home
+from sayso_node.web.mastodon import notifications
 from sayso_protocol.content.body import Follow, Post, React
 from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.discovery.invite import Invite, invite_text
 from sayso_storage.interface.store import Store
 
 
@@ -27,6 +34,42 @@ async def test_somebody_is_found_by_key_and_followed(home: Home, store: Store) -
         assert [one["acct"] for one in again] == [account["acct"]]
         assert not (await app.post(f"/api/v1/accounts/{account['id']}/unfollow"))["following"]
         assert not (await app.post(f"/api/v1/accounts/{account['id']}/unfollow"))["following"]
+
+
+async def test_who_made_the_invite_is_told_who_follows(home: Home, store: Store) -> None:
+    ada, ben = Person("ada"), Person("ben")
+    links = [
+        invite_text(Invite(ada.account, ada.feed, token=b"token!")),
+        invite_text(Invite(ben.account, ben.feed)),
+    ]
+    async with app_of(home, store) as app:
+        for link in links:
+            found = await app.get("/api/v2/search", q=link, resolve="true")
+            [account] = found["accounts"]
+            assert (await app.post(f"/api/v1/accounts/{account['id']}/follow"))["following"]
+    kept = {one.account: one for one in store.accepted_invites()}
+    told = kept[ada.account].introduction
+    assert told is not None and b"token!" in told
+    assert kept[ben.account].introduction is None
+
+
+@pytest.mark.parametrize(
+    ("header", "error"),
+    [
+        ("fr-CA, en;q=0.5", "Enregistrement introuvable"),
+        ("de;q=0.9, fr;q=0.3, en;q=0", "Enregistrement introuvable"),
+        ("en, fr;q=0.9", "Record not found"),
+        ("xx, ../fr, " + "fr" * 300, "Record not found"),
+        ("", "Record not found"),
+    ],
+)
+async def test_errors_are_in_the_language_that_is_asked_for(
+    header: str, error: str, home: Home, store: Store
+) -> None:
+    async with app_of(home, store) as app:
+        asked = [("accept-language", header)] if header else []
+        answer = await app.ask("GET", "/api/v1/statuses/77", headers=asked)
+        assert (answer.status, json.loads(answer.body)) == (404, {"error": error})
 
 
 async def test_mutes_and_blocks_are_rules_of_the_owner(home: Home, store: Store) -> None:
@@ -86,6 +129,41 @@ async def test_notifications_and_putting_them_away(home: Home, store: Store) -> 
         assert await app.get("/api/v1/notifications") == []
         anna.says(React(entry.reference, "🌊"))
         assert len(await app.get("/api/v1/notifications")) == 1
+
+
+async def test_notifications_are_paged_to_the_last(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "LOOKED_AT", 4)
+    anna = Friend(store, "anna", "anna")
+    async with app_of(home, store) as app:
+        made = await app.post("/api/v1/statuses", {"status": "who answers?"})
+        [entry] = store.arrived_after(int(made["id"]) - 1, 1)
+        first = anna.says(Post("hello", reply=entry.reference))
+        rest = anna.says(*(Post(f"@ {n}", mentions=(own_account(store),)) for n in range(9)))
+        ids = [str(one.arrival) for one in (*first, *rest)][::-1]
+        anna.says(Follow(own_account(store)))
+
+        async def paged(query: str) -> list[list[str]]:
+            pages, path = list[list[str]](), f"/api/v1/notifications?{query}"
+            while path:
+                answer = await app.ask("GET", path)
+                pages.append([one["id"] for one in json.loads(answer.body)])
+                found = re.search(
+                    r'<http://[^/]+([^>]+)>; rel="next"', answer.headers.get("link", "")
+                )
+                path = found[1] if found else ""
+            return pages
+
+        pages = await paged("limit=3&types[]=mention")
+        assert [one for page in pages for one in page] == ids
+        assert all(len(page) <= 3 for page in pages)
+        few = await paged("limit=2&types[]=follow")
+        assert [len(page) for page in few] == [1, 0, 0]
+        up = await app.get("/api/v1/notifications", min_id=ids[6], limit=2)
+        assert [one["id"] for one in up] == ids[4:6]
+        down = await app.get("/api/v1/notifications", since_id=ids[6], max_id=ids[1], limit=2)
+        assert [one["id"] for one in down] == ids[2:4]
 
 
 async def test_lists_and_markers_outlive_the_node(home: Home, store: Store) -> None:

@@ -11,7 +11,7 @@ from sayso_node.accounts.author import Author
 from sayso_node.compose.edit import EditDraft, edit
 from sayso_node.compose.post import Draft, publish_post
 from sayso_node.home.directory import Home
-from sayso_node.web.mastodon import statuses
+from sayso_node.web.mastodon.statuses import statuses
 from sayso_protocol.content.body import Poll, Post, React, Repost
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text

@@ -10,12 +10,15 @@ import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+import trio
 from tests.node.web.apps import OOB, App, app_of, let_in
 from tests.node.web.serving import Answer, Served, served
 
 from sayso_node.home.directory import Home
 from sayso_node.web.access.grants import Grants
 from sayso_node.web.access.redirects import BadRedirect, check_redirect
+from sayso_node.web.context import REGISTRATION_SECONDS, REGISTRATIONS
+from sayso_node.web.oauth import endpoints
 from sayso_storage.interface.store import Store
 
 TARGET = "http://127.0.0.1:9/callback"
@@ -158,6 +161,23 @@ async def test_more_than_was_registered_is_denied(
         assert answer.status == 303
         where = parse_qs(urlsplit(answer.headers["location"]).query)
         assert set(where) == {"error", "state"}
+
+
+async def test_so_many_apps_register_at_once_and_no_more(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = trio.current_time()
+    monkeypatch.setattr(endpoints, "seconds", lambda: now)
+    async with served(home, store) as at:
+        form = {"client_name": "an app", "redirect_uris": TARGET, "scopes": "read"}
+        for _ in range(REGISTRATIONS):
+            await _register(at)
+        refused = await _open(at, "/api/v1/apps", form)
+        assert (refused.status, refused.headers["retry-after"]) == (429, str(REGISTRATION_SECONDS))
+        assert "while" in json.loads(refused.body)["error"]
+        now += REGISTRATION_SECONDS
+        await _register(at)
+        assert (await _open(at, "/api/v1/apps", form)).status == 429
 
 
 async def test_a_code_is_its_apps_alone(home: Home, store: Store) -> None:

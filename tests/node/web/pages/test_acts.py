@@ -11,6 +11,7 @@ import trio.lowlevel
 from sayso_node.accounts.author import Author
 from sayso_node.compose.post import Draft, publish_post
 from sayso_node.entries.item import Item
+from sayso_node.filters import trial
 from sayso_node.filters.edit import mutes_and_blocks
 from sayso_node.filters.file import load_rules
 from sayso_node.home.directory import Home
@@ -171,6 +172,24 @@ async def test_reactions_reposts_and_bookmarks_can_be_taken_back(
         await at.fail(f"/entries/{of}/react", ("emoji", "x" * 200))
 
 
+async def test_an_entry_is_labelled_and_the_label_taken_back(
+    home: Home, store: Store, ann: Neighbour
+) -> None:
+    of = ann.says(Post("hers")).id.hex()
+    async with visiting(home, store) as at:
+        assert "said=labelled" in await at.do(f"/entries/{of}/label", ("label", "spam"))
+        assert "said=nothing-new" in await at.do(f"/entries/{of}/label", ("label", "spam"))
+        page = await at.get(f"/entries/{of}")
+        shown = [one.text for one in page.all("li") if "Take back" in one.text]
+        assert len(shown) == 1 and "spam" in shown[0]
+        gone = (("label", "spam"), ("undo", "1"))
+        assert "said=unlabelled" in await at.do(f"/entries/{of}/label", *gone)
+        assert not [one for one in (await at.get(f"/entries/{of}")).all("li") if "spam" in one.text]
+        await at.fail(f"/entries/{of}/label", *gone)
+        await at.fail(f"/entries/{of}/label", ("label", " "))
+        await at.fail(f"/entries/{of}/label", ("label", "no such name!" * 20))
+
+
 async def test_an_edit_and_its_history(home: Home, store: Store, ann: Neighbour) -> None:
     async with visiting(home, store) as at:
         await at.do("/compose", ("text", "a word"), ("warn", "w"))
@@ -230,7 +249,9 @@ async def test_people(home: Home, store: Store, ann: Neighbour) -> None:
         await at.fail("/profile", ("name", "x" * 5000))
 
 
-async def test_a_rule_is_shown_before_it_is_added(home: Home, store: Store, ann: Neighbour) -> None:
+async def test_a_rule_is_shown_before_it_is_added(
+    home: Home, store: Store, ann: Neighbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann.post("about cheese", "about bread", "more cheese")
     rule: Sequence[tuple[str, str]] = [
         ("action", "hide"),
@@ -244,6 +265,11 @@ async def test_a_rule_is_shown_before_it_is_added(home: Home, store: Store, ann:
         page = at._read(answer)
         effect = page.of_class("effect")[0].text
         assert "2 more would be hidden" in effect and "Of 3 posts." in effect
+        assert "All that is here was looked at." in effect
+        with monkeypatch.context() as patch:
+            patch.setattr(trial, "LOOKED_AT", 1)
+            short = (await at.send("/filters/preview", *rule)).text
+        assert "newest 1 of " in short and "arrivals were looked at" in short
         assert len(page.of_class("post")) == 2
         assert typed(page, "words") == "cheese" and not home.filters.exists()
         assert await at.do("/filters", *rule) == "/filters?said=rule-added"

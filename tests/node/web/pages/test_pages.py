@@ -15,6 +15,7 @@ from sayso_node.compose.retraction import plan_retraction, retract
 from sayso_node.filters.edit import add, mute
 from sayso_node.home.directory import Home
 from sayso_node.labels.subscription import read_uses, subscribe
+from sayso_node.web.pages.timeline_page import POSTS
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import (
     Follow,
@@ -189,11 +190,39 @@ async def test_a_link_shows_where_it_leads(home: Home, store: Store, town: Town)
 
 async def test_pages_ask_for_a_session(home: Home, store: Store, town: Town) -> None:
     async with visiting(home, store) as at:
-        for path in ("/", "/live", "/status", f"/entries/{town.mine}", "/fresh?after=0"):
+        for path in ("/", "/live", "/alive", "/status", f"/entries/{town.mine}", "/fresh?after=0"):
             answer = await at.site.ask("GET", path)
             assert answer.status == 401 and "mine" not in answer.text, path
         answer = await at.site.ask("POST", "/compose", at.site.own, b"text=x")
         assert answer.status == 401
+
+
+async def test_a_page_can_ask_whether_its_forms_are_taken(home: Home, store: Store) -> None:
+    async with visiting(home, store) as at:
+        page = await at.get("/compose")
+        [token] = {
+            one.attributes["value"] for one in page.all() if one.attributes.get("name") == "csrf"
+        }
+        answer = await at.site.ask("GET", "/alive", [at._cookie])
+        assert (answer.status, answer.text) == (200, token)
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_bookmarks_have_pages(home: Home, store: Store, author: Author) -> None:
+    made = [publish_post(store, author, Draft(f"number {n}")) for n in range(POSTS + 3)]
+    for one in made:
+        bookmark(store, id_text(one.id))
+    async with visiting(home, store) as at:
+        page = await at.get("/bookmarks")
+        assert len(posts_on(page)) == POSTS and f"number {POSTS + 2}" in page.text
+        older = await at.get(f"/bookmarks?from={POSTS}")
+        assert len(posts_on(older)) == 3 and "number 0" in older.text
+        assert not posts_on(page).keys() & posts_on(older).keys()
+        assert [
+            one.attributes["href"] for one in page.all("a") if one.attributes.get("rel") == "next"
+        ] == [f"/bookmarks?from={POSTS}"]
+        assert "There are no more." in (await at.get("/bookmarks?from=999999")).text
+        await at.get("/bookmarks?from=-1")
 
 
 async def test_what_is_not_there_has_a_page(home: Home, store: Store, town: Town) -> None:
@@ -201,10 +230,10 @@ async def test_what_is_not_there_has_a_page(home: Home, store: Store, town: Town
         for path in (
             "/entries/0123456789",
             "/people/nobody12",
-            "/entries/%00",
             "/entries/..%2f/why",
         ):
             await at.get(path, 404)
+        assert (await at.site.ask("GET", "/entries/%00", [at._cookie])).status == 400
         for path in ("/?before=x", "/?before=1.2", "/fresh", "/fresh?after=-1", "/?view=x%00"):
             assert (await at.site.ask("GET", path, [at._cookie])).status in (404, 422), path
 

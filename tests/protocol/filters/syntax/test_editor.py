@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.filters.syntax.editor import add_rule, remove_rules, rule_text
+from sayso_protocol.filters.syntax.editor import (
+    add_list,
+    add_rule,
+    remove_list,
+    remove_rules,
+    rename_list,
+    rule_text,
+    set_list,
+)
 from sayso_protocol.toml.writer import Bare, NotEditable
 
 from ..support import ANNA, rules_of
@@ -88,3 +96,29 @@ def test_adding_and_removing_keep_the_order(ends: list[bool], gone: set[int]) ->
     assert [rule.clauses[0].values for rule in rules_of(text).rules] == [(tag,) for tag in left]
     assert text.startswith("# mine\n\n[lists.a]\n")
     assert [line[2:] for line in text.splitlines() if line.startswith("# t")] == left
+
+
+def test_lists_are_changed_and_the_rest_stays_as_it_is() -> None:
+    friends = set_list(FILE, "friends", [ANNA])
+    assert rules_of(friends).lists == {"friends": {ANNA}}
+    start, end = FILE.index("accounts = []"), FILE.index("\n# loud")
+    assert friends.startswith(FILE[:start]) and friends.endswith(FILE[end:])
+    assert set_list(friends, "friends", []) == FILE
+    renamed = rename_list(friends, "friends", "all of “them”")
+    assert rules_of(renamed).lists == {"all of “them”": {ANNA}}
+    without = remove_list(FILE, "friends")
+    assert without == FILE[: FILE.index("[lists.friends]")] + FILE[FILE.index("# loud") :]
+    more = add_list(add_list("", "a b", [ANNA]), "empty", [])
+    assert rules_of(more).lists == {"a b": {ANNA}, "empty": frozenset()}
+    assert rules_of(set_list(more, "empty", [ANNA])).lists["empty"] == {ANNA}
+    assert rules_of(set_list("[lists.bare]", "bare", [ANNA])).lists == {"bare": {ANNA}}
+
+
+@pytest.mark.parametrize("text", ["lists.a.accounts = []\n", "lists = { a = {} }\n", "[lists]\n"])
+def test_a_list_in_another_form_is_left_to_its_owner(text: str) -> None:
+    with pytest.raises(NotEditable):
+        set_list(text, "a", [ANNA])
+    with pytest.raises(NotEditable):
+        remove_list(text, "a")
+    with pytest.raises(NotEditable):
+        rename_list(text, "a", "b")

@@ -13,10 +13,10 @@ from ....text.sanitize import foreign_line
 from ....timestamps import time_text
 from ...blobs.blob_address import blob_path
 from ...context import WebContext
-from ..addresses import account_address
-from ..handles import acct, display_name, username
-from ..html_text import html_of
-from ..ids import account_id
+from ..names.addresses import account_address
+from ..names.handles import acct, display_name, username
+from ..names.html_text import html_of
+from ..names.ids import account_id
 
 Entity = dict[str, object]
 
@@ -86,7 +86,7 @@ class AccountEntities:
             "avatar_static": picture,
             "header": header,
             "header_static": header,
-            "followers_count": len(store.followers(account)),
+            "followers_count": store.follower_counts([account]).get(account, 0),
             "following_count": len(store.followees(account)),
             "statuses_count": sum(one.count for one in feeds),
             "last_status_at": None if last_ms is None else _day(last_ms),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..saved_state import AccountList
+from ..owner_lists import AccountList
 
 
 def list_entity(found: AccountList) -> dict[str, object]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from sayso_protocol.crypto.keys import key_text
 
-from ....accounts.lineage import line_of, own_accounts
+from ....accounts.lineage import line_of, own_account
 from ....clock import now_ms
 from ....filters.edit import BLOCK, mutes_and_blocks
 from ...context import WebContext
-from ..ids import account_id
+from ..names.ids import account_id
 from ..saved_state import SavedState
 
 Entity = dict[str, object]
@@ -21,7 +21,7 @@ def relationships(context: WebContext, accounts: Sequence[bytes]) -> list[Entity
     store = context.store
     followed = [one.account for one in store.subscriptions() if one.followed]
     shown = {key for one in followed for key in line_of(store, one)}
-    readers = {one.account for own in own_accounts(store) for one in store.followers(own)}
+    readers = store.following_among(own_account(store), accounts)
     muted = mutes_and_blocks(context.home, now_ms())
     notes = SavedState(context.home).notes()
 

@@ -14,9 +14,9 @@ from ....text.sanitize import foreign, foreign_line
 from ....timeline.own_marks import OwnMarks
 from ....timestamps import time_text
 from ...context import WebContext
-from ..addresses import entry_address, tag_address
-from ..html_text import html_of, link_html
-from ..ids import account_id
+from ..names.addresses import entry_address, tag_address
+from ..names.html_text import html_of, link_html
+from ..names.ids import account_id
 from .account import AccountEntities
 from .attachment import attachments
 from .poll import poll_entity

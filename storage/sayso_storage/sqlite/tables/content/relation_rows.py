@@ -9,16 +9,20 @@ from typing import Final, NamedTuple
 from sayso_protocol.content.body import Follow, Unfollow
 
 from ....index.body_facts import NO_FACTS, IndexedFacts, facts_of
-from ....interface.content.relations import FOLLOW, Relation, Stance
+from ....interface.content.relations import FOLLOW, FOLLOWS_COUNTED, Relation, Stance
 from ....interface.records import Place, StoredEntry
 from ....validation.statement_rules import Successors, family
 from ..accounts.successors import last_key, successors
 from ..entry_rows import COLUMNS, JOINED, at_arrivals, entry_of
 from ..kinds import kind_code
+from .named_rows import feeds_of
 
 COLUMN_NAMES: Final = "subject, code, sort_ms, seq, arrival, feed, dated_ms, value"
 SUBJECT_SIZE: Final = 16
 """Bytes of a subject in a row; schema/0005_acts.sql has the same number."""
+
+_Following = tuple[bool, int, int, int]
+"""Whether an account follows, and the time, number and arrival of the entry that says so."""
 
 Row = tuple[bytes, int, int, int, int, int, int | None, str | None]
 
@@ -29,6 +33,22 @@ _NEWEST_OF_FEEDS = """
     FROM (SELECT feed, value, dated_ms, sort_ms, arrival, max(seq) AS seq FROM acts
         WHERE subject = ? AND code = ? GROUP BY feed) n
     CROSS JOIN feeds f ON f.number = n.feed CROSS JOIN accounts a ON a.number = f.account"""
+
+# Of each feed the newest follow or unfollow, by the number of its account.
+_NEWEST_FOLLOWS = f"""
+    SELECT f.account, n.value IS NOT NULL, n.said_ms, n.seq, n.arrival
+    FROM (SELECT feed, value, coalesce(dated_ms, sort_ms) AS said_ms, arrival, max(seq) AS seq
+        FROM (SELECT feed, value, dated_ms, sort_ms, seq, arrival FROM acts
+            WHERE subject = ? AND code = {FOLLOW}
+            ORDER BY sort_ms DESC, seq DESC, arrival DESC LIMIT ?)
+        GROUP BY feed) n
+    CROSS JOIN feeds f ON f.number = n.feed"""  # noqa: S608 - numbers
+
+_FOLLOWS_OF_FEEDS = f"""
+    SELECT a.key, n.value IS NOT NULL, n.said_ms, n.seq, n.arrival
+    FROM (SELECT feed, value, coalesce(dated_ms, sort_ms) AS said_ms, arrival, max(seq) AS seq
+        FROM acts WHERE subject = ? AND code = {FOLLOW} AND feed IN ({{}}) GROUP BY feed) n
+    CROSS JOIN feeds f ON f.number = n.feed CROSS JOIN accounts a ON a.number = f.account"""  # noqa: S608
 
 _EACH = f"""{COLUMNS}
     FROM acts x CROSS JOIN entries e ON e.arrival = x.arrival {JOINED}
@@ -78,6 +98,58 @@ def followers(db: sqlite3.Connection, account: bytes) -> list[Stance]:
     """See `Relations.followers`."""
     after = successors(db)
     return counting(db, FOLLOW, family(account, after), after)
+
+
+def follower_counts(db: sqlite3.Connection, accounts: Iterable[bytes]) -> dict[bytes, int]:
+    """See `Relations.follower_counts`."""
+    after = successors(db)
+    one_with = _numbers_that_are_one(db, after)
+    counted = dict[bytes, int]()
+    for account in accounts:
+        best: dict[int | bytes, _Following] = {}
+        for subject in family(account, after):
+            for number, follows, *place in db.execute(
+                _NEWEST_FOLLOWS, (subject[:SUBJECT_SIZE], FOLLOWS_COUNTED)
+            ):
+                who = one_with.get(number, number)
+                one = (bool(follows), *place)
+                best[who] = _newer_follow(db, best[who], one) if who in best else one
+        if count := sum(follows for follows, *_ in best.values()):
+            counted[account] = count
+    return counted
+
+
+def following_among(db: sqlite3.Connection, account: bytes, others: Iterable[bytes]) -> set[bytes]:
+    """See `Relations.following_among`."""
+    after = successors(db)
+    asked = {one: family(one, after) for one in others}
+    numbers = {n for keys in asked.values() for n in feeds_of(db, keys)}
+    query = _FOLLOWS_OF_FEEDS.format(", ".join(map(str, numbers)))
+    best: dict[bytes, _Following] = {}
+    for subject in family(account, after) if numbers else ():
+        for key, follows, *place in db.execute(query, (subject[:SUBJECT_SIZE],)):
+            who, one = last_key(key, after), (bool(follows), *place)
+            best[who] = _newer_follow(db, best[who], one) if who in best else one
+    following = {who for who, (follows, *_) in best.items() if follows}
+    return {one for one in asked if last_key(one, after) in following}
+
+
+def _numbers_that_are_one(db: sqlite3.Connection, after: Successors) -> dict[int, bytes]:
+    """The last key of each account that was rotated, or that one was rotated to, by number."""
+    keys = {*after, *after.values()}
+    found = dict[int, bytes]()
+    for key in keys:
+        row = db.execute("SELECT number FROM accounts WHERE key = ?", (key,)).fetchone()
+        if row is not None:
+            found[row[0]] = last_key(key, after)
+    return found
+
+
+def _newer_follow(db: sqlite3.Connection, one: _Following, other: _Following) -> _Following:
+    if one[1:3] != other[1:3]:
+        return max(one, other, key=lambda each: each[1:3])
+    first, second = at_arrivals(db, [one[3], other[3]])
+    return one if first.id > second.id else other
 
 
 def counting(

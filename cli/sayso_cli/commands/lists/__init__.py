@@ -1,0 +1,14 @@
+"""Lists of accounts, for yourself: `sayso read --list NAME` shows what these write.
+
+They are in filters.toml, which you can edit, so that rules can name them and backups hold them.
+Apps show and change them too. Nobody else learns of them.
+"""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "show": "show the lists, or who is on one of them",
+    "add": "put accounts on a list, a new one where there is none of that name",
+    "remove": "take accounts off a list, or remove the whole list",
+    "rename": "give a list another name",
+}

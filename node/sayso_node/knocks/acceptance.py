@@ -1,0 +1,28 @@
+"""Taking in what was accepted: the entry lies in the store from then on, in its conversation, and
+is passed on, as those of followed accounts are. The account is not followed, and nothing more of it
+is asked for: what it writes to the owner comes by letter, free."""
+
+from __future__ import annotations
+
+from sayso_protocol.discovery.hub.carried_account import BY_OWNER
+from sayso_protocol.errors import Refused
+from sayso_protocol.private.contents.first_word import FirstWord
+from sayso_storage.interface.errors import AlreadyHeld
+from sayso_storage.interface.store import Store
+
+
+def take_in(store: Store, word: FirstWord, now_ms: int) -> bool:
+    """Take the entry of a first word into the store. True where it lies there now; a message has
+    none. Raises `StoreError`, `Refused` for one that contradicts what is held."""
+    if word.entry is None:
+        return False
+    account = word.grant.account
+    if account not in store.carried_accounts():
+        store.carry(account, BY_OWNER, "", "", now_ms)
+    store.add_grant(word.grant, now_ms)
+    [taken] = store.append([word.entry.run], now_ms)
+    if isinstance(taken, Refused):
+        raise taken
+    if not isinstance(taken, AlreadyHeld):
+        store.let_grow([account], grows=False)
+    return True

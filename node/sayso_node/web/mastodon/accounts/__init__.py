@@ -1,0 +1,1 @@
+"""Accounts: who they are, whom the owner follows, and the lists that hold them."""

@@ -1,0 +1,1 @@
+"""Filters: the owner's rules about words."""

@@ -1,0 +1,1 @@
+"""How apps name things: ids, handles, addresses, and the text that holds them."""

@@ -1,0 +1,1 @@
+"""What routes need of a request: what its ids mean, its page, and what is kept between two."""

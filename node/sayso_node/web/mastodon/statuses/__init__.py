@@ -1,0 +1,1 @@
+"""Statuses: read alone and on timelines, written, and acted upon."""

@@ -1,0 +1,1 @@
+"""Streams: what comes, told as it comes."""

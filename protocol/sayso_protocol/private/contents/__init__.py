@@ -1,0 +1,1 @@
+"""What letters say: one module a kind, each with its codec."""

@@ -1,0 +1,94 @@
+"""Own knocks: what concerns people who may not carry me waits, once, and is told of no further."""
+
+from __future__ import annotations
+
+from sayso_node.clock import now_ms
+from sayso_node.knocks.outgoing import (
+    FIRST_LOOK_MS,
+    KEPT_MS,
+    KnockState,
+    first_word_of,
+    note_state,
+    own_knocks,
+    queue_new,
+)
+from sayso_protocol.content.body import Follow, Post
+from sayso_protocol.private.contents.first_word import Reason
+
+from .support import Door, Knocker, copy, follow, reply
+
+
+def queue(sam: Knocker, later_ms: int = 0) -> int:
+    return queue_new(sam.store, sam.records, now_ms() + later_ms)
+
+
+def test_what_concerns_strangers_is_queued_once() -> None:
+    ann, sam = Door(), Knocker("sam")
+    assert queue(sam) == 0
+    sam.publish([Post("to nobody"), reply(ann), Post("hi", mentions=(ann.account, sam.account))])
+    sam.publish([Follow(ann.account), Post("see", quote=ann.entry)])
+    assert queue(sam) == 4
+    assert queue(sam) == 0
+    reasons = [one.reason for one in own_knocks(sam.records)]
+    assert reasons == [Reason.REPLY, Reason.MENTION, Reason.FOLLOW, Reason.QUOTE]
+    assert {one.state for one in own_knocks(sam.records)} == {KnockState.WAITING}
+
+
+def test_whoever_follows_me_carries_me() -> None:
+    ann, sam = Door(), Knocker("sam")
+    follow(ann, sam)
+    copy(ann, sam)
+    sam.publish([reply(ann)])
+    assert queue(sam) == 0
+
+
+def test_old_entries_are_not_brought_up_again() -> None:
+    ann, sam = Door(), Knocker("sam")
+    sam.publish([reply(ann)])
+    assert queue(sam, FIRST_LOOK_MS + 1000) == 0
+    sam.publish([reply(ann)])
+    assert queue(sam, FIRST_LOOK_MS + 1000) == 1
+
+
+def test_its_state_goes_forward_only() -> None:
+    ann, sam = Door(), Knocker("sam")
+    sam.publish([reply(ann)])
+    queue(sam)
+    [one] = own_knocks(sam.records)
+    assert note_state(sam.records, one.key, KnockState.CARRIED, now_ms(), b"l" * 16)
+    assert not note_state(sam.records, one.key, KnockState.CARRIED, now_ms())
+    assert note_state(sam.records, one.key, KnockState.DELIVERED, now_ms())
+    assert not note_state(sam.records, one.key, KnockState.CARRIED, now_ms())
+    assert not note_state(sam.records, b"another", KnockState.CARRIED, now_ms())
+    [after] = own_knocks(sam.records, KnockState.DELIVERED)
+    assert after.letter == b"l" * 16
+    assert own_knocks(sam.records, KnockState.WAITING) == []
+    assert queue(sam, KEPT_MS - 10_000) == 0
+    assert own_knocks(sam.records) == [after]
+    queue(sam, KEPT_MS + 10_000)
+    assert own_knocks(sam.records) == []
+
+
+def test_long_feeds_are_read_in_parts() -> None:
+    ann, sam = Door(), Knocker("sam")
+    queue(sam)
+    sam.post_many(700, "x" * 900)
+    sam.publish([reply(ann)])
+    sam.post_many(600)
+    sam.publish([reply(ann)])
+    assert queue(sam) == 2
+
+
+def test_what_was_taken_back_is_not_sent() -> None:
+    ann, sam = Door(), Knocker("sam")
+    sam.publish([reply(ann)])
+    queue(sam)
+    [one] = own_knocks(sam.records)
+    assert first_word_of(sam.store, one) is not None
+    from sayso_protocol.content.body import Reference, Retract
+
+    state = sam.store.own_feed()
+    assert state is not None
+    entry = Reference(sam.account, sam.feed, one.seq, state.held[-1].top)
+    sam.publish([Retract((entry,))])
+    assert first_word_of(sam.store, one) is None
