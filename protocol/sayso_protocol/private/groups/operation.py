@@ -115,6 +115,12 @@ def read_operation(wire: bytes) -> Operation:
     return operation
 
 
+def reread_operation(wire: bytes) -> Operation:
+    """Read one that was verified before, from the own store. Raises `Refused` where it is not
+    whole."""
+    return _parsed(*_halves(wire), wire)
+
+
 def claimed_id(wire: bytes) -> bytes:
     """Id of a wire before anything of it is verified, to pass over what is known. Raises
     `Refused`."""

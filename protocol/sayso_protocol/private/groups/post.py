@@ -87,6 +87,13 @@ def read_post(wire: bytes) -> GroupPost:
     return post
 
 
+def reread_post(wire: bytes) -> GroupPost:
+    """Read one that was verified before, from the own store. Raises `Refused` where it is not
+    whole."""
+    data, signature, _ = _parts(wire)
+    return _parsed(data, signature, wire)
+
+
 def seal_post(post: GroupPost, epoch: Epoch, nonce: bytes) -> bytes:
     """The letter for the group's box; the nonce has 24 random bytes."""
     plain = len(post.wire).to_bytes(_LENGTH_SIZE, "big") + post.wire
