@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import pytest
 from tests.budget import long
 
-from sayso_protocol.errors import BadShape
+from sayso_protocol.errors import BadShape, TooLarge
+from sayso_protocol.private.groups import membership as membership_module
 from sayso_protocol.private.groups.group_limits import MAX_WAITING
 from sayso_protocol.private.groups.membership import Membership
 from sayso_protocol.private.groups.operation import Kind, Operation, sign_create, sign_operation
@@ -132,6 +133,21 @@ def test_what_hangs_on_a_refused_one_is_refused(world: World) -> None:
     assert world.names() == "oxyz"
 
 
+def test_there_is_a_last_operation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(membership_module, "MAX_OPERATIONS", len(world.log.operations) + 1)
+    world.do("o", Kind.ADD, "s")
+    with pytest.raises(TooLarge):
+        world.do("o", Kind.ADD, "t")
+    assert world.names() == "oxyzs"
+
+
+def test_unknown_parents_are_named(world: World) -> None:
+    absent = world.make("o", Kind.ADD, "s")
+    late = world.make("o", Kind.ADD, "t", parents=[absent.id])
+    world.log.take(late)
+    assert world.log.waiting() == (absent.id,)
+
+
 def test_one_of_another_group_is_refused(world: World) -> None:
     other = sign_create(person("o").device, person("o").key, NOW + 1, charter())
     with pytest.raises(BadShape):
@@ -150,9 +166,9 @@ def test_what_waits_is_bounded_and_comes_in_when_its_parents_do(world: World) ->
     assert world.log.heads() == (chain[MAX_WAITING].id,) != heads
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(40))
 def test_as_the_rules_say_word_for_word_in_whatever_order_they_come(seed: int) -> None:
-    run_schedule(seed, 24)
+    run_schedule(seed, 36)
 
 
 @long
