@@ -1,4 +1,4 @@
-"""Section 21. `operation`, `epoch` and `post` are such as they travel, and read as `read`. With
+"""Section 22. `operation`, `epoch` and `post` are such as they travel, and read as `read`. With
 `letter`, the post of the epoch lies in it. `operations` are of one group, in an order in which
 parents come first, `in` who is in after them and whether as an admin; those whose numbers stand in
 `void` are refused. With `rule` it is refused for it.

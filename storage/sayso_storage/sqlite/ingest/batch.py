@@ -277,11 +277,13 @@ class Batch:
                 continue
             time_ms = times[at]
             sort_ms = time_ms if time_ms < now else now
-            if facts.written_ms is not None and facts.is_imported(time_ms, now):
-                sort_ms = facts.sort_ms(time_ms, now)
+            written_ms = facts.sort_ms(time_ms, now)
+            if written_ms != sort_ms:
+                sort_ms = written_ms
                 clamped[at], are_dated = sort_ms, True
-                post = time_ms, now, start + at, sort_ms
-                self._imported.append(import_rows.one_post(feed.number, first + at, *post))
+                if facts.is_imported(time_ms, now):
+                    post = time_ms, now, start + at, sort_ms
+                    self._imported.append(import_rows.one_post(feed.number, first + at, *post))
             if facts.takes_back:
                 entry = feed.key, first + at, ids[at]
                 self._retractions.note(feed.account, entry, facts.takes_back)
