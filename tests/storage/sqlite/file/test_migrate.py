@@ -505,7 +505,7 @@ def test_a_file_that_another_process_makes_meanwhile_is_no_foreign_one(tmp_path:
     made = list[str]()
 
     def meanwhile(sql: str) -> None:
-        if "application_id" in sql and not made:
+        if "sqlite_schema" in sql and not made:
             made.append(sql)
             migrate.migrate(other, path)
 
