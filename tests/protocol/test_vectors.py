@@ -41,6 +41,16 @@ from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, verify_run
+from sayso_protocol.letters.box import door_box, letter_id, pair_key, secret_box
+from sayso_protocol.letters.letter_frames import decode_letter_frame, encode_letter_frame
+from sayso_protocol.letters.stamp import stamp_bits
+from sayso_protocol.private.contents.first_word import (
+    FollowsWay,
+    InviteWay,
+    LabelWay,
+    read_first_word,
+    write_first_word,
+)
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.interest import Days, Directory
 from sayso_protocol.sync.session import Session
@@ -64,7 +74,7 @@ FROZEN = {
     "msgpack": "fe58f311cbdb3b18f932a719808bc27dc66677609c24ba21032a6f84ef22935c",
     "statements": "6a5ee8c4acd4211a9c0d98c35ffb27d439dc32a49e189f2efc19e3ff84564b64",
     "entries": "51988fdb4efc30699270cb24c2ba55c07dafc1769dc31b05b300364ccdd30ec0",
-    "bodies": "f006b22c473307005e9f9cddc5902902dd78296ba75103f66794ed41042e1fc2",
+    "bodies": "2fa8da86ddb1a30054cc3ad535090732a93be5f868d44c794d526fab4269250c",
     "runs": "df738762f5f519c09e15d62f78910c4fb0ad272b81b0af743030fcd298897f04",
     "forks": "b5a5b5f1d9dcb3f6b1eac76b9d2f69448ec5f358cd080e4738e23e884068afdf",
 }
@@ -328,6 +338,28 @@ def take_announcement(case: Case) -> Any:
     return {"announcement": read, "key": record_key(account, case["day"])}
 
 
+def take_first_word(case: Case) -> Any:
+    word = read_first_word(data_of(case["wire"]))
+    assert write_first_word(word) == data_of(case["wire"])
+    way: Case | None = None
+    match word.way:
+        case FollowsWay(between):
+            way = {"follows": between, "proven": sorted(word.way.proven())}
+        case InviteWay(token):
+            way = {"invite": token}
+        case LabelWay(account):
+            way = {"label": account}
+    says = {
+        "reason": word.reason,
+        "account": word.grant.account,
+        "entry": None if word.entry is None else word.entry.run.tip,
+        "text": word.text,
+        "name": word.name,
+        "way": way,
+    }
+    return {"says": says}
+
+
 def take_blob(case: Case) -> Any:
     if "cid" in case:
         builder = TreeBuilder()
@@ -341,6 +373,23 @@ def take_blob(case: Case) -> Any:
     assert decode_blob_frame(encode_blob_frame(frame)[LENGTH_SIZE:]) == frame
     number, *values = msgpack.unpackb(encode_blob_frame(frame)[LENGTH_SIZE:])
     return {"type": number, "fields": values}
+
+
+def take_letter(case: Case) -> Any:
+    if "account" in case:
+        return {"box": door_box(bytes.fromhex(case["account"]), case["day"])}
+    if "secret" in case:
+        key = pair_key(bytes.fromhex(case["secret"]), case["day"], case["direction"]).public
+        return {"key": key, "box": secret_box(key)}
+    if "id" in case:
+        return {"id": letter_id(bytes.fromhex(case["in"]), bytes(case["size"]))}
+    if "stamp" in case:
+        box, name = bytes.fromhex(case["in"]), bytes.fromhex(case["of"])
+        return {"bits": stamp_bits(box, name, int(case["stamp"]))}
+    frame = decode_letter_frame(data_of(case["frame"]))
+    wire = encode_letter_frame(frame)[LENGTH_SIZE:]
+    assert decode_letter_frame(wire) == frame
+    return {"fields": msgpack.unpackb(wire)[1:]}
 
 
 TAKE = {
@@ -362,6 +411,8 @@ TAKE = {
     "announcements": take_announcement,
     "texts": take_text,
     "blobs": take_blob,
+    "letters": take_letter,
+    "first_words": take_first_word,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
 
@@ -448,7 +499,7 @@ def test_there_are_as_many_as_it_takes() -> None:
     refused = [case for case in cases if "rule" in case]
     assert len(cases) >= 500
     assert len(refused) >= 200
-    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 1_000_000
+    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 2_000_000
 
 
 def test_names_are_unique_and_rules_are_codes() -> None:

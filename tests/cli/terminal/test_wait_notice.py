@@ -8,8 +8,8 @@ from threading import Event
 
 import pytest
 
-from sayso_cli.terminal import waiting as module
-from sayso_cli.terminal.waiting import waiting
+from sayso_cli.terminal import wait_notice as module
+from sayso_cli.terminal.wait_notice import waiting
 
 
 class Terminal(io.StringIO):

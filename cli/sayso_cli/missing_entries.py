@@ -1,4 +1,4 @@
-"""Fetching what a conversation names and is not held here: for the one look that asks for it."""
+"""Entries that a conversation names and that are not held here, fetched for one look."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def _report(context: Context, found: Fetched) -> None:
         )
     if lack:
         hint = (
-            "no peer is known: `sayso connect MADDR`"
+            _("no peer is known: `sayso connect MADDR`")
             if not found.peers
-            else "connect to somebody who follows its author: `sayso connect MADDR`"
+            else _("connect to somebody who follows its author: `sayso connect MADDR`")
         )
         context.out.note(
             _("{n_entry} still missing after {asked}; {hint}").format(

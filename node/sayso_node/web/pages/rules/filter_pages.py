@@ -13,16 +13,16 @@ from sayso_protocol.filters.rules import STAGES, Action, Clause, Rule, Stage
 from sayso_protocol.toml.writer import Value
 from sayso_protocol.translation import _
 
-from ...accounts.lookup import find_account, find_entry
-from ...clock import now_ms
-from ...errors import NodeError
-from ...filters.edit import add, remove, until
-from ...filters.file import FiltersError, load_rules
-from ...filters.ledger import LedgerQuery, lines_of, not_carried, not_shown, withheld
-from ...filters.trial import try_rule
-from ..form import Form
-from .post_parts import PostParts
-from .visit import NOT_DONE, Visit, back
+from ....accounts.lookup import find_account, find_entry
+from ....clock import now_ms
+from ....errors import NodeError
+from ....filters.edit import add, remove, until
+from ....filters.file import FiltersError, load_rules
+from ....filters.ledger import LedgerQuery, lines_of, not_carried, not_shown, withheld
+from ....filters.trial import try_rule
+from ...form import Form
+from ..entries.post_parts import PostParts
+from ..visit import NOT_DONE, Visit, back
 
 SHOWN: Final = 20
 """Posts that a preview lists."""

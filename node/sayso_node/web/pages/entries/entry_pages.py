@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from sayso_protocol.translation import _
 
-from ...accounts.lookup import find_entry
-from ...clock import now_ms
-from ...filters.explanation import found_by
-from ...filters.trial import explain_entry
-from ...labels.queries import own_labels_on
-from ...timestamps import parse_time
+from ....accounts.lookup import find_entry
+from ....clock import now_ms
+from ....filters.explanation import found_by
+from ....filters.trial import explain_entry
+from ....labels.queries import own_labels_on
+from ....timestamps import parse_time
+from ..visit import Visit
 from .post_parts import PostParts
-from .visit import Visit
 
 MOST: Final = 100
 """Entries of a conversation that a page shows: the line to the one that it is about, and what

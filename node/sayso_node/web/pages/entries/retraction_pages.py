@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
-from ...accounts.author import Published
-from ...compose.retraction import plan_retraction, retract, summary_of
-from ..form import Form
-from .visit import Visit
+from ....accounts.author import Published
+from ....compose.retraction import plan_retraction, retract, summary_of
+from ...form import Form
+from ..visit import Visit
 
 
 def retraction_page(visit: Visit) -> Response:

@@ -1,4 +1,4 @@
-"""The doorway: knocks that came are verified, judged by the owner's rules, and shelved or refused.
+"""Knocks that come: they are verified, judged by the owner's rules, and shelved or refused.
 
 Whoever opened a letter hands in what it says. Nothing here answers: the sender learns that it was
 delivered, and never what became of it.
@@ -7,7 +7,7 @@ delivered, and never what became of it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from sayso_protocol.content.body import Profile
 from sayso_protocol.errors import Refused
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.filters.rules import Action, Rules, Stage
-from sayso_protocol.letters.prices import PriceHistory, published_prices
+from sayso_protocol.letters.prices import Price, PriceHistory, published_prices
 from sayso_protocol.letters.shelf import Shelf, ShelfState
 from sayso_protocol.letters.stranger import Knock, KnockRule
 from sayso_protocol.private.contents.first_word import (
@@ -32,7 +32,6 @@ from ..accounts.profile import profile_in
 from ..filters.judge import Judge, gatherer
 from .acceptance import take_in
 from .shelved import (
-    KNOCK,
     change_knock,
     get_prices,
     get_state,
@@ -40,6 +39,7 @@ from .shelved import (
     put_knock,
     put_prices,
     put_state,
+    remove_knock,
 )
 from .ways import reach_of_sender
 
@@ -71,46 +71,59 @@ def opened_shelf(
         yield shelf
         after = {one.id: one for one in shelf}
         for name in before.keys() - after.keys():
-            records.delete(KNOCK, name)
-        for name in before.keys() & after.keys():
-            if before[name] != after[name]:
-                change_knock(records, after[name])
+            remove_knock(records, name)
+        for name, knock in after.items():
+            if before.get(name) != knock:
+                change_knock(records, knock)
         put_state(records, shelf.state)
 
 
-def take_knock(
-    store: Store, records: SealedRecords, rules: Rules, taken: TakenKnock, now_ms: int
-) -> KnockRule | None:
-    """Take a knock: the rule by which it was refused, None where it lies on the shelf, or came in
-    since its sender had been accepted. Safe to repeat. Raises `StoreError`."""
+def take_knocks(
+    store: Store, records: SealedRecords, rules: Rules, taken: Iterable[TakenKnock], now_ms: int
+) -> list[KnockRule | None]:
+    """Take knocks: of each, in order, the rule by which it was refused, None where it lies on the
+    shelf, or came in since its sender had been accepted. Safe to repeat. Raises `StoreError`."""
     with opened_shelf(records) as shelf:
-        again = shelf.brought_again(taken.letter)
-        if again is not None:
-            return None
-        if taken.letter in shelf.state.decided:
-            return shelf.refuse(KnockRule.KNOWN).rule
+        return [_take(store, records, rules, shelf, one, now_ms) for one in taken]
+
+
+def _take(
+    store: Store,
+    records: SealedRecords,
+    rules: Rules,
+    shelf: Shelf,
+    taken: TakenKnock,
+    now_ms: int,
+) -> KnockRule | None:
+    if shelf.brought_again(taken.letter) is not None:
+        return None
+    if taken.letter in shelf.state.decided:
+        return shelf.refuse(KnockRule.KNOWN).rule
+    try:
+        word = read_first_word(taken.content)
+    except Refused:
+        return shelf.refuse(KnockRule.FORGED).rule
+    sender = word.grant.account
+    reach, route = reach_of_sender(store, word, shelf.without_lane(now_ms), now_ms)
+    is_free = shelf.is_accepted(sender)
+    due = 0 if is_free else current_prices(store, records, now_ms).due(reach, taken.day)
+    rule = _refusal(store, rules, taken, word, due, now_ms)
+    if rule is not None:
+        return shelf.refuse(rule).rule
+    if is_free and word.entry is not None:
         try:
-            word = read_first_word(taken.content)
-        except Refused:
+            take_in(store, word, now_ms)
+        except Refused:  # it contradicts what is held of its feed
             return shelf.refuse(KnockRule.FORGED).rule
-        rule = _refusal(store, records, rules, shelf, taken, word, now_ms)
-        if rule is not None:
-            return shelf.refuse(rule).rule
-        if shelf.is_accepted(word.grant.account):
-            try:
-                take_in(store, word, now_ms)
-            except Refused:  # it contradicts what is held of its feed
-                return shelf.refuse(KnockRule.FORGED).rule
-            return None
-        reach, route = reach_of_sender(store, word, shelf.without_lane(now_ms))
-        knock = Knock(taken.letter, word.grant.account, reach, route, taken.network, now_ms)
-        placed = shelf.put(knock, now_ms)
-        if placed.rule is None:
-            put_knock(records, knock, taken.content)
-            kept = shelf.get(taken.letter)
-            if kept is not None:  # with the turn that the shelf gave it
-                change_knock(records, kept)
-        return placed.rule
+        return None
+    knock = Knock(taken.letter, sender, reach, route, taken.network, now_ms)
+    placed = shelf.put(knock, now_ms)
+    kept = shelf.get(taken.letter)
+    if kept is not None:
+        put_knock(records, kept, taken.content)
+    for gone in placed.gone:
+        remove_knock(records, gone.id)
+    return placed.rule
 
 
 def sweep_blocked(store: Store, shelf: Shelf, rules: Rules, now_ms: int) -> int:
@@ -166,26 +179,18 @@ def stored_entry(entry: SignedEntry, now_ms: int) -> StoredEntry:
 
 
 def _refusal(
-    store: Store,
-    records: SealedRecords,
-    rules: Rules,
-    shelf: Shelf,
-    taken: TakenKnock,
-    word: FirstWord,
-    now_ms: int,
+    store: Store, rules: Rules, taken: TakenKnock, word: FirstWord, due: Price, now_ms: int
 ) -> KnockRule | None:
+    """The rule by which a knock whose price is known is refused."""
     sender = word.grant.account
     if sender != taken.caller or not _holds(store, word):
         return KnockRule.FORGED
     if is_blocked(store, rules, sender, now_ms):
         return KnockRule.BLOCKED
-    if not shelf.is_accepted(sender):
-        reach, _ = reach_of_sender(store, word, shelf.without_lane(now_ms))
-        due = current_prices(store, records, now_ms).due(reach, taken.day)
-        if due is None:
-            return KnockRule.NOBODY
-        if taken.bits < due:
-            return KnockRule.PRICE
+    if due is None:
+        return KnockRule.NOBODY
+    if taken.bits < due:
+        return KnockRule.PRICE
     if word.entry is not None and _is_filtered(store, rules, word.entry, now_ms):
         return KnockRule.FILTERED
     return None

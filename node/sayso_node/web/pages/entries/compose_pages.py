@@ -12,17 +12,17 @@ from starlette.responses import RedirectResponse, Response
 from sayso_protocol.durations import seconds_of
 from sayso_protocol.translation import _
 
-from ...accounts.author import Published
-from ...clock import now_ms
-from ...compose.edit import EditDraft, Edited, edit
-from ...compose.poll import PollDraft, ask
-from ...compose.post import Draft, publish_post
-from ...entries.item import Item
-from ...errors import NodeError, PostError
-from ...media.attachment_file import AttachmentFile, Attachments, attached
-from ..form import Form, Upload
+from ....accounts.author import Published
+from ....clock import now_ms
+from ....compose.edit import EditDraft, Edited, edit
+from ....compose.poll import PollDraft, ask
+from ....compose.post import Draft, publish_post
+from ....entries.item import Item
+from ....errors import NodeError, PostError
+from ....media.attachment_file import AttachmentFile, Attachments, attached
+from ...form import Form, Upload
+from ..visit import NOT_DONE, ClockDoubtError, Visit
 from .post_parts import PostParts
-from .visit import NOT_DONE, ClockDoubtError, Visit
 
 MAX_FILES: Final = 4
 """Files that the form has places for."""

@@ -10,13 +10,13 @@ from sayso_protocol.crypto.keys import parse_key
 from sayso_protocol.filters.label_rules import use_text
 from sayso_protocol.translation import _
 
-from ...accounts.lookup import find_account
-from ...errors import NodeError
-from ...filters.file import load_rules
-from ...labels.queries import names_of
-from ...labels.subscription import read_uses, subscribe, unsubscribe
-from ..form import Form
-from .visit import NOT_DONE, Visit
+from ....accounts.lookup import find_account
+from ....errors import NodeError
+from ....filters.file import load_rules
+from ....labels.queries import names_of
+from ....labels.subscription import read_uses, subscribe, unsubscribe
+from ...form import Form
+from ..visit import NOT_DONE, Visit
 
 USES: Final = {
     "show": _("show that it is there"),

@@ -1,4 +1,4 @@
-"""The doorway: what comes is verified and judged, and lies on the shelf until it is decided on."""
+"""Knocks that come: each is verified and judged, and lies on the shelf until it is decided on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tests.node.support import Person
 from sayso_node.accounts.names import Names
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
-from sayso_node.knocks.doorway import TakenKnock, current_prices, opened_shelf, take_knock
+from sayso_node.knocks.incoming import TakenKnock, current_prices, opened_shelf, take_knocks
+from sayso_node.knocks.shelved import accepted_messages, remove_message
 from sayso_node.knocks.strangers import (
     Stranger,
     accept,
@@ -24,7 +25,13 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_protocol.letters.prices import Reach
 from sayso_protocol.letters.stranger import KnockRule
-from sayso_protocol.private.contents.first_word import InviteWay, LabelWay, Reason
+from sayso_protocol.private.contents.first_word import (
+    FirstWord,
+    InviteWay,
+    LabelWay,
+    Reason,
+    write_first_word,
+)
 
 from .support import Door, Knocker, copy, day, follow, reply
 
@@ -70,6 +77,24 @@ def test_the_same_letter_of_three_carriers_is_one(ann: Door, sam: Knocker) -> No
     [one] = listed(ann)
     assert one.shelved.knock.carriers == 3
     assert refused_counts(ann.records) == {}
+
+
+def test_many_are_taken_at_once(ann: Door) -> None:
+    words = [Knocker(f"k{number}").word_to(ann, Follow(ann.account)) for number in range(50)]
+    taken = [
+        TakenKnock(
+            number.to_bytes(16, "big"), day(), 24, number.to_bytes(4, "big"),
+            word.grant.account, write_first_word(word),
+        )
+        for number, word in enumerate(words)
+    ]  # fmt: skip
+    rules = take_knocks(ann.store, ann.records, ann.rules, [*taken, *taken], now_ms())
+    shelved = listed(ann)
+    assert len(shelved) == ann.records.count("knock") == ann.records.count("knock word") == 40
+    assert {one.shelved.knock.carriers for one in shelved} == {2}
+    assert rules.count(KnockRule.TURN) + rules.count(KnockRule.KNOWN) <= 20
+    with opened_shelf(ann.records) as shelf:
+        assert {one.id for one in shelf} == {one.shelved.knock.id for one in shelved}
 
 
 def test_who_pays_too_little_is_refused_and_counted(ann: Door, sam: Knocker) -> None:
@@ -138,13 +163,11 @@ def test_an_invite_of_mine_opens(ann: Door, sam: Knocker) -> None:
 
 
 def test_who_sealed_another_ones_word_is_refused(ann: Door, sam: Knocker) -> None:
-    from sayso_protocol.private.contents.first_word import write_first_word
-
     word = sam.word_to(ann, reply(ann))
     taken = TakenKnock(b"l" * 16, day(), 24, b"net1", Person("eve").account, write_first_word(word))
-    assert take_knock(ann.store, ann.records, ann.rules, taken, now_ms()) is KnockRule.FORGED
     spoilt = replace(taken, content=taken.content[:-1], letter=b"m" * 16)
-    assert take_knock(ann.store, ann.records, ann.rules, spoilt, now_ms()) is KnockRule.FORGED
+    rules = take_knocks(ann.store, ann.records, ann.rules, [taken, spoilt], now_ms())
+    assert rules == [KnockRule.FORGED, KnockRule.FORGED]
 
 
 def test_what_does_not_concern_me_is_refused(ann: Door, sam: Knocker) -> None:
@@ -237,7 +260,7 @@ def test_a_knock_of_many_accounts_is_bounded(ann: Door) -> None:
         word = Knocker(f"k{number}").word_to(ann, Follow(ann.account))
         ann.take(word, network=number.to_bytes(4, "big"))
     assert len(listed(ann)) == 40
-    assert ann.records.count("knock") == 40
+    assert ann.records.count("knock") == ann.records.count("knock word") == 40
     assert refused_counts(ann.records) == {KnockRule.TURN: 20}
 
 
@@ -245,3 +268,51 @@ def test_a_mention_in_a_post_to_nobody_else(ann: Door, sam: Knocker) -> None:
     assert ann.take(sam.word_to(ann, Post("hi @ann", mentions=(ann.account,)))) is None
     [one] = listed(ann)
     assert (one.word.reason, one.on, one.root) == (Reason.MENTION, None, None)
+
+
+def test_a_message_waits_for_whoever_shows_messages(ann: Door, sam: Knocker) -> None:
+    word = FirstWord(Reason.MESSAGE, sam.grant, None, "hello Ann", "Sam")
+    assert ann.take(word, 24, letter=b"l" * 16) is None
+    [one] = listed(ann)
+    assert (one.text, one.entry, one.word.reason) == ("hello Ann", None, Reason.MESSAGE)
+    accept(ann.store, ann.records, one.id, now_ms())
+    [(letter, kept)] = accepted_messages(ann.records)
+    assert (letter, kept.text) == (b"l" * 16, "hello Ann")
+    # The next one comes free, and is not lost either.
+    assert ann.take(word, 0, letter=b"m" * 16) is None
+    assert [one.text for one in listed(ann)] == ["hello Ann"]
+    remove_message(ann.records, letter)
+    assert accepted_messages(ann.records) == []
+
+
+def test_an_invite_that_is_over_opens_nothing(ann: Door, sam: Knocker) -> None:
+    from sayso_storage.interface.network.invite_records import OwnInvite
+
+    ann.store.add_invite(OwnInvite(b"t" * 16, now_ms() - 1000, expires_ms=now_ms() - 1))
+    word = replace(sam.word_to(ann, reply(ann)), way=InviteWay(b"t" * 16))
+    assert ann.take(word, 0) is KnockRule.PRICE
+
+
+def test_a_long_answer_comes_without_its_words(ann: Door, sam: Knocker) -> None:
+    word = sam.word_to(ann, reply(ann, "x" * 9000))
+    assert ann.take(word) is None
+    [one] = listed(ann)
+    assert (one.text, one.on, one.word.reason) == (None, None, Reason.REPLY)
+    accept(ann.store, ann.records, one.id, now_ms())
+    state = ann.store.feed(sam.feed)
+    assert state is not None
+    assert state.count == 1
+
+
+def test_a_fork_is_not_taken_in(ann: Door, sam: Knocker) -> None:
+    """Somebody signs two entries of one number: the second contradicts what is held."""
+    ann.take(sam.word_to(ann, reply(ann, "one")))
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    again = Knocker("sam")
+    again.publish([Profile("Sam")])
+    assert ann.take(again.word_to(ann, reply(ann, "two")), 0) is KnockRule.FORGED
+    [entry] = ann.store.replies(ann.entry.id)
+    assert b"one" in (entry.body or b"")
+    state = ann.store.feed(sam.feed)
+    assert state is not None
+    assert state.forked_at is not None

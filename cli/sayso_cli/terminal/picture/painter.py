@@ -1,4 +1,4 @@
-"""Drawing pictures that are held into the terminal, as well as it can."""
+"""The painter of pictures that are held: into the terminal, as well as it can."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST: Final = 30
 
 
 @dataclass(slots=True)
-class PictureDrawing:
+class PicturePainter:
     """Draws pictures out of a home's blobs. `is_paged` where a pager stands before the terminal:
     it lets colours through, and nothing else."""
 

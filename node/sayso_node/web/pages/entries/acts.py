@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from sayso_protocol.translation import _
 
-from ...accounts.author import Published
-from ...compose.bookmark import bookmark, remove_bookmark
-from ...compose.label import label
-from ...compose.poll import vote
-from ...compose.reaction import react, repost, unrepost
-from ...errors import NodeError, PostError
-from ..form import Form
-from .visit import Visit, back
+from ....accounts.author import Published
+from ....compose.bookmark import bookmark, remove_bookmark
+from ....compose.label import label
+from ....compose.poll import vote
+from ....compose.reaction import react, repost, unrepost
+from ....errors import NodeError, PostError
+from ...form import Form
+from ..visit import Visit, back
 
 FETCH_SECONDS: Final = 5.0
 """How long a page waits for what it fetches: most pictures are here by then."""

@@ -8,12 +8,12 @@ from typing import Final
 
 from sayso_protocol.media.media_type import SNIFFED, media_type
 
-from ...entries.item import Item
-from ...home.directory import Home
-from ...media.blob_store import open_blobs
-from ...timeline.own_acts import NO_ACTS, OwnActs, own_acts
-from ..blobs.blob_response import SHOWN
-from .visit import Visit
+from ....entries.item import Item
+from ....home.directory import Home
+from ....media.blob_store import open_blobs
+from ....timeline.own_acts import NO_ACTS, OwnActs, own_acts
+from ...blobs.blob_response import SHOWN
+from ..visit import Visit
 
 QUICK_REACTIONS: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 """Reactions that take one press; any other can be typed on the page of an entry."""
