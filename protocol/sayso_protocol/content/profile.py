@@ -40,7 +40,7 @@ class Profile:
 
     `carriers` are the addresses of hubs that carry the account, as multiaddrs that name a peer. A
     reader takes those that it can use. Never of a home: whoever reads the account sees them, for
-    ever. `domain` is one that names the account in turn (protocol.md, section 20): until a reader
+    ever. `domain` is one that names the account in turn (protocol.md, section 21): until a reader
     has asked it, it is a claim.
 
     `knock` has `KNOCK_PRICES` prices, in bits of a stamp, that strangers pay to knock: 0 for

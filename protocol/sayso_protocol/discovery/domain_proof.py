@@ -1,6 +1,6 @@
 """Domains that name accounts: a profile names the domain, a file on its site names the account.
 
-docs/protocol.md, section 20. Only both together say that one owner has both; what the file says is
+docs/protocol.md, section 21. Only both together say that one owner has both; what the file says is
 as good as the certificate of the site, on the day on which it was fetched.
 """
 
