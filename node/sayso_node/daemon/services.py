@@ -32,6 +32,7 @@ from .keeper.keeper import Keeper
 from .keeper.line_task import LineTask
 from .keeper.vote_task import VoteTask
 from .keeper.word_task import WordTask
+from .letters.letter_carriage import LetterCarriage
 from .lookups.account_location import locate_accounts
 from .lookups.reach import ReachService
 from .media_service import MediaService
@@ -90,6 +91,9 @@ async def start_lasting_services(
         [LineTask(store), WordTask(store), VoteTask(store), coordination], store.last_arrival
     )
     nursery.start_soon(keep_up, "keeper", keeper.run)
+    carriage = LetterCarriage(home, store, node, is_hub=options.hub)
+    node.letters = carriage.status
+    nursery.start_soon(keep_up, "letters", carriage.run)
     await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
     if options.mdns:
         local_discovery = LocalDiscovery(node)
