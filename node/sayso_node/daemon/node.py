@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import trio
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
 from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus, ReachState
 from sayso_protocol.discovery.reachability.words import advice_of, findings_of
@@ -69,6 +70,8 @@ class Node:
         """What it does for peers that nobody can call, where it relays."""
         self.letters: Callable[[], Awaitable[LettersStatus | None]] = _no_letters
         """What it keeps for others in boxes; asked by whoever wants to know, since it is read."""
+        self.nodes_of: Callable[[bytes], Awaitable[Sequence[Address]]] = _no_nodes
+        """Where an account says that its nodes and hubs are, where somebody looks for it."""
         self.reachability: ReachabilityStatus | None = None
         """How others reach this node, where somebody finds out."""
         self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
@@ -231,6 +234,10 @@ class Node:
 
     async def _on_ledger(self, _: dict[str, Any]) -> Mapping[str, object]:
         return {"refused": self.engine.ingest.stats.refused}
+
+
+async def _no_nodes(_account: bytes) -> Sequence[Address]:
+    return ()
 
 
 async def _no_letters() -> LettersStatus | None:

@@ -110,9 +110,34 @@ class CarrierService:
         found = named.by_box.get(box)
         return None if found is None else (found[1], doors[found[0]])
 
+    def take(self, peer: str, network: str, deliver: Deliver) -> tuple[LetterState, int]:
+        """Take a letter that a peer brings, or not; and the bits that its stamp lacked. Called in a
+        thread. Raises `StoreError`."""
+        box, lane, detail = deliver.box, Lane.SECRET, 0
+        door = self.door_of(box)
+        if door is not None:
+            day, least_bits = door
+            least, worth = least_bits(day), 0
+            if deliver.stamp is not None:
+                worth = stamp_bits(box, letter_id(box, deliver.letter), deliver.stamp)
+            lane, detail = lane_of(worth, least), least or 0
+        offer = Offer(peer, network, box, lane, deliver.letter)
+        state = self._letters.take(offer, day_at(now_ms()), self._limits)
+        self.taken[state] += 1
+        return state, detail if state is LetterState.PRICE else 0
+
     def session(self) -> CarrierSession:
         """The rules of a new stream."""
         return CarrierSession(self._peer_id, random(CHALLENGE_SIZE))
+
+    def has_doors_of(self, account: bytes) -> bool:
+        """Whether an account's doors are kept here."""
+        return account in self._doors()
+
+    @property
+    def peer_id(self) -> str:
+        """The own peer id."""
+        return self._peer_id
 
     @property
     def letters(self) -> CarriedLetters:
@@ -183,24 +208,9 @@ class _Conversation:
         return False
 
     async def _take(self, deliver: Deliver) -> None:
-        state, detail = await trio.to_thread.run_sync(self._decide, deliver)
-        self._service.taken[state] += 1
+        peer, network = self._link.peer_id, self._link.network
+        state, detail = await trio.to_thread.run_sync(self._service.take, peer, network, deliver)
         await self._stream.send(self._session.answered(deliver.number, state, detail))
-
-    def _decide(self, deliver: Deliver) -> tuple[LetterState, int]:
-        """Take a letter or not; the bits that it lacked."""
-        service, box = self._service, deliver.box
-        lane, detail = Lane.SECRET, 0
-        door = service.door_of(box)
-        if door is not None:
-            day, least_bits = door
-            least, worth = least_bits(day), 0
-            if deliver.stamp is not None:
-                worth = stamp_bits(box, letter_id(box, deliver.letter), deliver.stamp)
-            lane, detail = lane_of(worth, least), least or 0
-        offer = Offer(self._link.peer_id, self._link.network, box, lane, deliver.letter)
-        state = service.letters.take(offer, day_at(now_ms()), service.limits)
-        return state, detail if state is LetterState.PRICE else 0
 
     async def _give(self, boxes: list[bytes] | tuple[bytes, ...]) -> None:
         """Give all that lies there, a frame at a time."""

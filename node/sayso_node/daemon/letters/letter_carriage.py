@@ -58,6 +58,11 @@ class LetterCarriage:
                 self._node.network.stop_handling(LETTER_PROTOCOL)
                 letters.close()
 
+    @property
+    def service(self) -> CarrierService | None:
+        """What keeps them, while it can."""
+        return self._service
+
     async def status(self) -> LettersStatus | None:
         """What is kept now, and what was done since the start; None where nothing can be kept."""
         service = self._service
