@@ -35,7 +35,7 @@ from .keeper.line_task import LineTask
 from .keeper.vote_task import VoteTask
 from .keeper.word_task import WordTask
 from .letters.account_carriers import AccountCarriers
-from .letters.letter_carriage import LetterCarriage
+from .letters.letter_service import LetterService
 from .lookups.account_location import locate_accounts
 from .lookups.reach import ReachService
 from .media_service import MediaService
@@ -100,12 +100,12 @@ async def start_lasting_services(
         [LineTask(store), WordTask(store), VoteTask(store), coordination], store.last_arrival
     )
     nursery.start_soon(keep_up, "keeper", keeper.run)
-    carriage = LetterCarriage(home, store, node, is_hub=options.hub)
-    node.letters = carriage.status
-    nursery.start_soon(keep_up, "letters", carriage.run)
+    letters = LetterService(home, store, node, is_hub=options.hub)
+    node.letters = letters.status
+    nursery.start_soon(keep_up, "letters", letters.run)
     if source is not None:
         find = AccountCarriers(home, store, node).find
-        courier = Courier(node.network, source, find, lambda: carriage.service)
+        courier = Courier(node.network, source, find, lambda: letters.service)
         nursery.start_soon(keep_up, "courier", courier.run)
     await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
     if options.mdns:

@@ -23,9 +23,9 @@ from ..network.link import Network
 from .carrier_service import CarrierService
 from .carrier_visits import CarrierVisits, FindCarriers, peer_of
 from .delivery_plan import Answers, DeliveryPlan, summed_up
+from .home_carrier import HomeCarrier, door_days
 from .letter_client import UNDER_WAY, Delivery, DoorKey, LetterClient
 from .letter_source import LaidLetter, LetterReport, LetterSource, Places, WaitingLetter
-from .own_carriage import OwnCarriage, door_days
 from .stamp_search import StampSearch
 
 log = logging.getLogger(__name__)
@@ -222,7 +222,7 @@ class Courier:
     async def _collect_here(self, places: Places) -> None:
         service = self._own_service()
         if service is not None:
-            collect = partial(OwnCarriage(service).collect, places, self._source.keep)
+            collect = partial(HomeCarrier(service).collect, places, self._source.keep)
             await self._ask_source(collect)
 
     async def _keep(self, letters: Sequence[CarriedLetter]) -> None:
@@ -230,12 +230,12 @@ class Courier:
 
     # --- what is asked -------------------------------------------------------------------------
 
-    def _own(self, accounts: Iterable[bytes]) -> OwnCarriage | None:
+    def _own(self, accounts: Iterable[bytes]) -> HomeCarrier | None:
         """The own node, where it is a carrier of one of these accounts."""
         service = self._own_service()
         if service is None or not any(map(service.has_doors_of, accounts)):
             return None
-        return OwnCarriage(service)
+        return HomeCarrier(service)
 
     def _waiting(self) -> list[WaitingLetter]:
         return list(self._source.waiting(MAX_WAITING))[:MAX_WAITING]

@@ -1,4 +1,4 @@
-"""Own carriage: a courier at the carrier that its own node is, without a stream."""
+"""Home carrier: the own node, of which its courier asks no stream to be a carrier."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .letter_source import LaidLetter, LetterReport, Places, WaitingLetter
 L = TypeVar("L", WaitingLetter, LaidLetter)
 
 
-class OwnCarriage:
+class HomeCarrier:
     """See the module. All raise `StoreError`, and are called in a thread."""
 
     def __init__(self, service: CarrierService) -> None:

@@ -1,4 +1,4 @@
-"""Letter carriage: a node that stays keeps letters for others in `carried.db`."""
+"""Letter service: a node that stays keeps letters for others in `carried.db`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EXPIRE_SECONDS: Final = 3600.0
 """How often it is looked what is over: a Unix day begins once in 24."""
 
 
-class LetterCarriage:
+class LetterService:
     """See the module; `run` until cancelled."""
 
     def __init__(self, home: Home, store: Store, node: Node, *, is_hub: bool) -> None:
