@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import trio
 from nacl.utils import random
@@ -52,9 +52,9 @@ LeastBits = Callable[[int], int | None]
 
 
 class CarrierService:
-    """See the module. `doors` are the accounts whose doors are kept here, with their prices;
-    `may_collect` says whether a feed of an account (account, feed) still stands, and is called in a
-    thread."""
+    """See the module. `doors` are the accounts whose doors are kept here, with their prices, in
+    another mapping whenever the accounts change; `may_collect` says whether a feed of an account
+    (account, feed) still stands. Both are called in threads."""
 
     def __init__(
         self,
@@ -70,9 +70,7 @@ class CarrierService:
         self._doors = doors
         self._may_collect = may_collect
         self._limits = limits
-        self._made_of: tuple[int, frozenset[bytes]] | None = None
-        self._by_box: dict[bytes, tuple[bytes, int]] = {}
-        """Account and day of each door that is open today."""
+        self._open_doors = _OpenDoors(0, {}, {})
         self.taken: Counter[LetterState] = Counter()
         """Letters that were brought since the start, by the answer."""
         self.refused: Counter[str] = Counter()
@@ -98,22 +96,48 @@ class CarrierService:
             await trio.aclose_forcefully(link.stream)
 
     def door_of(self, box: bytes) -> tuple[int, LeastBits] | None:
-        """The day and the prices of a door that is kept here and open today."""
+        """The day and the prices of a door that is kept here and open today. Called in a thread:
+        naming the doors of a thousand accounts takes milliseconds."""
         doors, today = self._doors(), day_at(now_ms())
-        made_of = today, frozenset(doors)
-        if self._made_of != made_of:  # naming the doors of a thousand accounts takes milliseconds
-            self._made_of = made_of
-            self._by_box = {
+        named = self._open_doors
+        if named.today != today or named.doors is not doors:
+            by_box = {
                 door_box(account, day): (account, day)
                 for account in doors
                 for day in range(today - DAYS_ROUND, today + DAYS_ROUND + 1)
             }
-        found = self._by_box.get(box)
+            named = self._open_doors = _OpenDoors(today, doors, by_box)
+        found = named.by_box.get(box)
         return None if found is None else (found[1], doors[found[0]])
+
+    def take(self, peer: str, network: str, deliver: Deliver) -> tuple[LetterState, int]:
+        """Take a letter that a peer brings, or not; and the bits that its stamp lacked. Called in a
+        thread. Raises `StoreError`."""
+        box, lane, detail = deliver.box, Lane.SECRET, 0
+        door = self.door_of(box)
+        if door is not None:
+            day, least_bits = door
+            least, worth = least_bits(day), 0
+            if deliver.stamp is not None:
+                worth = stamp_bits(box, letter_id(box, deliver.letter), deliver.stamp)
+            lane, detail = lane_of(worth, least), least or 0
+        offer = Offer(peer, network, box, lane, deliver.letter)
+        state = self._letters.take(offer, day_at(now_ms()), self._limits)
+        self.taken[state] += 1
+        return state, detail if state is LetterState.PRICE else 0
 
     def session(self) -> CarrierSession:
         """The rules of a new stream."""
         return CarrierSession(self._peer_id, random(CHALLENGE_SIZE))
+
+    def has_doors_of(self, account: bytes) -> bool:
+        """Whether an account's doors are kept here."""
+        return account in self._doors()
+
+    @property
+    def peer_id(self) -> str:
+        """The own peer id."""
+        return self._peer_id
 
     @property
     def letters(self) -> CarriedLetters:
@@ -128,6 +152,14 @@ class CarrierService:
     def may_collect(self, ask: GiveDoors) -> bool:
         """Whether the feed that asks may have what lies at its account's doors."""
         return ask.account in self._doors() and self._may_collect(ask.account, ask.feed)
+
+
+class _OpenDoors(NamedTuple):
+    """Account and day of each door that is open on a day."""
+
+    today: int
+    doors: Mapping[bytes, LeastBits]
+    by_box: Mapping[bytes, tuple[bytes, int]]
 
 
 class _Conversation:
@@ -176,20 +208,8 @@ class _Conversation:
         return False
 
     async def _take(self, deliver: Deliver) -> None:
-        service, box = self._service, deliver.box
-        lane, detail = Lane.SECRET, 0
-        door = service.door_of(box)
-        if door is not None:
-            day, least_bits = door
-            least, worth = least_bits(day), 0
-            if deliver.stamp is not None:
-                worth = stamp_bits(box, letter_id(box, deliver.letter), deliver.stamp)
-            lane, detail = lane_of(worth, least), least or 0
-        offer = Offer(self._link.peer_id, self._link.network, box, lane, deliver.letter)
-        take = partial(service.letters.take, offer, day_at(now_ms()), service.limits)
-        state = await trio.to_thread.run_sync(take)
-        service.taken[state] += 1
-        detail = detail if state is LetterState.PRICE else 0
+        peer, network = self._link.peer_id, self._link.network
+        state, detail = await trio.to_thread.run_sync(self._service.take, peer, network, deliver)
         await self._stream.send(self._session.answered(deliver.number, state, detail))
 
     async def _give(self, boxes: list[bytes] | tuple[bytes, ...]) -> None:
