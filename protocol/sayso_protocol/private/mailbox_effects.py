@@ -64,7 +64,6 @@ class Knocked:
     """Somebody called. His keys are proven; `first_word` is what he says to who does not know him,
     perhaps nothing."""
 
-    letter: bytes
     account: bytes
     feed: bytes
     first_word: bytes

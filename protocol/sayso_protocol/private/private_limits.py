@@ -64,11 +64,15 @@ MAX_TICKETS: Final = 4
 PEEK_DAYS: Final = 31
 """Days back whose boxes are looked into: as long as a carrier keeps letters, and one of clocks."""
 
-RESEND_MS: Final = 3 * DAY_MS
-"""Without a receipt for that long a letter is sealed again; then after twice as long, and so on."""
+RESEND_MS: Final = 2 * DAY_MS
+"""A letter that was collected and has no receipt for that long is sealed again; then after twice as
+long, and so on."""
 
-MAX_TRIES: Final = 3
+MAX_TRIES: Final = 2
 """Seals under one session; after that the device is called anew."""
+
+UNREPORTED_MS: Final = 14 * DAY_MS
+"""A letter of which no carrier says anything for that long is sealed again."""
 
 RETURNED_MS: Final = 30 * DAY_MS
 """Without a receipt for that long a message has come back."""
@@ -84,3 +88,6 @@ MAX_OUTGOING: Final = 4_096
 
 MAX_TAKEN: Final = 16_384
 """Ids of what was taken, so that nothing is shown twice: the eldest go."""
+
+TAKEN_MS: Final = 100 * DAY_MS
+"""How long such an id is kept: what is sealed again and again for 30 days may lie 30 more."""
