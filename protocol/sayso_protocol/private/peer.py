@@ -85,11 +85,11 @@ class Peer:
     """Its first letter came: until it is answered, the week's key opens all it writes."""
 
     def learn(self, known: KnownDevice) -> bool:
-        """Take what a prekey entry says; whether it is newer than what was known."""
-        is_newer = self.known is None or known.since_ms > self.known.since_ms
-        if is_newer:
-            self.known = known
-        return is_newer
+        """Take what a prekey entry says, unless a newer one is known; whether that is new."""
+        if self.known == known or (self.known and known.since_ms < self.known.since_ms):
+            return False
+        self.known = known
+        return True
 
     def identity(self) -> bytes | None:
         """The identity that it has now, as far as is known."""
