@@ -51,7 +51,7 @@ class Target:
         if self.identity is None or self.identity != identity:
             return True
         if self.collected_ms:
-            return now_ms - self.collected_ms >= RESEND_MS << min(self.tries - 1, 4)
+            return now_ms - self.collected_ms >= RESEND_MS << (self.tries - 1) % MAX_TRIES
         return now_ms - self.sealed_ms >= UNREPORTED_MS
 
     @property

@@ -41,11 +41,15 @@ class PeerSession:
     """The other end's."""
     since_ms: int
     ratchet: Ratchet
+    is_in_doubt: bool = False
+    """Nothing that was written in it was receipted: read, and not written in, until something
+    comes in it."""
 
     @property
     def is_usable(self) -> bool:
         """Whether a letter sealed now can be read: the other end skips so many keys at most."""
-        return self.ratchet.can_send and self.ratchet.chains.sent < MAX_SKIP
+        is_open = self.ratchet.can_send and not self.is_in_doubt
+        return is_open and self.ratchet.chains.sent < MAX_SKIP
 
 
 @dataclass(slots=True)
@@ -114,7 +118,7 @@ class Peer:
         identity = self.identity()
         return self.is_accepted and any(
             one.identity == identity
-            and not one.ratchet.can_send
+            and not (one.ratchet.can_send or one.is_in_doubt)
             and now_ms - one.since_ms < RESEND_MS
             for one in self.sessions
         )
@@ -138,9 +142,9 @@ class Peer:
         del self.tickets[:-MAX_TICKETS]
 
     def give_up(self) -> None:
-        """Let go of all sessions of the identity that it has now: nothing in them was receipted."""
-        identity = self.identity()
-        self.sessions = [one for one in self.sessions if one.identity != identity]
+        """Write no more in any session of the identity that it has now."""
+        for one in self.sessions:
+            one.is_in_doubt |= one.identity == self.identity()
 
     def decrypt(self, letter: bytes, now_ms: int, random: Random) -> bytes:
         """What a letter says, in whichever session. Raises `Undecryptable`."""
@@ -151,6 +155,7 @@ class Peer:
             except Undecryptable:
                 continue
             self.owes_answer |= is_first
+            session.is_in_doubt = False
             return content
         raise Undecryptable("for no session with this device")
 
@@ -175,7 +180,8 @@ class Peer:
             device = self.known.device
             known = [device.identity, device.week, self.known.since_ms]
         sessions: list[Value] = [
-            [one.first_key, one.identity, one.since_ms, one.ratchet.pack()] for one in self.sessions
+            [one.first_key, one.identity, one.since_ms, one.ratchet.pack(), one.is_in_doubt]
+            for one in self.sessions
         ]
         tickets: list[Value] = [
             [one.secret, one.direction, one.until_ms, one.is_known] for one in self.tickets
@@ -210,12 +216,13 @@ def _read_known(account: bytes, feed: bytes, value: Value) -> KnownDevice:
 
 
 def _read_session(value: Value) -> PeerSession:
-    first_key, identity, since_ms, ratchet = fields(value, 4)
+    first_key, identity, since_ms, ratchet, in_doubt = fields(value, 5)
     return PeerSession(
         binary(first_key, KEY_SIZE),
         binary(identity, KEY_SIZE),
         number(since_ms),
         Ratchet.unpack(ratchet),
+        truth(in_doubt),
     )
 
 

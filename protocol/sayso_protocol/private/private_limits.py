@@ -66,12 +66,12 @@ PEEK_DAYS: Final = 31
 
 RESEND_MS: Final = 2 * DAY_MS
 """A letter that was collected and has no receipt for that long is sealed again; then after twice as
-long, and so on."""
+long, and then anew under another session."""
 
 MAX_TRIES: Final = 2
 """Seals under one session; after that the device is called anew."""
 
-UNREPORTED_MS: Final = 14 * DAY_MS
+UNREPORTED_MS: Final = 10 * DAY_MS
 """A letter of which no carrier says anything for that long is sealed again."""
 
 RETURNED_MS: Final = 30 * DAY_MS

@@ -150,6 +150,8 @@ class World:
         self.now_ms = START_MS
         self.homes: list[Home] = []
         self.lying: list[Lying] = []
+        self.lost: list[tuple[Home, bytes]] = []
+        """Letters that the carrier took and lost; asked on the next day, it does not know them."""
         self.seen: list[tuple[bytes, bytes]] = []
         """All letters that ever lay at the carrier: box and letter."""
         self.prekeys: dict[bytes, KnownDevice] = {}
@@ -226,6 +228,9 @@ class World:
             for one in [one for one in self.lying if one.since_ms < old]:
                 self.lying.remove(one)
                 one.home.handle(LetterReported(one.id, LetterState.RETURNED))
+            for home, name in self.lost:
+                home.handle(LetterReported(name, LetterState.RETURNED))
+            self.lost.clear()
             for home in self.homes:
                 if home.is_on:
                     home.handle(Tick())
@@ -250,6 +255,8 @@ class World:
                 self.seen.append((one.box, one.letter))
                 lying = Lying(one.letter_id, one.box, one.letter, home, self.now_ms)
                 self.lying += [lying] * (2 if self.dice.random() < self.doubling else 1)
+            else:
+                self.lost.append((home, one.letter_id))
             home.handle(LetterReported(one.letter_id, LetterState.CARRIED))
 
     def _collect(self, home: Home) -> None:
