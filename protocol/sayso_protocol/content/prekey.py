@@ -10,6 +10,7 @@ from .fields import Fields
 
 PREKEY_SIZE: Final = 32
 MAX_WEEK: Final = 2**32 - 1
+"""Latest week of a prekey."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from .packing import (
     binary_up_to,
     fields,
     number,
+    only_form,
     record,
 )
 from .private_limits import ID_SIZE, MAX_CONTENT, MAX_TRIES, RESEND_MS, UNREPORTED_MS
@@ -95,16 +96,19 @@ class Outgoing:
         name, content, since_ms, until_ms, state, first_word, feeds, accounts, targets = record(
             value, VERSION, 9
         )
-        return cls(
-            binary(name, ID_SIZE),
-            binary_up_to(content, MAX_CONTENT),
-            number(since_ms),
-            number(until_ms),
-            MessageState(number(state, max(MessageState))),
-            binary_up_to(first_word, MAX_FIRST_WORD),
-            frozenset(binary(one, KEY_SIZE) for one in array(feeds, MAX_TARGETS)),
-            {binary(one, KEY_SIZE) for one in array(accounts, MAX_ACCOUNTS)},
-            dict(map(_read_target, array(targets, MAX_TARGETS))),
+        return only_form(
+            cls(
+                binary(name, ID_SIZE),
+                binary_up_to(content, MAX_CONTENT),
+                number(since_ms),
+                number(until_ms),
+                MessageState(number(state, max(MessageState))),
+                binary_up_to(first_word, MAX_FIRST_WORD),
+                frozenset(binary(one, KEY_SIZE) for one in array(feeds, MAX_TARGETS)),
+                {binary(one, KEY_SIZE) for one in array(accounts, MAX_ACCOUNTS)},
+                dict(map(_read_target, array(targets, MAX_TARGETS))),
+            ),
+            value,
         )
 
 
@@ -145,14 +149,17 @@ class LaidLetter:
     def unpack(cls, value: Value) -> LaidLetter:
         """Read what `pack` gave. Raises `Refused`."""
         name, account, feed, item, day, since_ms, letter = record(value, VERSION, 7)
-        return cls(
-            binary(name, ID_SIZE),
-            binary(account, KEY_SIZE),
-            binary(feed, KEY_SIZE if feed else 0),
-            binary_or_none(item, ID_SIZE),
-            number(day),
-            number(since_ms),
-            binary_up_to(letter, MAX_LETTER),
+        return only_form(
+            cls(
+                binary(name, ID_SIZE),
+                binary(account, KEY_SIZE),
+                binary(feed, KEY_SIZE if feed else 0),
+                binary_or_none(item, ID_SIZE),
+                number(day),
+                number(since_ms),
+                binary_up_to(letter, MAX_LETTER),
+            ),
+            value,
         )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..codec import Value
 from .agreement import Device
-from .packing import array, binary, binary_or_none, binary_up_to, fields, number, record
+from .packing import array, binary, binary_or_none, binary_up_to, fields, number, only_form, record
 from .private_limits import (
     DAY_MS,
     MAX_CALL_CONTENT,
@@ -108,12 +108,15 @@ class OwnPrekeys:
     def unpack(cls, value: Value) -> OwnPrekeys:
         """Read what `pack` gave. Raises `Refused`."""
         identity, weeks, published, introduction, emptied_ms = record(value, VERSION, 5)
-        return cls(
-            binary(identity, KEY_SIZE),
-            [_read_week(one) for one in array(weeks, MAX_WEEKS)],
-            binary_or_none(published, KEY_SIZE),
-            binary_up_to(introduction, MAX_CALL_CONTENT),
-            number(emptied_ms),
+        return only_form(
+            cls(
+                binary(identity, KEY_SIZE),
+                [_read_week(one) for one in array(weeks, MAX_WEEKS)],
+                binary_or_none(published, KEY_SIZE),
+                binary_up_to(introduction, MAX_CALL_CONTENT),
+                number(emptied_ms),
+            ),
+            value,
         )
 
     def _is_over(self, week: Week, now_ms: int) -> bool:

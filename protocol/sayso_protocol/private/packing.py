@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from ..codec import Value
 from ..errors import BadShape, UnknownVersion
@@ -66,3 +66,21 @@ def fields(value: Value, count: int) -> list[Value]:
     if type(value) is not list or len(value) != count:
         raise BadShape("a record with more or fewer fields")
     return value
+
+
+class Packed(Protocol):
+    """What is kept as a canonical array."""
+
+    def pack(self) -> Value:
+        """The array."""
+        ...
+
+
+_Packed = TypeVar("_Packed", bound=Packed)
+
+
+def only_form(found: _Packed, value: Value) -> _Packed:
+    """What was read of a value. Raises `BadShape` where it would be written otherwise."""
+    if found.pack() != value:
+        raise BadShape("not the one form of a record")
+    return found

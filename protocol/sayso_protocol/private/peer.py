@@ -13,7 +13,7 @@ from typing import Final
 from ..codec import Value
 from .agreement import Device
 from .mailbox_events import KnownDevice
-from .packing import array, binary, fields, number, record, truth
+from .packing import array, binary, fields, number, only_form, record, truth
 from .private_limits import (
     DAY_MS,
     ID_SIZE,
@@ -198,14 +198,17 @@ class Peer:
             value, VERSION, 8
         )
         names = binary(account, KEY_SIZE), binary(feed, KEY_SIZE)
-        return cls(
-            *names,
-            truth(accepted),
-            None if known is None else _read_known(*names, known),
-            [_read_session(one) for one in array(sessions, MAX_SESSIONS)],
-            [_read_ticket(one) for one in array(tickets, MAX_TICKETS)],
-            dict.fromkeys(binary(one, ID_SIZE) for one in array(receipts, MAX_RECEIPTS)),
-            truth(owes),
+        return only_form(
+            cls(
+                *names,
+                truth(accepted),
+                None if known is None else _read_known(*names, known),
+                [_read_session(one) for one in array(sessions, MAX_SESSIONS)],
+                [_read_ticket(one) for one in array(tickets, MAX_TICKETS)],
+                dict.fromkeys(binary(one, ID_SIZE) for one in array(receipts, MAX_RECEIPTS)),
+                truth(owes),
+            ),
+            value,
         )
 
 
