@@ -47,7 +47,6 @@ from sayso_protocol.private.private_limits import RETURNED_MS
 from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import Store
 
-from ..accounts.author import Author
 from ..accounts.lineage import own_account, own_accounts
 from .conversation import forget_expired
 from .kept_message import (
@@ -57,7 +56,7 @@ from .kept_message import (
     note_state,
     put_message,
 )
-from .prekeys import known_devices, publish_prekey
+from .prekeys import Publish, known_devices, publish_prekey
 
 DELIVERY: Final = "letter delivery"
 OWNER: Final = "own mailbox"
@@ -82,11 +81,11 @@ class DeviceMailbox:
         self,
         store: Store,
         records: SealedRecords,
-        author: Author,
+        publish: Publish,
         show: Shower | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        self._store, self._records, self._author, self._show = store, records, author, show
+        self._store, self._records, self._publish, self._show = store, records, publish, show
         own = store.own_feed()
         if own is None:
             raise ValueError("a home without a feed has no mailbox")
@@ -192,7 +191,7 @@ class DeviceMailbox:
             case Show():
                 self._take_content(effect)
             case PublishPrekey():
-                published = publish_prekey(self._store, self._author, effect)
+                published = publish_prekey(self._store, self._publish, effect)
                 if published is not None:
                     self._tell(published, now_ms)
             case Announce():

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from sayso_protocol.content.body import Prekey, read_body
+from collections.abc import Callable
+from typing import Final
+
+from sayso_protocol.content.body import KnownBody, Prekey, read_body
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import encode_header
-from sayso_protocol.feed.run import commitment
+from sayso_protocol.feed.run import Run, commitment
 from sayso_protocol.private.agreement import Device
 from sayso_protocol.private.contents.introduction import write_introduction
 from sayso_protocol.private.mailbox_effects import PublishPrekey
 from sayso_protocol.private.mailbox_events import DevicesKnown, KnownDevice, PrekeyPublished
 from sayso_storage.interface.store import Store
 
-from ..accounts.author import Author
+Publish = Callable[[list[KnownBody]], Run]
+"""Appends bodies to the own feed, as `Author.publish`."""
 
-MOST_ENTRIES = 1000
+MOST_ENTRIES: Final = 1000
 """Prekey entries of one account that are looked at: a year of sixteen devices, and more."""
 
 
-def publish_prekey(store: Store, author: Author, wanted: PublishPrekey) -> PrekeyPublished | None:
+def publish_prekey(store: Store, publish: Publish, wanted: PublishPrekey) -> PrekeyPublished | None:
     """Write the entry, and give what the mailbox is told of it; None where it cannot be shown.
     Raises `NodeError` or `StoreError`."""
-    run = author.publish([Prekey(wanted.identity, wanted.week, wanted.number)])
+    run = publish([Prekey(wanted.identity, wanted.week, wanted.number)])
     state = store.feed(run.feed)
     body = run.bodies[-1]
     if state is None or not isinstance(body, bytes):
