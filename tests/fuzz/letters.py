@@ -45,7 +45,7 @@ def letter_frames() -> Iterator[bytes]:
         Filled((BOX,)),
         Collect((prove_box(pair_key(bytes(32), 20_000, 1), CHALLENGE, CARRIER),)),
         prove_doors(FEED, sign_grant(ACCOUNT, FEED, bytes(32)), 1, 3, CHALLENGE, CARRIER),
-        Letters((CarriedLetter(BOX, 20_000, bytes(512), bytes(4)),), more=True),
+        Letters((CarriedLetter(BOX, 20_000, bytes(512), bytes(4), 2**64 - 1),), more=True),
         Erase((BOX,)),
         Ask((BOX, BOX)),
         States((LetterState.DELIVERED, LetterState.DISPLACED)),

@@ -121,7 +121,7 @@ class CarrierService:
             if deliver.stamp is not None:
                 worth = stamp_bits(box, letter_id(box, deliver.letter), deliver.stamp)
             lane, detail = lane_of(worth, least), least or 0
-        offer = Offer(peer, network, box, lane, deliver.letter)
+        offer = Offer(peer, network, box, lane, deliver.letter, deliver.stamp)
         state = self._letters.take(offer, day_at(now_ms()), self._limits)
         self.taken[state] += 1
         return state, detail if state is LetterState.PRICE else 0

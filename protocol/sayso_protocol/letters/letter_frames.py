@@ -135,13 +135,14 @@ class Doors:
 
 @dataclass(frozen=True, slots=True)
 class CarriedLetter:
-    """A letter that is given: the Unix day on which it came, and the tag of the network that it
-    came from, keyed by carrier and day."""
+    """A letter that is given: the Unix day on which it came, the tag of the network that it
+    came from, keyed by carrier and day, and its stamp, by which the reader sees what was paid."""
 
     box: bytes
     day: int
     letter: bytes
     tag: bytes
+    stamp: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,7 @@ def _fields(frame: LetterFrame) -> list[Any]:
         case Doors(grant, first, last, signature):
             return [6, grant, first, last, signature]
         case Letters(letters, more):
-            return [7, [[one.box, one.day, one.letter, one.tag] for one in letters], more]
+            return [7, [[one.box, one.day, one.letter, one.tag, one.stamp] for one in letters], more]
         case Erase(ids):
             return [8, b"".join(ids)]
         case Ask(ids):
@@ -251,9 +252,13 @@ def _read_deliver(number: Any, box: Any, stamp: Any, letter: Any) -> Deliver:
     return Deliver(
         _int(number, _NUMBERS_BELOW),
         _sized(box, BOX_SIZE),
-        None if stamp is None else _int(stamp, _STAMPS_BELOW),
+        _stamp(stamp),
         _letter(letter),
     )
+
+
+def _stamp(value: Any) -> int | None:
+    return None if value is None else _int(value, _STAMPS_BELOW)
 
 
 def _read_answer(number: Any, state: Any, detail: Any) -> Answer:
@@ -286,11 +291,11 @@ def _read_letters(letters: Any, more: Any) -> Letters:
         raise BadShape("a field that must be true or false")
     found: list[CarriedLetter] = []
     for one in _list(letters, MAX_LETTERS_FRAME):
-        box, day, letter, tag = _items(one, 4)
+        box, day, letter, tag, stamp = _items(one, 5)
         found.append(
             CarriedLetter(
                 _sized(box, BOX_SIZE), _int(day, _DAYS_BELOW), _letter(letter),
-                _sized(tag, NETWORK_TAG),
+                _sized(tag, NETWORK_TAG), _stamp(stamp),
             )
         )  # fmt: skip
     return Letters(tuple(found), more)

@@ -25,6 +25,7 @@ class Offer:
     box: bytes
     lane: Lane
     letter: bytes
+    stamp: int | None = None
 
 
 class PlacedLetter(NamedTuple):

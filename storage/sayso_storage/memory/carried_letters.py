@@ -77,7 +77,7 @@ class MemoryCarriedLetters:
                 self._displace(offer.box, offer.lane, today)
             tables = self._tables
             tables.place += 1
-            letter = CarriedLetter(offer.box, today, offer.letter, tag)
+            letter = CarriedLetter(offer.box, today, offer.letter, tag, offer.stamp)
             tables.rows[name] = _Row(tables.place, offer.lane, letter)
             tables.gone.pop(self._marks.gone(name), None)
             for mark in counted:

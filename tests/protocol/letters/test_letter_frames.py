@@ -47,7 +47,7 @@ FRAMES: list[tuple[LetterFrame, int]] = [
     (Peek((BOX,) * 400), 6_409),
     (Filled((BOX,) * 10), 168),
     (Collect((prove_box(KEY, CHALLENGE, CARRIER),)), 126),
-    (Letters((CarriedLetter(BOX, 20_000, bytes(2048), bytes(4)),), False), 2_087),
+    (Letters((CarriedLetter(BOX, 20_000, bytes(2048), bytes(4)),), False), 2_088),
     (Erase((BOX,) * 64), 1_033),
     (Ask((BOX,) * 64), 1_033),
     (States((LetterState.DELIVERED,) * 64), 72),

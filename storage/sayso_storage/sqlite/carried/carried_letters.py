@@ -31,7 +31,8 @@ LAYOUTS: Final = (
         lane INTEGER NOT NULL,
         day INTEGER NOT NULL,
         tag BLOB NOT NULL,
-        letter BLOB NOT NULL
+        letter BLOB NOT NULL,
+        stamp BLOB
     ) STRICT;
     CREATE INDEX letters_by_box ON letters (box, lane, tag);
     CREATE INDEX letters_by_day ON letters (day);
@@ -53,10 +54,11 @@ LAYOUTS: Final = (
 _NAMES_AT_ONCE: Final = 500
 """Variables in one statement."""
 
-_PUT = "INSERT INTO letters (id, box, lane, day, tag, letter) VALUES (?, ?, ?, ?, ?, ?)"
+_PUT = """
+    INSERT INTO letters (id, box, lane, day, tag, letter, stamp) VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _FILLED = "SELECT DISTINCT box FROM letters WHERE box IN ({marks})"
 _READ = """
-    SELECT place, box, day, letter, tag FROM letters WHERE box IN ({marks}) AND place > ?
+    SELECT place, box, day, letter, tag, stamp FROM letters WHERE box IN ({marks}) AND place > ?
     ORDER BY place LIMIT ?"""
 _LYING = """
     SELECT tag, count(*) AS number FROM letters WHERE box = ? AND lane = ?
@@ -114,7 +116,7 @@ class SqliteCarriedLetters:
                 (latest,) = db.execute(_LATEST, key).fetchone()
                 self._remove(db, latest, today, LetterState.DISPLACED)
             row = name, offer.box, int(offer.lane), today, tag, offer.letter
-            db.execute(_PUT, row)
+            db.execute(_PUT, (*row, _stamp_bytes(offer.stamp)))
             db.execute(_ADD, (int(offer.lane), 1, len(offer.letter)))
             db.execute("DELETE FROM gone WHERE mark = ?", (self._marks.gone(name),))
             db.executemany(_COUNT, [(mark, today) for mark in self._counted(offer)])
@@ -134,7 +136,10 @@ class SqliteCarriedLetters:
         """See `CarriedLetters`."""
         with self._database.reading() as db:
             rows = db.execute(_READ.format(marks=_marks(boxes)), (*boxes, after, most)).fetchall()
-        return [PlacedLetter(place, CarriedLetter(*fields)) for place, *fields in rows]
+        return [
+            PlacedLetter(place, CarriedLetter(*fields, stamp=_stamp_of(stamp)))
+            for place, *fields, stamp in rows
+        ]
 
     def erase(self, ids: Sequence[bytes], today: int) -> tuple[LetterState, ...]:
         """See `CarriedLetters`."""
@@ -216,6 +221,15 @@ class SqliteCarriedLetters:
             lies_of_network=lying.get(tag, 0),
             most_of_one=max(lying.values(), default=0),
         )
+
+
+def _stamp_bytes(stamp: int | None) -> bytes | None:
+    """A stamp as it is stored: an integer of SQLite has a sign, and no room for all of them."""
+    return None if stamp is None else stamp.to_bytes(8, "big")
+
+
+def _stamp_of(stored: bytes | None) -> int | None:
+    return None if stored is None else int.from_bytes(stored, "big")
 
 
 def _marks(names: Collection[bytes]) -> str:
