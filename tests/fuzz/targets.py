@@ -50,7 +50,9 @@ TARGETS = {
     "letter-frame": Target(letters.check_letter_frame, letters.letter_frames),
     "letter-padding": Target(letters.check_padded, letters.padded),
     "letter-content": Target(private_letters.check_content, private_letters.contents),
-    "introduction-of-knock": Target(private_letters.check_introduction, private_letters.introductions),
+    "introduction-of-knock": Target(
+        private_letters.check_introduction, private_letters.introductions
+    ),
     "letter": Target(private_letters.check_letter, private_letters.letters),
     "knock": Target(private_letters.check_knock, private_letters.knocks),
     "mailbox-record": Target(private_letters.check_record, private_letters.records),

@@ -228,7 +228,11 @@ def _fields(frame: LetterFrame) -> list[Any]:
         case Doors(grant, first, last, signature):
             return [6, grant, first, last, signature]
         case Letters(letters, more):
-            return [7, [[one.box, one.day, one.letter, one.tag, one.stamp] for one in letters], more]
+            return [
+                7,
+                [[one.box, one.day, one.letter, one.tag, one.stamp] for one in letters],
+                more,
+            ]
         case Erase(ids):
             return [8, b"".join(ids)]
         case Ask(ids):

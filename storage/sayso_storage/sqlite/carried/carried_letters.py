@@ -137,8 +137,8 @@ class SqliteCarriedLetters:
         with self._database.reading() as db:
             rows = db.execute(_READ.format(marks=_marks(boxes)), (*boxes, after, most)).fetchall()
         return [
-            PlacedLetter(place, CarriedLetter(*fields, stamp=_stamp_of(stamp)))
-            for place, *fields, stamp in rows
+            PlacedLetter(place, CarriedLetter(box, day, letter, tag, _stamp_of(stamp)))
+            for place, box, day, letter, tag, stamp in rows
         ]
 
     def erase(self, ids: Sequence[bytes], today: int) -> tuple[LetterState, ...]:
