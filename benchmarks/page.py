@@ -20,7 +20,7 @@ from benchmarks.large_store import store_to_read
 from benchmarks.served_store import percentiles_of_time, served_store
 from sayso_node.web.context import WebContext
 from sayso_node.web.door.sessions import Session
-from sayso_node.web.pages.entry_pages import entry_page
+from sayso_node.web.pages.entries.entry_pages import entry_page
 from sayso_node.web.pages.people_pages import person_page
 from sayso_node.web.pages.timeline_page import place_text, timeline_page
 from sayso_node.web.pages.visit import Build, Visit

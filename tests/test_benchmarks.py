@@ -86,6 +86,8 @@ LITTLE = {
     "web": ["--posts", "40", "--feeds", "4", "--streams", "4", "--megabytes", "3"],
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
     "retraction": ["--posts", "400"],
+    "knocks": ["--knocks", "20"],
+    "groups": ["--members", "20", "--operations", "40", "--rounds", "1"],
     "keeper": ["--posts", "400", "--feeds", "4", "--reads", "2", "--rate", "100"],
     "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import json
+from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 import trio
 
+from sayso_cli.argument_parser import ArgumentReader, command_parser
 from sayso_cli.main import main
 from sayso_node.control.client import request
 from sayso_node.control.server import control_socket
 from sayso_node.errors import ControlError, HomeError, NotFound
 from sayso_node.home.directory import Home
+from sayso_node.text.language import catalogue_of
 from sayso_node.text.relative_time import for_people
 from sayso_protocol import translation
 from sayso_protocol.translation import _
@@ -163,3 +166,24 @@ def test_a_request_names_no_file_by_its_language(tmp_path: Path) -> None:
 def test_messages_of_an_error_are_made_when_it_is_raised(french: None) -> None:
     assert main(["--help"]) == 0
     assert str(HomeError(_("the store is closed"))) == "la base est fermée"
+
+
+def summaries(parser: ArgumentParser) -> Iterator[tuple[str, str]]:
+    """Each command below a parser, with what its line and its own help say."""
+    assert isinstance(parser, ArgumentReader)
+    parser.complete()
+    for action in parser._actions:
+        if isinstance(action, _SubParsersAction):
+            for line in action._choices_actions:
+                below = action.choices[line.dest]
+                yield from summaries(below)
+                yield below.prog, f"{line.help}\n{below.description}"
+
+
+def test_every_command_says_what_it_does_in_french() -> None:
+    english = dict(summaries(command_parser()))
+    with translation.speaking(catalogue_of("fr")):
+        french = dict(summaries(command_parser()))
+    assert len(english) > 60 and english.keys() == french.keys()
+    for prog, words in english.items():
+        assert set(words.split("\n")) & set(french[prog].split("\n")) <= {""}, prog

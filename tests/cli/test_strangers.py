@@ -13,7 +13,7 @@ from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore
 from sayso_node.home.letter_keys import open_letters
 from sayso_node.home.open_store import open_home
-from sayso_node.knocks.doorway import TakenKnock, take_knock
+from sayso_node.knocks.incoming import TakenKnock, take_knocks
 from sayso_node.knocks.outgoing import first_word_of, own_knocks, queue_new
 from sayso_protocol.content.body import Follow, KnownBody, Post, Profile
 from sayso_protocol.crypto.keys import key_text
@@ -36,7 +36,7 @@ def knock(path: Path, sam: Knocker, body: KnownBody, bits: int = 24) -> KnockRul
     taken = TakenKnock(letter, day(), bits, b"net1", sam.account, write_first_word(word))
     records = open_letters(home, read_keystore(home.keys).feed.seed)
     with open_home(home) as store:
-        rule = take_knock(store, records, load_rules(home), taken, now_ms())
+        [rule] = take_knocks(store, records, load_rules(home), [taken], now_ms())
     records.close()
     return rule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_protocol.content.body import KnownBody, Post, Retract
+from sayso_protocol.content.body import KnownBody, Poll, Post, Repost, Retract
 from sayso_protocol.feed.run import Run
 from sayso_storage.index.body_facts import DAY_MS
 from sayso_storage.interface.store import Store, TimelineQuery
@@ -124,3 +124,33 @@ def test_every_import_has_those_of_strangers_and_own_ones_too(following: Store) 
     ]
     assert store.every_import(1) == found[:1]
     assert store.every_import(0) == []
+
+
+def test_a_repost_stands_when_it_was_made_and_is_no_part_of_an_import(following: Store) -> None:
+    post, again, live = Post("old", written=OLD_MS), Post("newer", written=OLD_MS + DAY_MS), "live"
+    run = run_of(BERT, [post, again, Post(live)])
+    old = Repost(reference(BERT, run, 1), written=OLD_MS + 2 * DAY_MS)
+    fresh = Repost(reference(BERT, run, 2))
+    more = after(BERT, run, [old, fresh])
+    following.append([run, more], NOW_MS)
+    query = TimelineQuery(9, account=BERT.account.public)
+    assert [(one.seq, one.sort_ms) for one in following.timeline(query)][-3:] == [
+        (4, OLD_MS + 2 * DAY_MS),
+        (2, OLD_MS + DAY_MS),
+        (1, OLD_MS),
+    ]
+    assert {one.seq for one in following.timeline(query)} == {1, 2, 3, 4, 5}
+    assert [one.posts for one in following.every_import(9)] == [2]
+    assert following.check(None, lambda _: None).errors == ()
+    # Of two of one entry that counts which was said last, whenever it says that it was made.
+    twice = after(BERT, more, [Repost(reference(BERT, run, 1))])
+    following.append([twice], NOW_MS)
+    assert {one.seq for one in following.timeline(query)} == {1, 2, 3, 5, 6}
+    assert following.check(None, lambda _: None).errors == ()
+
+
+def test_polls_are_part_of_an_import(following: Store) -> None:
+    poll = Poll("tea?", ("yes", "no"), written=OLD_MS)
+    following.append([run_of(BERT, [Post("old", written=OLD_MS), poll])], NOW_MS)
+    assert [one.posts for one in following.every_import(9)] == [2]
+    assert following.check(None, lambda _: None).errors == ()

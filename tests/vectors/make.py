@@ -20,7 +20,10 @@ FORMAT = (
     *("statements", "entries", "bodies", "runs", "forks"),
 )
 """Subjects that decide what is true: frozen."""
-WIRE = ("frames", "absences", "order", "interest", "sessions", "invites", "announcements", "blobs")
+WIRE = (
+    *("frames", "absences", "order", "interest", "sessions"),
+    *("invites", "announcements", "blobs", "first_words", "letters", "groups"),
+)
 LOCAL = ("texts",)
 """What decides nothing on the network, and is better the same in all readers."""
 SUBJECTS = (*FORMAT, *WIRE, *LOCAL)

@@ -9,7 +9,7 @@ from sayso_protocol.translation import _
 from ..context import Context
 from ..errors import DONE
 from ..render.network.peer import show_peer
-from ..terminal.waiting import waiting
+from ..terminal.wait_notice import waiting
 
 PATIENCE = 30
 """Seconds; dialling has its own, shorter time-out."""

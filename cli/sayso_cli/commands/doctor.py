@@ -15,7 +15,7 @@ from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_passphrase
 from ..render.diagnosis import show_diagnosis
-from ..terminal.waiting import waiting
+from ..terminal.wait_notice import waiting
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from sayso_protocol.translation import _
 from ..context import Context
 from ..errors import DONE, Failure
 from ..render.network.location import show_location
-from ..terminal.waiting import waiting
+from ..terminal.wait_notice import waiting
 
 PATIENCE = 90
 """Seconds. A search asks some dozen nodes, a few of which may be gone and time out."""

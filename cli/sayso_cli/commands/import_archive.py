@@ -23,7 +23,7 @@ from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_signing, add_yes
 from ..terminal.prompt import confirm, sees_output
-from ..terminal.waiting import waiting
+from ..terminal.wait_notice import waiting
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive

@@ -17,7 +17,7 @@ from ..errors import DONE, Failure, UsageError
 from ..options import add_label, add_passphrase, add_phrase
 from ..render.next_steps import FIRST_STEPS, show_next
 from ..render.people.device import show_what_stays
-from ..terminal.output import OutputError
+from ..terminal.output_stream import OutputError
 from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sayso_protocol.translation import _
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..terminal.own_text import Whole
-from ..terminal.waiting import waiting
+from ..terminal.wait_notice import waiting
 
 PATIENCE = 15.0
 """Seconds that the node may take: peers are asked at once, and have five each."""

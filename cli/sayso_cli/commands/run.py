@@ -29,6 +29,13 @@ NO_PROXY: Final = "none"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
+    _add_addresses(parser)
+    _add_network(parser)
+    _add_page(parser)
+    add_signing(parser)
+
+
+def _add_addresses(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--listen",
         metavar="MADDR",
@@ -48,6 +55,19 @@ def add_arguments(parser: ArgumentParser) -> None:
             "a peer to stay connected to, now and after every start; may be given more than once"
         ),
     )
+    parser.add_argument(
+        "--announce",
+        metavar="MADDR",
+        action="append",
+        default=[],
+        help=_(
+            "where others reach this node, as /onion3/NAME:4001, or a port that you opened "
+            "yourself; may be given more than once"
+        ),
+    )
+
+
+def _add_network(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-mdns",
         action="store_true",
@@ -69,16 +89,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=_("let peers that nobody can call be reached through this node: docs/relays.md"),
     )
     parser.add_argument(
-        "--announce",
-        metavar="MADDR",
-        action="append",
-        default=[],
-        help=_(
-            "where others reach this node, as /onion3/NAME:4001, or a port that you opened "
-            "yourself; may be given more than once"
-        ),
-    )
-    parser.add_argument(
         "--proxy",
         metavar="URL",
         help=_(
@@ -91,6 +101,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help=_("carry for others whom hub.toml lists, or lets in: docs/hub.md"),
     )
+
+
+def _add_page(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--http",
         metavar="ADDR",
@@ -111,7 +124,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help=_("let the desktop, or else the bell of this terminal, tell what others do to you"),
     )
-    add_signing(parser)
 
 
 def run(context: Context) -> int:

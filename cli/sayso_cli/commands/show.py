@@ -9,7 +9,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure
-from ..missing import add_fetch, with_missing
+from ..missing_entries import add_fetch, with_missing
 from ..options import add_paging, add_pictures
 from ..rule_options import timeline_reader
 

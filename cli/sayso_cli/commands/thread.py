@@ -16,7 +16,7 @@ from sayso_protocol.translation import _
 from ..context import Context
 from ..errors import DONE
 from ..letters import opened_letters
-from ..missing import add_fetch, with_missing
+from ..missing_entries import add_fetch, with_missing
 from ..options import add_paging, add_pictures, number
 from ..rule_options import add_unfiltered, timeline_reader
 

@@ -11,7 +11,7 @@ from sayso_protocol.translation import _
 from ..context import Context
 from ..errors import DONE, Failure
 from ..render.people.name import with_names
-from ..terminal.output import Progress
+from ..terminal.output_stream import Progress
 
 MAX_SHOWN = 20
 """Errors printed for people; with --json all of them come."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from abc import abstractmethod
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -15,6 +16,7 @@ from textual.worker import WorkerCancelled
 from sayso_protocol.translation import _
 
 from ..errors import DEBUG, problem_of
+from .abstract import AbstractPumpMeta
 from .destinations import Destination
 from .layout import Look, said_lines
 from .library import Library
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class BaseApp(App[None]):
+class BaseApp(App[None], metaclass=AbstractPumpMeta):
     """Shows one home. `view` ranks the timeline."""
 
     CSS = """
@@ -161,9 +163,9 @@ class BaseApp(App[None]):
 
     # --- destinations -------------------------------------------------------------------
 
+    @abstractmethod
     def made(self, to: Destination) -> ReaderScreen:
         """The screen of a destination."""
-        raise NotImplementedError
 
     def open(self, to: Destination) -> None:
         """Show a destination on top of the one that is shown."""

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from sayso_protocol.translation import _, mark
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import Failure, UsageError, problem_of
 from .plain_acts import Acts
+from .plain_help import HELP
 
 if TYPE_CHECKING:
     from sayso_node.entries.item import Item
@@ -31,29 +32,6 @@ MOST: Final = 10_000
 
 END: Final = "."
 """The line that ends a text."""
-
-HELP: Final = mark("""\
-next            the next posts (or an empty line)
-new             what has come since
-NUMBER          the conversation of that post
-show NUMBER     all of it, also behind a content warning
-timeline        back to the timeline
-search WORDS    posts with these words
-notifications   what others did to you
-bookmarks       what you marked
-people          whom you follow
-post            write a post
-reply NUMBER    answer; quote NUMBER: quote
-react NUMBER X  react with an emoji or a word
-repost NUMBER   show it to your followers
-vote NUMBER 1   vote for the first option
-edit NUMBER     write another version of your own
-retract NUMBER  take your own back
-bookmark NUMBER mark it
-follow KEY      follow an account; mute NUMBER, block NUMBER: hide an author
-why NUMBER      why it is shown as it is
-unfiltered      show what your rules hide, and hide it again
-quit            leave""")
 
 
 class Conversation:

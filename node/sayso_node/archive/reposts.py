@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sayso_protocol.content.body import Reference, Repost
+from sayso_protocol.content.body import KnownBody, Reference, Repost
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_storage.interface.store import Store
 
@@ -21,10 +21,17 @@ def is_reposted(store: Store, of: Reference) -> bool:
 
 def publish_reposts(store: Store, author: Author, reposts: Iterable[ArchivedRepost]) -> int:
     """Repost the entries that the own posts became, those that are reposted already left out;
-    gives how many. Raises `NodeError`, `StoreError`."""
+    gives how many. Each says when it was made. Raises `NodeError`, `StoreError`."""
     known = known_origins(store)
-    found = dict.fromkeys(known[one.of] for one in reposts if one.of in known)
-    wanted = [reference for reference in found if not is_reposted(store, reference)]
+    found = dict[Reference, ArchivedRepost]()
+    for one in reposts:
+        if one.of in known:
+            found.setdefault(known[one.of], one)
+    wanted: list[KnownBody] = [
+        Repost(reference, written=one.written_ms)
+        for reference, one in found.items()
+        if not is_reposted(store, reference)
+    ]
     for at in range(0, len(wanted), MAX_RUN_ENTRIES):
-        author.publish([Repost(reference) for reference in wanted[at : at + MAX_RUN_ENTRIES]])
+        author.publish(wanted[at : at + MAX_RUN_ENTRIES])
     return len(wanted)

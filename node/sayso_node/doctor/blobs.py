@@ -98,4 +98,4 @@ def _is_sound(blobs: Blobs, cid: bytes, ends: float) -> bool | None:
 
 def _mend(folder: Path, cid: bytes) -> str:
     path = shlex.quote(str(path_of(folder, digest_of(cid))))
-    return f"rm {path} && sayso fetch {cid_text(cid)}"
+    return f"`rm {path}` and `sayso fetch {cid_text(cid)}`"

@@ -207,6 +207,11 @@ class Item:
         return self.body if isinstance(self.body, Post | Poll) else None
 
     @property
+    def written(self) -> int | None:
+        """When an imported post, poll or repost was made, in Unix milliseconds."""
+        return self.body.written if isinstance(self.body, Post | Poll | Repost) else None
+
+    @property
     def quote(self) -> Reference | None:
         """What a post quotes."""
         return self.body.quote if isinstance(self.body, Post) else None
@@ -280,7 +285,10 @@ class Item:
         if self.taken_back:
             return {"body": "taken back"}
         if isinstance(self.body, Repost):
-            return {"of": None if self.original is None else self.original.as_json()}
+            of = None if self.original is None else self.original.as_json()
+            return {"of": of} | (
+                {} if self.written is None else {"written": time_text(self.written)}
+            )
         return _body_json(self.body)
 
     def _asked_for(self) -> dict[str, object]:

@@ -1,4 +1,5 @@
-"""What is kept of knocks in the home's sealed records: one record a knock, and one of the shelf."""
+"""What is kept of knocks in the home's sealed records: of each its place and its words, apart,
+since every knock that comes is compared with all places; and one record of the shelf."""
 
 from __future__ import annotations
 
@@ -15,6 +16,8 @@ from sayso_protocol.private.contents.first_word import FirstWord, read_first_wor
 from sayso_storage.interface.sealed_records import SealedRecords
 
 KNOCK: Final = "knock"
+WORD: Final = "knock word"
+MESSAGE: Final = "accepted message"
 SHELF: Final = "shelf"
 PRICES: Final = "knock prices"
 
@@ -32,31 +35,51 @@ class Shelved:
 
 def put_knock(records: SealedRecords, knock: Knock, word: bytes) -> None:
     """Keep a knock, with the bytes of its first word. Raises `StoreError`."""
-    records.put(KNOCK, knock.id, msgpack.packb((_knock_fields(knock), word)))
+    records.put(WORD, knock.id, word)
+    change_knock(records, knock)
 
 
 def change_knock(records: SealedRecords, knock: Knock) -> None:
     """Keep what became of a knock that is kept. Raises `StoreError`."""
-    value = records.get(KNOCK, knock.id)
-    if value is not None:
-        put_knock(records, knock, msgpack.unpackb(value)[1])
+    records.put(KNOCK, knock.id, msgpack.packb(_knock_fields(knock)))
+
+
+def remove_knock(records: SealedRecords, name: bytes) -> None:
+    """Keep a knock no longer. Raises `StoreError`."""
+    records.delete(KNOCK, name)
+    records.delete(WORD, name)
 
 
 def get_knock(records: SealedRecords, name: bytes) -> Shelved | None:
     """A knock that is kept. Raises `StoreError`."""
-    value = records.get(KNOCK, name)
-    return None if value is None else _shelved(value)
+    value, word = records.get(KNOCK, name), records.get(WORD, name)
+    if value is None or word is None:
+        return None
+    return Shelved(_knock(msgpack.unpackb(value)), read_first_word(word))
 
 
 def kept_knocks(records: SealedRecords) -> list[Knock]:
     """All knocks that are kept, in the order in which they came. Raises `StoreError`."""
-    return [_knock(msgpack.unpackb(one.value)[0]) for one in records.scan(KNOCK)]
+    return [_knock(msgpack.unpackb(one.value)) for one in records.scan(KNOCK)]
 
 
-def all_shelved(records: SealedRecords) -> list[Shelved]:
-    """All knocks that are kept, with what they say: up to two hundred, 1 ms each. Raises
+def keep_message(records: SealedRecords, name: bytes) -> None:
+    """Keep the message of a knock that was accepted, for whoever shows messages. Raises
     `StoreError`."""
-    return [_shelved(one.value) for one in records.scan(KNOCK)]
+    word = records.get(WORD, name)
+    if word is not None:
+        records.put(MESSAGE, name, word)
+
+
+def accepted_messages(records: SealedRecords) -> list[tuple[bytes, FirstWord]]:
+    """The messages of strangers that were accepted, with the ids of their letters, oldest first;
+    whoever takes one over removes it with `remove_message`. Raises `StoreError`."""
+    return [(one.key, read_first_word(one.value)) for one in records.scan(MESSAGE)]
+
+
+def remove_message(records: SealedRecords, name: bytes) -> None:
+    """Keep an accepted message no longer. Raises `StoreError`."""
+    records.delete(MESSAGE, name)
 
 
 def put_state(records: SealedRecords, state: ShelfState) -> None:
@@ -114,8 +137,3 @@ def _knock_fields(one: Knock) -> tuple[Any, ...]:
 def _knock(fields: Any) -> Knock:
     name, sender, reach, route, network, arrived_ms, carriers, in_turn = fields
     return Knock(name, sender, Reach(reach), tuple(route), network, arrived_ms, carriers, in_turn)
-
-
-def _shelved(value: bytes) -> Shelved:
-    fields, word = msgpack.unpackb(value)
-    return Shelved(_knock(fields), read_first_word(word))

@@ -22,8 +22,8 @@ from ..accounts.names import Name, Names
 from ..errors import Ambiguous, NotFound
 from ..timestamps import time_text
 from .acceptance import take_in
-from .doorway import opened_shelf, sweep_blocked
-from .shelved import KNOCK, Shelved, get_knock
+from .incoming import opened_shelf, sweep_blocked
+from .shelved import KNOCK, Shelved, get_knock, keep_message
 
 LEAST_PREFIX = 8
 """Digits of an id that must be typed at least."""
@@ -158,7 +158,8 @@ def accept(store: Store, records: SealedRecords, typed: str, now_ms: int) -> Str
     `NotFound`, `Refused` for an entry that contradicts what is held, `StoreError`."""
     with opened_shelf(records) as shelf:
         found = _named(store, records, shelf, typed)
-        take_in(store, found.word, now_ms)
+        if not take_in(store, found.word, now_ms):
+            keep_message(records, found.shelved.knock.id)
         shelf.accept(found.shelved.knock.id)
     return found
 

@@ -18,6 +18,7 @@ from sayso_protocol.private.contents.first_word import (
     LabelWay,
     SignedEntry,
 )
+from sayso_storage.interface.network.invite_records import OwnInvite
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import own_accounts
@@ -42,7 +43,7 @@ def way_to(store: Store, reader: bytes) -> FollowsWay | None:
 
 
 def reach_of_sender(
-    store: Store, word: FirstWord, without: Collection[bytes]
+    store: Store, word: FirstWord, without: Collection[bytes], now_ms: int
 ) -> tuple[Reach, tuple[bytes, ...]]:
     """How near a sender is, by what he shows and what is known here, and the accounts by which he
     comes; none of `without` leads to him. Raises `StoreError`."""
@@ -52,7 +53,7 @@ def reach_of_sender(
         return Reach.NEAR, ()
     match word.way:
         case InviteWay(token) if any(
-            one.token == token and one.revoked_ms is None for one in store.invites()
+            one.token == token and _is_open(one, now_ms) for one in store.invites()
         ):
             return Reach.NEAR, ()
         case LabelWay(account) if account in store.labellers() and account not in without:
@@ -69,6 +70,11 @@ def reach_of_sender(
     if route is None or not set(without).isdisjoint(route.between):
         return Reach.FARTHER, ()
     return route.reach, route.between
+
+
+def _is_open(invite: OwnInvite, now_ms: int) -> bool:
+    is_over = invite.expires_ms is not None and invite.expires_ms <= now_ms
+    return invite.revoked_ms is None and not is_over
 
 
 def _shown_route(store: Store, word: FirstWord, trusted: Collection[bytes]) -> Route | None:

@@ -58,3 +58,6 @@ MAX_HANDED_OUT: Final = 4_096
 
 MAX_ASKED: Final = 4_096
 """Letters asked for in one session."""
+
+COUNT_DAYS: Final = 3
+"""How long it is counted who brought what: a door takes letters on three days."""

@@ -16,6 +16,7 @@ from sayso_protocol.content.body import (
     Poll,
     Post,
     Reference,
+    Repost,
     Retract,
     Unknown,
     read_body,
@@ -51,7 +52,7 @@ class IndexedFacts(NamedTuple):
     relations: tuple[Relation, ...] = ()
     labels: tuple[Labelling, ...] = ()
     written_ms: int | None = None
-    """When a post says that it was written, as imported ones do."""
+    """When a post or a repost says that it was written, as imported ones do."""
     edit_tags: tuple[str, ...] = ()
     """The tags that an edit gives to what it changes, as `tags`."""
     takes_back: tuple[Reference, ...] = ()
@@ -67,8 +68,11 @@ class IndexedFacts(NamedTuple):
         return written_ms if written_ms is not None and written_ms < known - DAY_MS else known
 
     def is_imported(self, time_ms: int, arrived_ms: int) -> bool:
-        """Whether it is a post that was written over a day before it was signed and arrived."""
-        return self.written_ms is not None and self.written_ms < min(time_ms, arrived_ms) - DAY_MS
+        """Whether it is a post, or a poll, that was written over a day before it was signed and
+        arrived: it is one of those that an import is told to have."""
+        if self.written_ms is None or self.kind == Repost.KIND:
+            return False
+        return self.written_ms < min(time_ms, arrived_ms) - DAY_MS
 
 
 PLAIN_POST = IndexedFacts(Post.KIND)
@@ -118,6 +122,7 @@ def facts_of(body: bytes) -> IndexedFacts:
         known.KIND,
         relations=relations_of(known) + attached,
         labels=labellings_of(known),
+        written_ms=known.written if isinstance(known, Repost) else None,
         takes_back=known.of if isinstance(known, Retract) else (),
     )
 

@@ -17,9 +17,9 @@ import pytest
 from sayso_cli.demo_picture import demo_picture
 from sayso_cli.terminal.picture import decoder, decoder_process
 from sayso_cli.terminal.picture.decoder_process import PictureDecoder, Pixels
-from sayso_cli.terminal.picture.drawing import PictureDrawing, has_all_colours
 from sayso_cli.terminal.picture.graphics import CHUNK, kitty_sequence, sixel_sequence
 from sayso_cli.terminal.picture.half_blocks import half_blocks
+from sayso_cli.terminal.picture.painter import PicturePainter, has_all_colours
 from sayso_cli.terminal.picture.query import QUESTION, USUAL_CELL, Graphics, read_answer
 from sayso_storage.blobs.blob_directory import BlobDirectory
 
@@ -189,7 +189,7 @@ def test_what_a_terminal_says(answer: bytes, found: Graphics) -> None:
 def test_only_what_is_held_is_drawn(tmp_path: Path) -> None:
     blobs = BlobDirectory(tmp_path)
     held = blobs.add(io.BytesIO(demo_picture()), 1)
-    drawing = PictureDrawing(blobs, is_paged=True)
+    drawing = PicturePainter(blobs, is_paged=True)
     lines = drawing.lines(held.cid, 30, 16)
     assert lines is not None and len(lines) == 10
     assert drawing.lines(held.cid[:-1] + b"x", 30, 16) is None

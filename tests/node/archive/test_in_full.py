@@ -106,6 +106,7 @@ def test_a_whole_export_comes_over_and_only_once(home: Home, tmp_path: Path, wri
     assert poll.end == 1_583_020_800_000 and poll.origin == f"mastodon:{ACTOR}/statuses/4"
     assert moss.reply is not None
     [repost] = bodies(home, Repost)
+    assert repost.written is not None and repost.written < 1_700_000_000_000
     assert plan.left_out["repost"] == 1 and plan.kinds[Kind.OWN_REPOST] == 1
     with open_home(home) as store:
         shown = store.entry(repost.of.id)

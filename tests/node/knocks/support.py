@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.node.support import Person
 
 from sayso_node.clock import now_ms
-from sayso_node.knocks.doorway import TakenKnock, take_knock
+from sayso_node.knocks.incoming import TakenKnock, take_knocks
 from sayso_node.knocks.outgoing import (
     KnockState,
     first_word_of,
@@ -85,7 +85,7 @@ class Door(Knocker):
         name = letter or self._letters.to_bytes(16, "big")
         caller = word.grant.account
         taken = TakenKnock(name, day(), bits, network, caller, write_first_word(word))
-        return take_knock(self.store, self.records, self.rules, taken, now_ms())
+        return take_knocks(self.store, self.records, self.rules, [taken], now_ms())[0]
 
 
 def reply(to: Door, text: str = "a word") -> Post:

@@ -75,7 +75,7 @@ def bodies_of(number: int) -> list[KnownBody]:
     one, own = FIRST[1], FIRST[0]
     follows = AUTHORS[0].account.public
     again: list[KnownBody] = [Repost(one), React(own), Unfollow(follows), React(own, "new")]
-    shown: list[KnownBody] = [Repost(one), Unrepost(one), Repost(one), Repost(one)]
+    shown: list[KnownBody] = [Repost(one), Unrepost(one), Repost(one, written=9), Repost(one)]
     return [
         Post(f"first {number}"),
         React(own, "old") if number else Profile("name"),

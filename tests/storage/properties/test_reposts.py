@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import KnownBody, Post, Repost, Unrepost, write_body
 from sayso_protocol.feed.run import Run, sign_run
+from sayso_storage.index.body_facts import DAY_MS
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
@@ -34,7 +35,7 @@ Act = tuple[int, str, int, int]
 acts = st.lists(
     st.tuples(
         st.integers(0, len(WRITERS) - 1),
-        st.sampled_from(["repost", "repost", "unrepost", "post"]),
+        st.sampled_from(["repost", "repost of old", "unrepost", "post"]),
         st.integers(0, len(TARGETS) - 1),
         st.sampled_from([0, 0, 1, 1000, 2 * (NOW_MS - START_MS)]),
     ),
@@ -59,10 +60,11 @@ def histories(drawn: list[Act]) -> tuple[list[Run], list[Said]]:
     times: dict[int, list[int]] = {}
     what: dict[int, list[tuple[str, int]]] = {}
     for writer, kind, target, later in drawn:
-        on = TARGETS[target]
+        on, line_of = TARGETS[target], times.get(writer, ())
         body: KnownBody = Post(f"{writer} {len(what)}")
         if kind != "post":
-            body = Repost(on) if kind == "repost" else Unrepost(on)
+            written = START_MS - 9 * DAY_MS - len(line_of) if kind == "repost of old" else None
+            body = Unrepost(on) if kind == "unrepost" else Repost(on, written=written)
         bodies.setdefault(writer, []).append(body)
         line = times.setdefault(writer, [START_MS])
         line.append(line[-1] + later)
@@ -75,7 +77,7 @@ def histories(drawn: list[Act]) -> tuple[list[Run], list[Said]]:
             if kind != "post":
                 order = (run.times[seq - 1], seq, run.ids[seq - 1])
                 who = 1 if WRITERS[writer] is CARA else 0
-                said.append(Said(who, target, kind == "repost", run.ids[seq - 1], order))
+                said.append(Said(who, target, kind != "unrepost", run.ids[seq - 1], order))
     return runs, said
 
 

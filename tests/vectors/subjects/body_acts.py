@@ -52,6 +52,7 @@ def _understood() -> list[Case]:
         known("reaction of a control", "react", on=NAMED, emoji="\x1b\u202e"),
         known("reaction that is taken back", "react", on=NAMED),
         known("repost", "repost", of=NAMED),
+        known("imported repost", "repost", of=NAMED, written=1_400_000_000_000),
         known("repost that is taken back", "unrepost", of=FAR),
         known("post with one mention", "post", text="a", mentions=[STRANGER.public]),
         known("label on an entry", "label", name="spam", entries=[NAMED]),

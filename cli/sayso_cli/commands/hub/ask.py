@@ -16,7 +16,7 @@ from ...carrier import add_carrier_arguments, named_carrier
 from ...context import Context
 from ...errors import DONE, Failure
 from ...render.network.hub import show_answer
-from ...terminal.waiting import waiting
+from ...terminal.wait_notice import waiting
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -6,9 +6,11 @@ Apps show and change them too. Nobody else learns of them.
 
 from __future__ import annotations
 
+from sayso_protocol.translation import mark
+
 COMMANDS = {
-    "show": "show the lists, or who is on one of them",
-    "add": "put accounts on a list, a new one where there is none of that name",
-    "remove": "take accounts off a list, or remove the whole list",
-    "rename": "give a list another name",
+    "show": mark("show the lists, or who is on one of them"),
+    "add": mark("put accounts on a list, a new one where there is none of that name"),
+    "remove": mark("take accounts off a list, or remove the whole list"),
+    "rename": mark("give a list another name"),
 }

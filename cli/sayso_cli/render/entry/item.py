@@ -117,15 +117,14 @@ def quoted(emoji: str) -> str:
 
 
 def when(item: Item) -> str:
-    """The time since the entry was written; of an imported post the original time."""
+    """The time since the entry was written; of what was imported the original time."""
     from sayso_node.clock import now_ms
     from sayso_node.text.relative_time import for_people
 
     assert item.entry is not None
-    written = None if item.post is None else item.post.written
-    if written is None:
+    if item.written is None:
         return for_people(item.entry.time_ms, now_ms())
-    return _("{for_people}, imported").format(for_people=for_people(written, now_ms()))
+    return _("{for_people}, imported").format(for_people=for_people(item.written, now_ms()))
 
 
 def _show_head(out: Output, item: Item, mark: str) -> None:

@@ -11,7 +11,7 @@ from sayso_protocol.translation import _, mark, ngettext
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
-from ..people.happening import show_guest, show_key_change
+from ..people.account_event import show_guest, show_key_change
 from ..people.name import author_words, excerpt, is_known
 from ..short import SHORT_ID
 from .item import DAMAGED, quoted, show_folded, when

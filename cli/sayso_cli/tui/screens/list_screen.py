@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar, cast
@@ -14,6 +15,7 @@ from textual.widgets import Footer
 from sayso_protocol.translation import _, mark
 
 from .. import destinations
+from ..abstract import AbstractPumpMeta
 from ..base_app import BaseApp
 from ..block_list import Block
 from ..layout import Line, Look, Span, said_lines
@@ -26,7 +28,7 @@ MOST: int = 20_000
 """Blocks of one list: more than a person scrolls through."""
 
 
-class ListScreen(ReaderScreen):
+class ListScreen(ReaderScreen, metaclass=AbstractPumpMeta):
     """Shows what its `source` gives, as far as it is looked at."""
 
     heading = ""
@@ -78,9 +80,9 @@ class ListScreen(ReaderScreen):
 
     # --- loading ------------------------------------------------------------------------
 
+    @abstractmethod
     def source(self) -> Iterator[Block]:
         """The blocks of the list, from the disk: called in a thread."""
-        raise NotImplementedError
 
     def reload(self) -> None:
         """Read the list anew, from its beginning."""

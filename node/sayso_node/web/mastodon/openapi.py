@@ -147,6 +147,7 @@ _ERRORS: Final = {
     "405": "Not with this method",
     "413": "It is too large",
     "422": "A parameter does not fit; the text says which",
+    "429": "Too many apps register; the header says when to try again",
     "503": "The store or the keys cannot be used now; the text says why",
 }
 

@@ -19,7 +19,7 @@ from ...timeline.reader import TimelineRequest
 from ...timeline.search import missing_share
 from ...timeline.search_syntax import read_query
 from ...timestamps import parse_time
-from .post_parts import PostParts
+from .entries.post_parts import PostParts
 from .timeline_page import POSTS, place_of, place_text
 from .visit import NOT_DONE, Visit
 

@@ -27,7 +27,7 @@ from ...knocks.publication import prices_to_publish
 from ...media.attachment_file import PICTURES, AttachmentFile, attached
 from ...timeline.reader import TimelineRequest
 from ..form import Form
-from .post_parts import PostParts
+from .entries.post_parts import PostParts
 from .timeline_page import POSTS, place_of, place_text
 from .visit import NOT_DONE, Visit, back
 

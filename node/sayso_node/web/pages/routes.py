@@ -6,20 +6,18 @@ from typing import Final
 
 from starlette.routing import Route
 
-from .acts import act_bookmark, act_fetch, act_label, act_react, act_repost, act_vote
-from .compose_pages import MAX_FILES, compose, compose_page, edit_page, make_edit
 from .entrance import alive, entrance, leave, open_session
-from .entry_pages import ask_reach, entry_page, history_page, reach_page, tally_page, why_page
-from .filter_pages import (
-    add_filter,
-    filters_page,
-    ledger_page,
-    new_filter_page,
-    preview_filter,
-    remove_filter,
-    undo_rule,
+from .entries.acts import act_bookmark, act_fetch, act_label, act_react, act_repost, act_vote
+from .entries.compose_pages import MAX_FILES, compose, compose_page, edit_page, make_edit
+from .entries.entry_pages import (
+    ask_reach,
+    entry_page,
+    history_page,
+    reach_page,
+    tally_page,
+    why_page,
 )
-from .label_pages import labels_page, subscribe_typed, unsubscribe_typed
+from .entries.retraction_pages import retraction_page, take_back
 from .lists import bookmarks_page, notifications_page, search_page
 from .live_stream import live_stream
 from .people_pages import (
@@ -30,7 +28,16 @@ from .people_pages import (
     people_page,
     person_page,
 )
-from .retraction_pages import retraction_page, take_back
+from .rules.filter_pages import (
+    add_filter,
+    filters_page,
+    ledger_page,
+    new_filter_page,
+    preview_filter,
+    remove_filter,
+    undo_rule,
+)
+from .rules.label_pages import labels_page, subscribe_typed, unsubscribe_typed
 from .static_files import static_file
 from .status_page import ask_status, connect_peer, status_page
 from .timeline_page import fresh_page, timeline_page

@@ -16,7 +16,7 @@ from ...accounts.follows import following
 from ...errors import QueryError
 from ...timeline.reader import NEWEST, TimelineReader, TimelineRequest
 from ...views.file import own_views, shipped_views
-from .post_parts import PostParts
+from .entries.post_parts import PostParts
 from .visit import Visit
 
 POSTS: Final = 50

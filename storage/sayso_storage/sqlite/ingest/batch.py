@@ -1,7 +1,7 @@
 """Taking runs in: one batch is one write transaction.
 
 Rows are gathered by column and written many at a time; per run, not per entry, a look-up of
-the feed and an update of its stretches are spent.
+the feed and an update of its stretches are spent, and the look-ups of many runs are one.
 """
 
 from __future__ import annotations
@@ -197,6 +197,18 @@ class Batch:
         for feed in changed:
             feed.stored = feed.held
 
+    def knows(self, feed: bytes) -> bool:
+        """Whether a feed was looked up."""
+        return feed in self._feeds
+
+    def look_up(self, feeds: Iterable[bytes]) -> None:
+        """Look feeds up together, of which runs are about to be taken."""
+        wanted = [key for key in feeds if key not in self._feeds]
+        rows = feed_rows.by_keys(self._db, wanted)
+        for key in wanted:
+            row = rows.get(key)
+            self._feeds[key] = None if row is None else self._enter(row)
+
     def _feed(self, key: bytes) -> _Feed | None:
         if key not in self._feeds:
             row = feed_rows.by_key(self._db, key)
@@ -277,11 +289,13 @@ class Batch:
                 continue
             time_ms = times[at]
             sort_ms = time_ms if time_ms < now else now
-            if facts.written_ms is not None and facts.is_imported(time_ms, now):
-                sort_ms = facts.sort_ms(time_ms, now)
+            written_ms = facts.sort_ms(time_ms, now)
+            if written_ms != sort_ms:
+                sort_ms = written_ms
                 clamped[at], are_dated = sort_ms, True
-                post = time_ms, now, start + at, sort_ms
-                self._imported.append(import_rows.one_post(feed.number, first + at, *post))
+                if facts.is_imported(time_ms, now):
+                    post = time_ms, now, start + at, sort_ms
+                    self._imported.append(import_rows.one_post(feed.number, first + at, *post))
             if facts.takes_back:
                 entry = feed.key, first + at, ids[at]
                 self._retractions.note(feed.account, entry, facts.takes_back)

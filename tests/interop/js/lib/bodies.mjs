@@ -104,7 +104,7 @@ const KINDS = {
     required: ["on"],
     fields: { on: reference, emoji: text(limits.MAX_REACTION, 1), version: entryId },
   },
-  repost: { required: ["of"], fields: { of: reference, version: entryId } },
+  repost: { required: ["of"], fields: { of: reference, version: entryId, written: shape.time } },
   unrepost,
   profile: {
     required: [],
@@ -113,6 +113,7 @@ const KINDS = {
       bio: text(limits.MAX_BIO),
       carriers: arrayOf(text(limits.MAX_CARRIER), limits.MAX_PROFILE_CARRIERS),
       picture: attachment,
+      domain: text(limits.MAX_DOMAIN),
     },
   },
   follow,

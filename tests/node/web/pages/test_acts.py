@@ -19,7 +19,7 @@ from sayso_node.text.language import catalogue_of
 from sayso_node.timeline.reader import TimelineReader, TimelineRequest
 from sayso_node.web import form as form_module
 from sayso_node.web.context import WebContext
-from sayso_node.web.pages import compose_pages
+from sayso_node.web.pages.entries import compose_pages
 from sayso_node.web.pages.visit import is_own_page
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text

@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 from typing import Final, NamedTuple
 
 from ....index.body_facts import facts_of
-from ..kinds import POST_CODE
+from ..kinds import ORIGINALS
 
 PAUSE_MS: Final = 3_600_000
 """The time without an imported post after which the next one begins another import."""
@@ -35,7 +35,7 @@ _POSTS = f"""
         (SELECT arrived_ms FROM batches WHERE first <= e.arrival ORDER BY first DESC LIMIT 1)
     FROM entries e INDEXED BY entries_clamped
     WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2, 1113488674)
-        AND e.kind = {POST_CODE}
+        AND e.kind IN ({", ".join(map(str, ORIGINALS))})
     ORDER BY e.seq"""  # noqa: S608
 
 _FEEDS = """

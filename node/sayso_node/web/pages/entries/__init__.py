@@ -1,0 +1,1 @@
+"""Pages about entries and the acts on them."""
