@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_letters(context: Context, *, ask: bool = True) -> Iterator[SealedRecords | None]:
-    """The sealed records; None where the home has none yet, and, unless `ask`, where its keys are
-    locked and no file with the passphrase was named. Raises `Failure`, `NodeError`,
-    `StoreError`."""
+def opened_letters(
+    context: Context, *, ask: bool = True, make: bool = False
+) -> Iterator[SealedRecords | None]:
+    """The sealed records; None where the home has none yet, unless they are to be made (`make`),
+    and, unless `ask`, where its keys are locked and no file with the passphrase was named. Raises
+    `Failure`, `NodeError`, `StoreError`."""
     home = context.home
-    if not home.letters.exists() or not (ask or _opens(context)):
+    if not (make or home.letters.exists()) or not (ask or _opens(context)):
         yield None
         return
     from sayso_node.home.keystore import read_keystore

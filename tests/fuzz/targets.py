@@ -47,8 +47,6 @@ TARGETS = {
     "invite": Target(invites.check_invite, invites.invites),
     "introduction": Target(invites.check_introduction, invites.introductions),
     "first-word": Target(first_words.check_first_word, first_words.first_words),
-    "letter-frame": Target(letters.check_letter_frame, letters.letter_frames),
-    "letter-padding": Target(letters.check_padded, letters.padded),
     "letter-content": Target(private_letters.check_content, private_letters.contents),
     "introduction-of-knock": Target(
         private_letters.check_introduction, private_letters.introductions
@@ -56,6 +54,8 @@ TARGETS = {
     "letter": Target(private_letters.check_letter, private_letters.letters),
     "knock": Target(private_letters.check_knock, private_letters.knocks),
     "mailbox-record": Target(private_letters.check_record, private_letters.records),
+    "letter-frame": Target(letters.check_letter_frame, letters.letter_frames),
+    "letter-padding": Target(letters.check_padded, letters.padded),
     "name": Target(texts.check_name, corpus.names),
     "bundle": Target(files.check_bundle, corpus.bundles),
     "records": Target(files.check_records, corpus.records),
