@@ -20,7 +20,7 @@ from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
 from sayso_node.letters.courier import Courier
 from sayso_node.letters.letter_source import OwnDoor, Places
-from sayso_protocol.content.body import Profile
+from sayso_protocol.content.body import Prekey, Profile
 from sayso_protocol.crypto.keys import parse_key
 from sayso_protocol.letters.box import day_at, door_box, pair_key, secret_box
 from sayso_protocol.letters.letter_frames import LetterState
@@ -136,3 +136,47 @@ def test_a_node_for_one_exchange_offers_no_letters(hub: Home) -> None:
 
     assert LETTER_PROTOCOL not in trio.run(offered)
     assert not here.carried_letters.exists()
+
+
+def test_a_message_comes_to_a_home_that_was_off_and_is_receipted(hub: Home, tmp_path: Path) -> None:
+    """Real nodes, of which the two that write are never there together but for the hub."""
+    ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")
+    for one, other in ((ann, ben), (ben, ann)):
+        one("follow", other.account)
+        assert one("messages") == []  # from now on others can write here
+    with hub.node("--hub", "--no-mdns", "--no-port-mapping") as there:
+        for one in (ann, ben):
+            assert one("hub", "ask", there.address)[0]["carried"]
+            name_carrier(one, there.address)
+        with ann.node("--peer", there.address), ben.node("--peer", there.address):
+            until(lambda: prekeys(ann) == prekeys(ben) == 2)
+        written = ann("message", ben.account, "meet me at the quay")[0]
+        assert written["state"] == "waiting"
+        with ann.node("--peer", there.address):
+            until(lambda: ann("messages")[0]["state"] == "carried")
+        assert held(hub) > 0
+        assert not in_files(hub, b"quay")
+        with ben.node("--peer", there.address):
+            until(lambda: [one["text"] for one in ben("messages")] == ["meet me at the quay"])
+            answer = ben("message", ann.account, "at noon")[0]
+            until(lambda: state(ben, answer) == "carried")
+        with ann.node("--peer", there.address):
+            until(lambda: [one["text"] for one in ann("messages")][1:] == ["at noon"])
+            assert state(ann, written) == "delivered"
+        with ben.node("--peer", there.address):
+            until(lambda: state(ben, answer) == "delivered")
+    for one in (ann, ben):
+        assert one("verify")[0]["errors"] == 0
+        assert not any(b"quay" in file.read_bytes() for file in one.path.glob("letters*"))
+
+
+def prekeys(home: Home) -> int:
+    """How many of the accounts that a home knows can be written to."""
+    with open_home(NodeHome(home.path)) as store:
+        keys = [parse_key(home.account), *(one.account for one in store.subscriptions())]
+        return sum(bool(store.of_kind(key, Prekey.KIND, 1)) for key in dict.fromkeys(keys))
+
+
+def state(home: Home, message: dict[str, object]) -> object:
+    """What became of a message."""
+    return next(one["state"] for one in home("messages") if one["id"] == message["id"])

@@ -2,7 +2,8 @@
 says what became of them: waiting, carried (others hold it for the reader), delivered, or returned,
 where nobody took it within 30 days.
 
-`sayso message KEY` writes one, `sayso forget ID` erases one.
+`sayso message KEY` writes one, `sayso forget ID` erases one. From the first of these commands on
+your running node publishes a key each week, by which others can write to you.
 """
 
 from __future__ import annotations
@@ -33,13 +34,15 @@ def run(context: Context) -> int:
     from sayso_node.messages.conversation import messages
 
     args, now = context.args, now_ms()
-    with context.store() as store, opened_letters(context) as records:
+    with context.store() as store, opened_letters(context, make=True) as records:
+        assert records is not None
         partner = None if args.key is None else find_account(store, args.key)
-        found = [] if records is None else messages(store, records, now, partner)
+        found = messages(store, records, now, partner)
         names = context.names(store)
         for one in found:
             context.out.record(one.as_json())
             show_message(context.out, one, names, now)
+    context.notify("all")
     if not found:
         context.out.note(_("no messages yet: `sayso message KEY TEXT` writes one"))
     return DONE

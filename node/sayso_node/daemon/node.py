@@ -70,6 +70,8 @@ class Node:
         """What it does for peers that nobody can call, where it relays."""
         self.letters: Callable[[], Awaitable[LettersStatus | None]] = _no_letters
         """What it keeps for others in boxes; asked by whoever wants to know, since it is read."""
+        self.letters_changed: Callable[[], None] = lambda: None
+        """Told when a command changed something: the owner may have written a letter."""
         self.nodes_of: Callable[[bytes], Awaitable[Sequence[Address]]] = _no_nodes
         """Where an account says that its nodes and hubs are, where somebody looks for it."""
         self.reachability: ReachabilityStatus | None = None
@@ -208,6 +210,7 @@ class Node:
             await self.engine.refresh_own(told)
         else:
             await self.engine.refresh()
+        self.letters_changed()
         return {}
 
     async def _on_status(self, _: dict[str, Any]) -> Mapping[str, object]:

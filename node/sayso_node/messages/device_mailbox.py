@@ -64,6 +64,9 @@ OWNER: Final = "own mailbox"
 Shower = Callable[[Show], None]
 """Takes a content of a kind that is no message: groups."""
 
+FirstWordMaker = Callable[[message_content.Message], bytes]
+"""Gives what a message says at the door of somebody who may not know its writer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calling:
@@ -83,9 +86,11 @@ class DeviceMailbox:
         records: SealedRecords,
         publish: Publish,
         show: Shower | None = None,
+        first_word: FirstWordMaker | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._store, self._records, self._publish, self._show = store, records, publish, show
+        self._first_word = first_word
         own = store.own_feed()
         if own is None:
             raise ValueError("a home without a feed has no mailbox")
@@ -122,6 +127,15 @@ class DeviceMailbox:
                 self._records.put(OWNER, account, b"")
                 self._tell(known_devices(self._store, account), now_ms)
             self._tell(event, now_ms)
+
+    def withdraw(self, name: bytes, now_ms: int) -> None:
+        """Send a content no more."""
+        with self._records.writing():
+            self._tell(Withdrawn(name), now_ms)
+
+    def hears(self, account: bytes) -> bool:
+        """Whether what an account writes is read here."""
+        return self._records.get(OWNER, account) is not None
 
     def boxes(self, now_ms: int) -> dict[bytes, KeyPair]:
         """The secret boxes to look into, with the keys that prove the right to collect."""
@@ -230,8 +244,10 @@ class DeviceMailbox:
         expires_ms = message.expires_ms
         until_ms = now_ms + RETURNED_MS if expires_ms is None else expires_ms
         content = message_content.write_message(message)
+        first = b"" if self._first_word is None else self._first_word(message)
+        event = Write(name, (message.to, self._account), content, until_ms, first_word=first)
         try:
-            self.write(Write(name, (message.to, self._account), content, until_ms), now_ms)
+            self.write(event, now_ms)
         except MailboxFull:
             note_state(self._records, name, MessageState.RETURNED)
 
