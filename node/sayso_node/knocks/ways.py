@@ -22,6 +22,7 @@ from sayso_storage.interface.network.invite_records import OwnInvite
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import own_accounts
+from ..accounts.standing import VOUCH
 
 MAX_ASKED: Final = 2_000
 """Accounts whose follows one search asks the store for: a fifth of a second."""
@@ -57,7 +58,9 @@ def reach_of_sender(
         ):
             return Reach.NEAR, ()
         case LabelWay(account) if account in store.labellers() and account not in without:
-            if store.labels_on([sender], [account], on_account=True).get(sender):
+            # Any label would not do: whoever warns of somebody labels him as well.
+            labels = store.labels_on([sender], [account], on_account=True).get(sender, ())
+            if any(one.name == VOUCH for one in labels):
                 return Reach.NEAR, (account,)
     introducers = sorted(
         one.account

@@ -9,6 +9,7 @@ import pytest
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home
 from sayso_node.home.letter_keys import LetterKeyRing, open_letters
+from sayso_node.home.secret_file import write_secret
 
 SEED = b"seed of a feed, thirty-two bytes"
 
@@ -43,6 +44,27 @@ def test_the_file_is_private_and_new_after_each_erasure(home: Home) -> None:
     assert after.rows not in home.letter_keys.read_bytes()
     assert home.letter_keys.read_bytes() != first
     letters.close()
+
+
+def test_of_two_who_make_the_keys_at_once_the_first_holds(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = []
+
+    def after_another(path: Path, data: bytes, *, replace: bool = False) -> None:
+        """Another process opens the letters between the look for keys and the first write."""
+        monkeypatch.undo()
+        others.append(open_letters(home, SEED))
+        others[0].put("message", b"1", b"hello")
+        write_secret(path, data, replace=replace)
+
+    monkeypatch.setattr("sayso_node.home.letter_keys.write_secret", after_another)
+    letters = open_letters(home, SEED)
+    letters.put("message", b"2", b"world")
+    found = [one.get("message", key) for one in (letters, *others) for key in (b"1", b"2")]
+    assert found == [b"hello", b"world"] * 2
+    for one in (letters, *others):
+        one.close()
 
 
 def test_lost_keys_are_not_made_anew_over_letters(home: Home) -> None:

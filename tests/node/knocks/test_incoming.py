@@ -8,6 +8,7 @@ import pytest
 from tests.node.support import Person
 
 from sayso_node.accounts.names import Names
+from sayso_node.accounts.standing import VOUCH
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
 from sayso_node.knocks.incoming import TakenKnock, current_prices, opened_shelf, take_knocks
@@ -139,14 +140,17 @@ def test_a_way_of_three_follows_is_proven_in_the_letter(ann: Door, sam: Knocker)
     assert ann.take(word, 18) is KnockRule.PRICE
 
 
-def test_a_label_of_mine_vouches(ann: Door, sam: Knocker) -> None:
+def test_a_labeller_of_mine_vouches_and_does_not_by_a_warning(ann: Door, sam: Knocker) -> None:
     from sayso_protocol.content.body import Label
 
     lea = Person("lea")
-    lea.publish([Label("kind people", accounts=(sam.account,))])
+    lea.publish([Label("spam", accounts=(sam.account,))])
     word = replace(sam.word_to(ann, reply(ann)), way=LabelWay(lea.account))
     assert ann.take(word, 0) is KnockRule.PRICE
     ann.store.set_labellers([lea.account], now_ms())
+    copy(lea, ann, follow=False)
+    assert ann.take(word, 0) is KnockRule.PRICE
+    lea.publish([Label(VOUCH, accounts=(sam.account,))])
     copy(lea, ann, follow=False)
     assert ann.take(word, 0) is None
 
