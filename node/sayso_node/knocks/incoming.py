@@ -211,7 +211,7 @@ def _holds(store: Store, word: FirstWord) -> bool:
     if state is not None and state.end is not None and seq > state.end.seq:
         return False
     body = word.entry.body
-    # What did not come cannot be compared; it is when the entry is taken in.
+    # What did not come cannot be compared: then the owner sees that it has no words.
     return body is None or reason_of(body, frozenset(own_accounts(store))) is word.reason
 
 

@@ -154,7 +154,7 @@ def first_word_of(store: Store, knock: OwnKnock, way: Way | None = None) -> Firs
         entry = SignedEntry(state.grant, verify_run(raw))
     except Refused:
         return None
-    name = newest_profile(store, line_of(store, state.account)).name
+    name = newest_profile(store, line_of(store, state.account)).name or None
     return FirstWord(knock.reason, state.grant, entry, None, name, way or best_way(store, knock))
 
 

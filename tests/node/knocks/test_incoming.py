@@ -21,8 +21,10 @@ from sayso_node.knocks.strangers import (
     strangers,
     strangers_in,
 )
+from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Follow, Post, Profile
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.errors import Refused
 from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_protocol.letters.prices import Reach
 from sayso_protocol.letters.stranger import KnockRule
@@ -222,6 +224,50 @@ def test_what_is_accepted_lies_in_its_conversation(ann: Door, sam: Knocker) -> N
     assert listed(ann) == []
     with pytest.raises(NotFound, match="--strangers"):
         accept(ann.store, ann.records, one.id, now_ms())
+
+
+def test_nothing_more_is_asked_for_of_who_comes_free(ann: Door, sam: Knocker) -> None:
+    """Nor where three carriers bring the same letter, or the entry in it is held already."""
+    word = sam.word_to(ann, reply(ann, "kind words"))
+    ann.take(word)
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    for letter in (b"l" * 16, b"l" * 16, b"m" * 16):
+        assert ann.take(word, 0, letter=letter) is None
+        assert sam.account not in ann.store.carried_accounts()
+
+
+def test_what_is_refused_is_not_carried(ann: Door, sam: Knocker) -> None:
+    """Its feed was ended while the knock lay there."""
+    word = sam.word_to(ann, reply(ann))
+    ann.take(word)
+    ann.store.follow(sam.account, None, now_ms())
+    ann.store.add_grant(sam.grant, now_ms())
+    ann.store.add_statements([sign_revoke(sam.account_key, sam.feed, 0, None)], now_ms())
+    ann.store.unfollow(sam.account)
+    with pytest.raises(Refused):
+        accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    assert ann.store.carried_for_others() == []
+
+
+def test_who_is_carried_for_others_stays_so(ann: Door, sam: Knocker) -> None:
+    """A hub goes on with an account that it carries when its owner accepts a word of it."""
+    ann.store.carry(sam.account, "word", "asker", "net", now_ms())
+    ann.take(sam.word_to(ann, reply(ann)))
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    assert sam.account in ann.store.carried_accounts()
+    [carried] = ann.store.carried_for_others()
+    assert carried.word == "word"
+
+
+def test_of_who_was_held_before_nothing_more_is_asked_for(ann: Door, sam: Knocker) -> None:
+    """His entry is here already: Ann followed him once."""
+    word = sam.word_to(ann, reply(ann, "kind words"))
+    copy(sam, ann)
+    ann.store.unfollow(sam.account)
+    ann.take(word)
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    assert sam.account not in ann.store.carried_accounts()
+    assert sam.feed in [state.feed for state in ann.store.feeds_carried()]
 
 
 def test_what_is_declined_is_gone(ann: Door, sam: Knocker) -> None:

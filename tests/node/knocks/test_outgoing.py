@@ -12,7 +12,7 @@ from sayso_node.knocks.outgoing import (
     own_knocks,
     queue_new,
 )
-from sayso_protocol.content.body import Follow, Post
+from sayso_protocol.content.body import Follow, Post, Profile
 from sayso_protocol.private.contents.first_word import Reason
 
 from .support import Door, Knocker, copy, follow, reply
@@ -92,3 +92,11 @@ def test_what_was_taken_back_is_not_sent() -> None:
     entry = Reference(sam.account, sam.feed, one.seq, state.held[-1].top)
     sam.publish([Retract((entry,))])
     assert first_word_of(sam.store, one) is None
+
+
+def test_who_took_his_name_back_knocks_without_one() -> None:
+    ann, sam = Door(), Knocker("sam")
+    sam.publish([Profile("Sam")])
+    sam.publish([Profile("")])
+    copy(ann, sam)
+    assert ann.take(sam.word_to(ann, reply(ann))) is None
