@@ -21,7 +21,7 @@ FULL = Path("/dev/full")
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
 
 _READS = """
-    run read tui show thread search tally bookmarks notifications following profile
+    run read tui show thread search tally bookmarks notifications following profile verify-name
     why ledger coordination peers status verify demo labels.list labels.preview labels.compare
     labels.replay filter.list filter.try filter.stats view.list view.preview view.show device.list
     invite.list find reach blobs doctor hub.status hub.accounts service.status web

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -41,6 +42,9 @@ from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, verify_run
+from sayso_protocol.letters.box import door_box, letter_id, pair_key, secret_box
+from sayso_protocol.letters.letter_frames import decode_letter_frame, encode_letter_frame
+from sayso_protocol.letters.stamp import stamp_bits
 from sayso_protocol.private.contents.first_word import (
     FollowsWay,
     InviteWay,
@@ -48,6 +52,10 @@ from sayso_protocol.private.contents.first_word import (
     read_first_word,
     write_first_word,
 )
+from sayso_protocol.private.groups.epoch import read_epoch
+from sayso_protocol.private.groups.membership import Membership
+from sayso_protocol.private.groups.operation import read_operation
+from sayso_protocol.private.groups.post import open_post, read_post
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.interest import Days, Directory
 from sayso_protocol.sync.session import Session
@@ -71,7 +79,7 @@ FROZEN = {
     "msgpack": "fe58f311cbdb3b18f932a719808bc27dc66677609c24ba21032a6f84ef22935c",
     "statements": "6a5ee8c4acd4211a9c0d98c35ffb27d439dc32a49e189f2efc19e3ff84564b64",
     "entries": "51988fdb4efc30699270cb24c2ba55c07dafc1769dc31b05b300364ccdd30ec0",
-    "bodies": "f006b22c473307005e9f9cddc5902902dd78296ba75103f66794ed41042e1fc2",
+    "bodies": "2fa8da86ddb1a30054cc3ad535090732a93be5f868d44c794d526fab4269250c",
     "runs": "df738762f5f519c09e15d62f78910c4fb0ad272b81b0af743030fcd298897f04",
     "forks": "b5a5b5f1d9dcb3f6b1eac76b9d2f69448ec5f358cd080e4738e23e884068afdf",
 }
@@ -335,6 +343,42 @@ def take_announcement(case: Case) -> Any:
     return {"announcement": read, "key": record_key(account, case["day"])}
 
 
+def take_group(case: Case) -> Any:
+    if "operations" in case:
+        return take_history(case)
+    if "operation" in case:
+        one = read_operation(data_of(case["operation"]))
+        read: Case = {"id": one.id, "kind": one.kind.value, "target": one.target}
+        return {"read": read | {"admin": one.admin, "group": one.group}}
+    if "post" in case:
+        post = read_post(data_of(case["post"]))
+    elif "letter" in case:
+        post = open_post(data_of(case["letter"]), read_epoch(data_of(case["epoch"])))
+    else:
+        epoch = read_epoch(data_of(case["epoch"]))
+        assert epoch.wire == data_of(case["epoch"])
+        box = epoch.box_seed(case["day"])
+        return {"read": {"id": epoch.id, "post_key": epoch.post_key, "box": box}}
+    return {"read": {"id": post.id, "author": post.author, "body": post.body}}
+
+
+def take_history(case: Case) -> Any:
+    """The same in whatever order it comes: as it stands, and backwards."""
+    operations = [read_operation(bytes.fromhex(wire)) for wire in case["operations"]]
+    found = []
+    for order in (operations[1:], operations[:0:-1]):
+        membership = Membership(operations[0])
+        for one in order:
+            with suppress(errors.BadShape):
+                membership.take(one)
+        known = [membership.get(one.id) is None for one in operations]
+        members = sorted([key, admin] for key, admin in membership.members().items())
+        void = [number for number, is_void in enumerate(known) if is_void]
+        found.append({"in": members, "void": void})
+    assert found[0] == found[1]
+    return found[0]
+
+
 def take_first_word(case: Case) -> Any:
     word = read_first_word(data_of(case["wire"]))
     assert write_first_word(word) == data_of(case["wire"])
@@ -372,6 +416,23 @@ def take_blob(case: Case) -> Any:
     return {"type": number, "fields": values}
 
 
+def take_letter(case: Case) -> Any:
+    if "account" in case:
+        return {"box": door_box(bytes.fromhex(case["account"]), case["day"])}
+    if "secret" in case:
+        key = pair_key(bytes.fromhex(case["secret"]), case["day"], case["direction"]).public
+        return {"key": key, "box": secret_box(key)}
+    if "id" in case:
+        return {"id": letter_id(bytes.fromhex(case["in"]), bytes(case["size"]))}
+    if "stamp" in case:
+        box, name = bytes.fromhex(case["in"]), bytes.fromhex(case["of"])
+        return {"bits": stamp_bits(box, name, int(case["stamp"]))}
+    frame = decode_letter_frame(data_of(case["frame"]))
+    wire = encode_letter_frame(frame)[LENGTH_SIZE:]
+    assert decode_letter_frame(wire) == frame
+    return {"fields": msgpack.unpackb(wire)[1:]}
+
+
 TAKE = {
     "keys": take_key,
     "signatures": take_signature,
@@ -391,7 +452,9 @@ TAKE = {
     "announcements": take_announcement,
     "texts": take_text,
     "blobs": take_blob,
+    "letters": take_letter,
     "first_words": take_first_word,
+    "groups": take_group,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
 
@@ -479,6 +542,7 @@ def test_there_are_as_many_as_it_takes() -> None:
     assert len(cases) >= 500
     assert len(refused) >= 200
     assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 2_000_000
+    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 1_200_000
 
 
 def test_names_are_unique_and_rules_are_codes() -> None:

@@ -43,6 +43,7 @@ COMMANDS = {
     "following": mark("list the accounts that are followed"),
     "lists": mark("put accounts on lists of your own, and read what these write"),
     "profile": mark("show an account's profile, or set the own one"),
+    "verify-name": mark("ask the domain in a profile whether it names the account"),
     "mute": mark("hide an account, also where others quote or repost it"),
     "unmute": mark("take a mute back"),
     "block": mark("hide an account, and neither store nor relay it"),
@@ -102,6 +103,7 @@ GROUPS = {
         "following",
         "lists",
         "profile",
+        "verify-name",
         "mute",
         "unmute",
         "block",
@@ -135,7 +137,11 @@ ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
 
-ACTS_WITH = {"profile": ("name", "bio", "carrier"), "ledger": ("undo",), "reach": ("acknowledge",)}
+ACTS_WITH = {
+    "profile": ("name", "bio", "carrier", "domain"),
+    "ledger": ("undo",),
+    "reach": ("acknowledge",),
+}
 """The options with which others do."""
 
 ELSEWHERE = {

@@ -12,6 +12,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
+from ..look_alikes import note_look_alikes
 from ..render.rules.rule import rule_record, show_rule
 
 
@@ -37,4 +38,7 @@ def run(context: Context) -> int:
         for rule in rules:
             context.out.record(rule_record(rule))
             show_rule(context.out, rule, names)
+        note_look_alikes(
+            context, names, account, _("Its name looks like others, to which nothing was done:")
+        )
     return DONE

@@ -15,6 +15,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
+from ..look_alikes import note_look_alikes
 from ..options import add_signing, add_yes
 from ..render.network.exchange import add_timeout
 from ..render.network.peer import hint_of_missing_peer
@@ -115,6 +116,10 @@ def _follow_all(
         for new, held in zip(are_new, holdings_of(store, accounts, names), strict=True):
             context.out.line(_("following") if new else _("followed already:"))
             show_holdings(context.out, held, names)
+            if petname is not None:
+                note_look_alikes(
+                    context, names, held.account, _("This name looks like that of others:")
+                )
     finally:
         context.notify("all")
 

@@ -12,6 +12,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
+from ..look_alikes import note_look_alikes
 from ..render.rules.rule import add_end, end_of, rule_record, show_rule
 
 _ALREADY = {"mute": "muted already", "block": "blocked already, now muted too"}
@@ -38,5 +39,9 @@ def run(context: Context) -> int:
         if before is not None:
             context.out.line(_ALREADY[before])
         context.out.record(rule_record(rule))
-        show_rule(context.out, rule, context.names(store))
+        names = context.names(store)
+        show_rule(context.out, rule, names)
+        note_look_alikes(
+            context, names, account, _("Its name looks like others, to which nothing was done:")
+        )
     return DONE

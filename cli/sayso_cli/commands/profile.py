@@ -16,7 +16,8 @@ from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_signing
 from ..render.amount import size_text
-from ..render.people.name import is_known, name_text, own_words
+from ..render.people.domain import show_domain
+from ..render.people.name import is_known, name_text, own_words, styled_standing
 from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
@@ -39,22 +40,32 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         help=_("a hub that carries you, for all to see; more than once for more, '' for none"),
     )
+    parser.add_argument(
+        "--domain",
+        metavar="DOMAIN",
+        help=_(
+            "a domain of yours that names you in turn (`sayso verify-name --help`); '' for none"
+        ),
+    )
     add_signing(parser)
 
 
 def run(context: Context) -> int:
     """Set what is to be set, and print the profile."""
+    from sayso_node.accounts.domain_checks import domain_check
     from sayso_node.accounts.holdings import account_profile
     from sayso_node.accounts.lineage import own_account, own_accounts
     from sayso_node.accounts.lookup import known_account
     from sayso_node.accounts.names import Name
+    from sayso_node.accounts.standing import NOTHING
     from sayso_protocol.crypto.keys import key_text
 
     args = context.args
     with context.store() as store:
         own = own_account(store)
         account = own if args.key is None else known_account(store, args.key)
-        if (args.name, args.bio, args.carrier, args.picture) != (None, None, None, None):
+        new = (args.name, args.bio, args.carrier, args.picture, args.domain)
+        if any(one is not None for one in new):
             if account != own:
                 raise UsageError(
                     _(
@@ -65,12 +76,20 @@ def run(context: Context) -> int:
             _set(context, store)
         found = account_profile(store, account)
         is_own = account in own_accounts(store)
-    context.out.record(found.as_json())
-    name = Name(found.petname, found.profile.name, found.profile.bio, is_own)
+        standing = NOTHING if is_own else context.names(store).standing(account)
+    check = domain_check(context.home, account, found.profile.domain)
+    name = Name(found.petname, found.profile.name, found.profile.bio, is_own, standing)
+    checked = {"domain_check": None if check is None else check.as_json()}
+    context.out.record(found.as_json() | name.standing_json() | checked)
     shown = context.out.style.name if is_known(name) else str
     context.out.line(shown(name_text(name)), Whole(key_text(found.account)))
     if found.petname and found.profile.name:
         context.out.indented(_("it calls itself"), own_words(found.profile.name))
+    beside = styled_standing(context.out, name)
+    if beside:
+        context.out.indented(*beside)
+    if found.profile.domain:
+        show_domain(context.out, found.profile.domain, check)
     if found.moved_to is not None:
         context.out.indented(_("goes on under another key:"), Whole(key_text(found.moved_to)))
     if found.profile.bio:
@@ -99,7 +118,8 @@ def _set(context: Context, store: Store) -> None:
     prices = prices_to_publish(context.home, store)
     with attached(context.home, files, PICTURES) as made:
         picture = made[0] if made else args.picture
-        set_profile(store, context.author(store), name, args.bio, carriers, picture, prices)
+        author = context.author(store)
+        set_profile(store, author, name, args.bio, carriers, picture, prices, args.domain)
     for address in carriers or ():
         _ask(context, store, address)
     context.notify("entries")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.text.skeleton import look_keys
 from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
@@ -79,4 +80,13 @@ def _checked_petname(store: Store, account: bytes, petname: str) -> str:
                 petname=petname
             )
         )
+    looks = look_keys(petname)
+    for one in store.subscriptions():
+        if one.account != account and one.petname and not looks.isdisjoint(look_keys(one.petname)):
+            raise NodeError(
+                _(
+                    "@{petname} looks like @{other}, which is another account: choose another "
+                    "--name"
+                ).format(petname=petname, other=one.petname)
+            )
     return petname

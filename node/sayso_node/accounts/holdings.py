@@ -95,6 +95,7 @@ class AccountProfile:
             "bio": self.profile.bio or None,
             "carriers": list(self.profile.carriers),
             "picture": None if picture is None else _picture_json(picture),
+            "domain": self.profile.domain,
             "feeds": len(self.feeds),
             "petname": self.petname,
             "feed_keys": [key_text(state.feed) for state in self.feeds],

@@ -10,6 +10,7 @@ from sayso_protocol.crypto.keys import DID, key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import id_text, parse_id
 from sayso_protocol.text.fold import bare, fold
+from sayso_protocol.text.skeleton import look_keys
 from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store, StoredEntry
 
@@ -212,12 +213,17 @@ def _meant(store: Store, text: str) -> str:
     from .profile import profile_of
 
     name = bare(text.removeprefix("@"))
+    looks = look_keys(text.removeprefix("@"))
+
+    def is_meant(other: str) -> bool:
+        return bare(other) == name or not looks.isdisjoint(look_keys(other))
+
     petnames = {one.account: one.petname for one in store.subscriptions() if one.petname}
-    meant = [f"@{petname}" for petname in petnames.values() if bare(petname) == name]
+    meant = [f"@{petname}" for petname in petnames.values() if is_meant(petname)]
     how = ""
     if not meant:
         profiles = ((one, profile_of(store, one).name) for one in store.carried_accounts()[:HINTED])
-        called = [one for one, named in profiles if named and bare(named) == name]
+        called = [one for one, named in profiles if named and is_meant(named)]
         meant = [f"@{petnames[o]}" if o in petnames else f"`{key_text(o)}`" for o in called]
         how = _(", by the name in the profile")
     if not meant:

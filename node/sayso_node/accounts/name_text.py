@@ -49,7 +49,10 @@ def account_parts(names: Names, account: bytes) -> tuple[str, ...]:
     name = names.of(account)
     if name.petname or name.is_own:
         return (name_text(name),)
-    return (own_words(name.profile), names.key(account)) if name.profile else (names.key(account),)
+    if not name.profile:
+        return (names.key(account),)
+    like = alike_text(name)
+    return (own_words(name.profile), names.key(account), *([f"({like})"] if like else []))
 
 
 def account_text(names: Names, account: bytes) -> str:
@@ -63,9 +66,13 @@ def standing_parts(name: Name) -> tuple[str, ...]:
     """What is to be said beside a name that an account gave itself, as parts of its line: a warning
     first where it looks like another's, then who vouches for it. Nothing in it is a stranger's
     word."""
-    like, vouched = name.standing.looks_like, vouched_text(name.standing)
-    parts = [] if like is None else [_("looks like {name}").format(name=like.words)]
-    return (*parts, vouched) if vouched else tuple(parts)
+    return tuple(part for part in (alike_text(name), vouched_text(name.standing)) if part)
+
+
+def alike_text(name: Name) -> str:
+    """Whose name it looks like; empty where it looks like nobody's."""
+    like = name.standing.looks_like
+    return "" if like is None else _("looks like {name}").format(name=like.words)
 
 
 def vouched_text(standing: Standing) -> str:

@@ -107,6 +107,12 @@ class Names:
         state = self._store.feed(feed)
         return None if state is None else state.account
 
+    def standing(self, account: bytes) -> Standing:
+        """What is to be said beside the name that an account gave itself, also where the owner
+        gave it another."""
+        claimed = self.of(account).profile
+        return self._standings.of({account: claimed}).get(account, NOTHING)
+
     def all_alike(self, account: bytes, name: str) -> tuple[Known, ...]:
         """The followed accounts, and the own one, that could be taken for this one under such a
         name."""

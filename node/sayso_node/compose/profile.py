@@ -9,7 +9,8 @@ from typing import Literal
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import KnownBody, Profile
 from sayso_protocol.content.profile import MAX_BIO, MAX_NAME, MAX_PROFILE_CARRIERS
-from sayso_protocol.errors import Refused
+from sayso_protocol.discovery.domain_proof import ascii_domain
+from sayso_protocol.errors import BadShape, Refused
 from sayso_protocol.translation import _
 from sayso_storage.interface.store import Store
 
@@ -28,6 +29,7 @@ def set_profile(
     carriers: Sequence[str] | None = None,
     picture: Attachment | Literal[""] | None = None,
     knock: tuple[int | None, ...] | None = None,
+    domain: str | None = None,
 ) -> None:
     """Publish a new own profile; None keeps what was, an empty text or list takes it away; `knock`
     is what strangers pay. Raises `NodeError`."""
@@ -38,6 +40,7 @@ def set_profile(
     shown = old.picture if picture is None else picture or None
     new = replace(new, name=new.name or None, bio=new.bio or None, carriers=kept, picture=shown)
     new = replace(new, knock=old.knock if knock is None else knock)
+    new = replace(new, domain=old.domain if domain is None else _checked_domain(domain))
     if len(new.carriers) > MAX_PROFILE_CARRIERS:
         raise NodeError(
             _("a profile names at most {max_profile_carriers} carriers").format(
@@ -46,6 +49,17 @@ def set_profile(
         )
     if new != old:
         _publish(author, new)
+
+
+def _checked_domain(domain: str) -> str | None:
+    if not domain:
+        return None
+    try:
+        return ascii_domain(domain)
+    except BadShape as error:
+        raise NodeError(
+            _("{domain} is no domain: write it as example.org").format(domain=domain)
+        ) from error
 
 
 def _publish(author: Author, body: KnownBody) -> None:

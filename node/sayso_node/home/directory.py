@@ -78,6 +78,8 @@ class Home:
         """The hubs that this home asks to carry an account."""
         self.announcements = path / "announcements.cache"
         """Where nodes of followed accounts said that they are; can be deleted at any time."""
+        self.domain_checks = path / "domains.json"
+        """What domains said of accounts, when the owner asked them."""
         self.apps = path / "apps.json"
         """Apps that registered, and the tokens that the owner gave them, as hashes."""
         self.app_state = path / "app-state.json"
@@ -115,6 +117,7 @@ class Home:
             self.media,
             self.waiting,
             self.carriers,
+            self.domain_checks,
             self.apps,
             self.app_state,
             self.letter_keys,

@@ -30,6 +30,9 @@ MAX_STAMP_BITS: Final = 40
 """Most bits of a stamp that a profile may ask for: a graphics card takes four minutes for one, and
 no person waits for longer."""
 
+MAX_DOMAIN: Final = 253
+"""Longest domain in a profile, UTF-8: the longest name in DNS (RFC 1035, section 2.3.4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -37,7 +40,8 @@ class Profile:
 
     `carriers` are the addresses of hubs that carry the account, as multiaddrs that name a peer. A
     reader takes those that it can use. Never of a home: whoever reads the account sees them, for
-    ever.
+    ever. `domain` is one that names the account in turn (protocol.md, section 21): until a reader
+    has asked it, it is a claim.
 
     `knock` has `KNOCK_PRICES` prices, in bits of a stamp, that strangers pay to knock: 0 for
     nothing, None where nobody of that distance may. Empty where the account says nothing of it.
@@ -48,6 +52,7 @@ class Profile:
     carriers: tuple[str, ...] = ()
     picture: Attachment | None = None
     knock: tuple[int | None, ...] = ()
+    domain: str | None = None
     KIND = "profile"
 
 
@@ -76,4 +81,5 @@ FIELDS: Fields = {
     "carriers": partial(array, partial(text, MAX_CARRIER), MAX_PROFILE_CARRIERS),
     "picture": attachment,
     "knock": knock_prices,
+    "domain": partial(text, MAX_DOMAIN),
 }

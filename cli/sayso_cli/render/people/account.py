@@ -10,7 +10,7 @@ from sayso_protocol.translation import _, mark
 
 from ...terminal.column import Column
 from ...terminal.output import Output
-from .name import account_text, is_known, name_text, with_names
+from .name import account_text, is_known, name_text, styled_standing, with_names
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions, Holdings
@@ -55,10 +55,15 @@ def _row(out: Output, held: Holdings, names: Names, hidden: str | None) -> tuple
 
 
 def _has_more(held: Holdings) -> bool:
-    return bool(held.conditions.forked_at or held.conditions.ended or held.successor)
+    conditions = held.conditions
+    more = conditions.forked_at or conditions.ended or held.successor
+    return bool(more or any(held.name.standing))
 
 
 def _show_more(out: Output, held: Holdings, names: Names) -> None:
+    beside = styled_standing(out, held.name)
+    if beside:
+        out.indented(*beside)
     show_conditions(out, held.conditions, names)
     if held.successor is not None:
         out.indented(_("goes on under another key:"), names.key(held.successor))

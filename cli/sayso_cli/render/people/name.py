@@ -9,6 +9,7 @@ from sayso_node.accounts.name_text import (
     NAMELESS,
     account_parts,
     account_text,
+    alike_text,
     excerpt,
     is_known,
     name_text,
@@ -75,7 +76,11 @@ def styled_standing(out: Output, name: Name) -> tuple[str, ...]:
 
 
 def author_words(name: Name, key: str) -> str:
-    """An account in a sentence about an entry: ``you``, ``@ben``, ``“Ben” z6Mkha…``."""
+    """An account in a sentence about an entry: ``you``, ``@ben``, ``“Ben” z6Mkha…``, and
+    whose name it looks like."""
     if name.is_own:
         return _("you")
-    return name_text(name) if name.petname else safe_phrase(name_text(name), key[:SHORT_KEY])
+    if name.petname:
+        return name_text(name)
+    like = alike_text(name)
+    return safe_phrase(name_text(name), key[:SHORT_KEY], *([f"({like})"] if like else []))

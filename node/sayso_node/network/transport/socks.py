@@ -1,8 +1,8 @@
 """A client of SOCKS5 proxies (RFC 1928), with a user name (RFC 1929) that keeps peers apart.
 
-Names are given to the proxy as they are, never looked up here. The peer's id is the user name: Tor
-gives each user name circuits of its own (`IsolateSOCKSAuth`), so that no exit sees which peers one
-node talks to.
+Names are given to the proxy as they are, never looked up here. The peer's id is the user name, or
+where no peer is named the host: Tor gives each user name circuits of its own (`IsolateSOCKSAuth`),
+so that no exit sees which peers one node talks to.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class SocksDialer:
         """A `StreamOpener`. Raises `DialError`."""
         stream = await self._connect()
         try:
-            await self._log_in(stream, (address.peer_id or address.relay or "").encode())
+            await self._log_in(stream, (address.peer_id or address.relay or address.host).encode())
             await self._ask(stream, address)
         except BaseException as error:
             stream.socket.close()  # at once: whoever cancels does not wait

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from sayso_protocol.text.hosts import fold_host, shown_host
 from sayso_protocol.translation import _
 
-from ...accounts.name_text import NAMELESS, SHORT_KEY, own_words, with_names
+from ...accounts.name_text import NAMELESS, SHORT_KEY, own_words, standing_parts, with_names
 from ...accounts.names import Name, Names
 from ...clock import now_ms
 from ...entries.urls import host_place, link_places
@@ -78,7 +78,9 @@ def name_html(name: Name) -> Markup:
         return Markup('<bdi class="petname">{}</bdi> {}').format(own, _("(you)"))
     if name.profile:
         said = foreign_line(own_words(name.profile))
-        return Markup('<bdi class="self-named">{}</bdi>').format(said)
+        made = Markup('<bdi class="self-named">{}</bdi>').format(said)
+        beside = foreign_line(", ".join(standing_parts(name)))
+        return made + Markup(" <small>({})</small>").format(beside) if beside else made
     return Markup('<span class="self-named">{}</span>').format(NAMELESS)
 
 

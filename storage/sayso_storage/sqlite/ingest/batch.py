@@ -1,7 +1,7 @@
 """Taking runs in: one batch is one write transaction.
 
 Rows are gathered by column and written many at a time; per run, not per entry, a look-up of
-the feed and an update of its stretches are spent.
+the feed and an update of its stretches are spent, and the look-ups of many runs are one.
 """
 
 from __future__ import annotations
@@ -196,6 +196,18 @@ class Batch:
         feed_rows.save_held(self._db, [(feed.number, feed.stored, feed.held) for feed in changed])
         for feed in changed:
             feed.stored = feed.held
+
+    def knows(self, feed: bytes) -> bool:
+        """Whether a feed was looked up."""
+        return feed in self._feeds
+
+    def look_up(self, feeds: Iterable[bytes]) -> None:
+        """Look feeds up together, of which runs are about to be taken."""
+        wanted = [key for key in feeds if key not in self._feeds]
+        rows = feed_rows.by_keys(self._db, wanted)
+        for key in wanted:
+            row = rows.get(key)
+            self._feeds[key] = None if row is None else self._enter(row)
 
     def _feed(self, key: bytes) -> _Feed | None:
         if key not in self._feeds:

@@ -28,9 +28,12 @@ _FEEDS = f"""
 
 _OWNER = "SELECT a.key FROM feeds f CROSS JOIN accounts a ON a.number = f.account WHERE f.key = ?"
 
-_FEED_COUNT = """
-    SELECT a.number, (SELECT count(*) FROM feeds f WHERE f.account = a.number)
+_ACCOUNT = """
+    SELECT a.number, (SELECT count(*) FROM feeds f WHERE f.account = a.number),
+        EXISTS (SELECT 1 FROM statements s WHERE s.account = a.number)
+            OR EXISTS (SELECT 1 FROM accepted c WHERE c.account = a.number)
     FROM accounts a WHERE a.key = ?"""
+"""The number of an account, how many feeds it has, and whether statements or an invite say more."""
 
 _ALL_HELD = "SELECT feed, first, last, below, top, first_ms, last_ms FROM held"
 
@@ -39,6 +42,11 @@ _HELD_OF = """
     FROM accounts a CROSS JOIN feeds f ON f.account = a.number
     CROSS JOIN held h ON h.feed = f.number
     WHERE a.key IN ({}) ORDER BY h.feed, h.first"""
+
+_HELD_OF_FEEDS = """
+    SELECT h.feed, h.first, h.last, h.below, h.top, h.first_ms, h.last_ms
+    FROM feeds f CROSS JOIN held h ON h.feed = f.number
+    WHERE f.key IN ({}) ORDER BY h.feed, h.first"""
 
 _HELD = """
     SELECT first, last, below, top, first_ms, last_ms FROM held
@@ -62,6 +70,17 @@ def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
     """One feed, if its grant is known."""
     row = db.execute(f"{_FEEDS} WHERE f.key = ?", (feed,)).fetchone()
     return None if row is None else _feed_row(db, row)
+
+
+def by_keys(db: sqlite3.Connection, feeds: Iterable[bytes]) -> dict[bytes, FeedRow]:
+    """Those of these feeds whose grants are known, by their keys: a third of `by_key` for each."""
+    found: dict[bytes, FeedRow] = {}
+    for some in chunks(list(dict.fromkeys(feeds))):
+        keys = marks(len(some))
+        held = _by_feed(db.execute(_HELD_OF_FEEDS.format(keys), some))
+        for row in db.execute(f"{_FEEDS} WHERE f.key IN ({keys})", some):
+            found[row[1]] = _make_row(row, tuple(held.get(row[0], ())))
+    return found
 
 
 def held_of(db: sqlite3.Connection, feed: bytes) -> tuple[int, tuple[Held, ...]] | None:
@@ -92,9 +111,7 @@ def carried(db: sqlite3.Connection) -> list[FeedRow]:
 
 def _all(db: sqlite3.Connection, condition: str) -> list[FeedRow]:
     """Many feeds at once: the stretches are read in one go."""
-    held: dict[int, list[Held]] = {}
-    for number, *part in db.execute(f"{_ALL_HELD} ORDER BY feed, first"):
-        held.setdefault(number, []).append(Held(*part))
+    held = _by_feed(db.execute(f"{_ALL_HELD} ORDER BY feed, first"))
     rows = db.execute(f"{_FEEDS} {condition} ORDER BY f.number")
     return [_make_row(row, tuple(held.get(row[0], ()))) for row in rows]
 
@@ -104,9 +121,7 @@ def of_each(db: sqlite3.Connection, accounts: Iterable[bytes]) -> dict[bytes, li
     found: dict[bytes, list[FeedState]] = {}
     for some in chunks(list(dict.fromkeys(accounts))):
         keys = marks(len(some))
-        held: dict[int, list[Held]] = {}
-        for number, *part in db.execute(_HELD_OF.format(keys), some):
-            held.setdefault(number, []).append(Held(*part))
+        held = _by_feed(db.execute(_HELD_OF.format(keys), some))
         for row in db.execute(f"{_FEEDS} WHERE a.key IN ({keys}) ORDER BY f.number", some):
             state = _make_row(row, tuple(held.get(row[0], ()))).state
             found.setdefault(state.account, []).append(state)
@@ -142,9 +157,10 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
         if known[0] != grant.account:
             raise NotGranted("the feed belongs to another account")
         return False
+    account, count, is_more_known = db.execute(_ACCOUNT, (grant.account,)).fetchone()
     tables = SqliteStatementTables(db)
-    check_promise(grant, tables)
-    account, count = db.execute(_FEED_COUNT, (grant.account,)).fetchone()
+    if count or is_more_known:
+        check_promise(grant, tables)
     if count >= MAX_FEEDS_AN_ACCOUNT:
         raise TooLarge("the account has as many feeds as are allowed")
     cursor = db.execute(
@@ -153,7 +169,7 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
     )
     renew(db, "feeds", "key", grant.feed)
     shown_rows.add_feed(db, cursor.lastrowid)
-    end = end_of(grant.account, grant.feed, tables)
+    end = end_of(grant.account, grant.feed, tables) if is_more_known else None
     if end is not None:
         save_end(db, cursor.lastrowid, end)
     return True
@@ -193,6 +209,14 @@ def save_held(
     if gone:
         db.executemany("DELETE FROM held WHERE feed = ? AND first = ?", gone)
     db.executemany("REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
+
+
+def _by_feed(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Held]]:
+    """Stretches by the number of their feed, which each row begins with."""
+    held: dict[int, list[Held]] = {}
+    for number, *part in rows:
+        held.setdefault(number, []).append(Held(*part))
+    return held
 
 
 def _feed_row(db: sqlite3.Connection, row: tuple[Any, ...]) -> FeedRow:

@@ -112,6 +112,7 @@ const KINDS = {
       bio: text(limits.MAX_BIO),
       carriers: arrayOf(text(limits.MAX_CARRIER), limits.MAX_PROFILE_CARRIERS),
       picture: attachment,
+      domain: text(limits.MAX_DOMAIN),
     },
   },
   follow,

@@ -9,10 +9,11 @@ import pytest
 from tests.node.support import Person
 from tests.node.web.apps import Friend, app_of
 
+from sayso_node.accounts.domain_checks import DomainCheck, keep_domain_check
 from sayso_node.accounts.lineage import own_account
 from sayso_node.home.directory import Home
 from sayso_node.web.mastodon import notifications
-from sayso_protocol.content.body import Follow, Post, React
+from sayso_protocol.content.body import Follow, Post, Profile, React
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.invite import Invite, invite_text
 from sayso_storage.interface.store import Store
@@ -34,6 +35,27 @@ async def test_somebody_is_found_by_key_and_followed(home: Home, store: Store) -
         assert [one["acct"] for one in again] == [account["acct"]]
         assert not (await app.post(f"/api/v1/accounts/{account['id']}/unfollow"))["following"]
         assert not (await app.post(f"/api/v1/accounts/{account['id']}/unfollow"))["following"]
+
+
+async def test_what_is_known_of_a_name_stands_in_fields(home: Home, store: Store) -> None:
+    ben, other = Person("ben"), Person("other")
+    for one, profile in (
+        (ben, Profile(name="Ben")),
+        (other, Profile(name="Bеn", domain="example.org")),
+    ):
+        store.follow(one.account, "ben" if one is ben else None, 1)
+        store.add_grant(one.grant)
+        store.append([one.publish([profile])], 2**41)
+    async with app_of(home, store) as app:
+        [found] = await app.get("/api/v1/accounts/search", q=key_text(other.account))
+        fields = {one["name"]: one for one in found["fields"]}
+        assert fields["Name"]["value"] == "looks like @ben"
+        assert (fields["Domain"]["value"], fields["Domain"]["verified_at"]) == ("example.org", None)
+    keep_domain_check(home, other.account, DomainCheck("example.org", True, 1_700_000_000_000))
+    async with app_of(home, store) as app:
+        [found] = await app.get("/api/v1/accounts/search", q=key_text(other.account))
+        [domain] = [one for one in found["fields"] if one["name"] == "Domain"]
+        assert domain["verified_at"].startswith("2023-11-14T")
 
 
 async def test_who_made_the_invite_is_told_who_follows(home: Home, store: Store) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from sayso_protocol.crypto.keys import DID, key_text
+from sayso_protocol.text.hosts import shown_host
 
+from ....accounts.domain_checks import domain_check
 from ....accounts.lineage import own_account
+from ....accounts.name_text import standing_parts
 from ....accounts.names import Names
 from ....accounts.profile import profile_of
 from ....text.sanitize import foreign_line
@@ -19,6 +22,12 @@ from ..names.html_text import html_of
 from ..names.ids import account_id
 
 Entity = dict[str, object]
+
+FIELD_STANDING: Final = "Name"
+"""The name of the field that says whose name it looks like, and who vouches for it."""
+
+FIELD_DOMAIN: Final = "Domain"
+"""The name of the field with the domain of the profile."""
 
 FIELD_KEY: Final = "Key"
 """The name of the field that shows the whole key, which alone says who somebody is."""
@@ -87,13 +96,32 @@ class AccountEntities:
             "header": header,
             "header_static": header,
             "followers_count": store.follower_counts([account]).get(account, 0),
-            "following_count": len(store.followees(account)),
+            "following_count": store.followee_count(account),
             "statuses_count": sum(one.count for one in feeds),
             "last_status_at": None if last_ms is None else _day(last_ms),
             "emojis": [],
             "roles": [],
-            "fields": self._fields(account, key, profile.name),
+            "fields": self._fields(account, key, profile.name)
+            + self._proofs(account, profile.domain),
         }
+
+    def _proofs(self, account: bytes, domain: str | None) -> list[Entity]:
+        """What is known of a claimed name: whose it looks like, who vouches for it; and the domain
+        of the profile, with the time at which it named the account, where it was asked."""
+        from html import escape
+
+        beside = ", ".join(standing_parts(self._names.of(account)))
+        fields: list[Entity] = []
+        if beside:
+            value = escape(foreign_line(beside))
+            fields.append({"name": FIELD_STANDING, "value": value, "verified_at": None})
+        if domain:
+            check = domain_check(self._context.home, account, domain)
+            named_ms = check.time_ms if check is not None and check.names else None
+            verified = None if named_ms is None else time_text(named_ms)
+            value = escape(foreign_line(shown_host(domain), 80))
+            fields.append({"name": FIELD_DOMAIN, "value": value, "verified_at": verified})
+        return fields
 
     def _fields(self, account: bytes, key: str, called: str | None) -> list[Entity]:
         """The key; and where the owner has a name for the account, how it calls itself."""

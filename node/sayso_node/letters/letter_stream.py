@@ -1,0 +1,46 @@
+"""Letter streams: frames of `/sayso/letter/1` over a byte stream, each in its time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import trio
+
+from sayso_protocol.errors import TooSlow
+from sayso_protocol.letters.letter_frames import (
+    LetterFrame,
+    decode_letter_frame,
+    encode_letter_frame,
+    letter_frame_length,
+)
+from sayso_protocol.sync.wire.deadlines import send_ms
+
+from ..sync.frame_stream import FrameStream
+
+IDLE_SECONDS: Final = 60.0
+"""How long a peer may let wait for its next frame."""
+
+
+class LetterStream:
+    """Reads and writes whole frames."""
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._frames = FrameStream(stream, letter_frame_length)
+
+    async def receive(self) -> LetterFrame | None:
+        """The next frame, None where the peer ended in good order. Raises `Refused`, of which
+        `TooSlow` where it does not come in time, and `trio.BrokenResourceError`."""
+        with trio.move_on_after(IDLE_SECONDS) as scope:
+            data = await self._frames.receive()
+        if scope.cancelled_caught:
+            raise TooSlow("a peer that asks nothing and does not leave")
+        return None if data is None else decode_letter_frame(data)
+
+    async def send(self, frame: LetterFrame) -> None:
+        """Write a frame. Raises `trio.BrokenResourceError`, also where the peer does not take it in
+        time."""
+        data = encode_letter_frame(frame)
+        with trio.move_on_after(send_ms(len(data)) / 1000) as scope:
+            await self._frames.send(data)
+        if scope.cancelled_caught:
+            raise trio.BrokenResourceError("the peer does not read")
