@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +24,8 @@ from .durable_file import write_file
 from .file_errors import as_store_errors
 from .tree_file import BlockCollector, decode_blocks, encode_blocks
 
-OPEN_FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+# Without O_NONBLOCK a pipe in the place of a blob would be waited for.
+OPEN_FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class BlobFile(BlobReader):
@@ -33,8 +36,15 @@ class BlobFile(BlobReader):
         self._folder = folder
         self._digest = digest
         self._descriptor: int | None = os.open(path_of(folder, digest), OPEN_FLAGS)
-        fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        self.size = os.fstat(self._descriptor).st_size
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            state = os.fstat(self._descriptor)
+            if not stat.S_ISREG(state.st_mode):
+                raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        except OSError:
+            self.close()
+            raise
+        self.size = state.st_size
 
     def read(self, start: int, size: int) -> bytes:
         if self._descriptor is None:
