@@ -20,6 +20,7 @@ from sayso_protocol.translation import _
 from sayso_storage.interface.sealed_records import KEY_SIZE, RecordKeys, SealedRecords
 
 from ..errors import HomeError
+from .atomic_file import remove_drafts
 from .directory import Home
 from .secret_file import SecretExists, read_secret, write_secret
 
@@ -41,20 +42,28 @@ class LetterKeyRing:
         if not self._home.letter_keys.exists() and not _has_content(self._home):
             with suppress(SecretExists):  # another process made them since
                 self._write([RecordKeys(1, random(KEY_SIZE), random(KEY_SIZE))], replace=False)
+        if not self._home.letter_keys.exists():
+            raise self._lost()
         try:
             rows = json.loads(self._box.decrypt(read_secret(self._home.letter_keys)))
             return [RecordKeys(int(row[0]), _key(row[1]), _key(row[2])) for row in rows]
         except (CryptoError, ValueError, TypeError, IndexError, KeyError) as error:
-            raise HomeError(
-                _(
-                    "{path} is damaged or of another device: put back the file that was there, or "
-                    "move it and {letters} away, and the letters in them are lost"
-                ).format(path=self._home.letter_keys, letters=self._home.letters)
-            ) from error
+            raise self._lost() from error
+
+    def _lost(self) -> HomeError:
+        return HomeError(
+            _(
+                "{path} is lost, damaged or of another device: put back the file that was there, "
+                "or move it and {letters} away, and the letters in them are lost"
+            ).format(path=self._home.letter_keys, letters=self._home.letters)
+        )
 
     def save(self, keys: list[RecordKeys]) -> None:
-        """Write the file anew. Raises `HomeError`."""
+        """Write the file anew, and leave nothing of what a crash kept of another one: it would
+        open what was erased. Nobody else may write it meanwhile. Raises `HomeError`."""
+        path = self._home.letter_keys
         self._write(keys, replace=True)
+        remove_drafts(path.parent, path.name, age_seconds=0)
 
     def _write(self, keys: list[RecordKeys], *, replace: bool) -> None:
         rows = [

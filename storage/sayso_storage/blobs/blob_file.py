@@ -37,14 +37,10 @@ class BlobFile(BlobReader):
         self._digest = digest
         self._descriptor: int | None = os.open(path_of(folder, digest), OPEN_FLAGS)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            state = os.fstat(self._descriptor)
-            if not stat.S_ISREG(state.st_mode):
-                raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+            self.size = _locked_size(self._descriptor)
         except OSError:
             self.close()
             raise
-        self.size = state.st_size
 
     def read(self, start: int, size: int) -> bytes:
         if self._descriptor is None:
@@ -86,3 +82,12 @@ class BlobFile(BlobReader):
                 _("{name} is damaged: remove it, then fetch it again").format(name=name)
             )
         return tree.blocks
+
+
+def _locked_size(descriptor: int) -> int:
+    """The size of a file, which is locked for reading from then on. Raises `OSError`."""
+    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return state.st_size

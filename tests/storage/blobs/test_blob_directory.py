@@ -273,8 +273,9 @@ def test_what_cannot_be_opened_leaves_no_descriptor(blobs: BlobDirectory, folder
     path = folder / digest_of(cid).hex()
     path.unlink()
     os.mkfifo(path)  # nobody writes into it
-    before = os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd") else []
+    descriptors = Path("/proc/self/fd")
+    before = [*descriptors.iterdir()] if descriptors.exists() else []
     with pytest.raises(StoreError):
         blobs.open(cid)
-    after = os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd") else []
+    after = [*descriptors.iterdir()] if descriptors.exists() else []
     assert len(after) == len(before)
