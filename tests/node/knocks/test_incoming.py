@@ -30,6 +30,7 @@ from sayso_protocol.letters.prices import Reach
 from sayso_protocol.letters.stranger import KnockRule
 from sayso_protocol.private.contents.first_word import (
     FirstWord,
+    FollowsWay,
     InviteWay,
     LabelWay,
     Reason,
@@ -140,6 +141,26 @@ def test_a_way_of_three_follows_is_proven_in_the_letter(ann: Door, sam: Knocker)
     with opened_shelf(ann.records) as shelf:
         shelf.state.lanes[cy.account] = now_ms() + 10**9
     assert ann.take(word, 18) is KnockRule.PRICE
+
+
+def test_whom_somebody_follows_is_read_once_for_many_knocks(
+    ann: Door, sam: Knocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was paid yet, and the sender names whose follows are read."""
+    bea, cy = Person("bea"), Person("cy")
+    copy(bea, ann)
+    asked: list[bytes] = []
+    followees = ann.store.followees
+    monkeypatch.setattr(ann.store, "followees", lambda one: asked.append(one) or followees(one))
+    way = FollowsWay((bea.account, cy.account))
+    content = write_first_word(replace(sam.word_to(ann, reply(ann)), way=way))
+    taken = [
+        TakenKnock(number.to_bytes(16, "big"), day(), 0, b"net1", sam.account, content)
+        for number in range(9)
+    ]
+    rules = take_knocks(ann.store, ann.records, ann.rules, taken, now_ms())
+    assert rules == [KnockRule.PRICE] * 9
+    assert asked == [bea.account]
 
 
 def test_a_labeller_of_mine_vouches_and_does_not_by_a_warning(ann: Door, sam: Knocker) -> None:
