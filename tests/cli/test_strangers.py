@@ -164,3 +164,18 @@ def test_locked_letters_ask_for_nothing_in_a_conversation(
     assert sayso("ledger", "--home", home).code == 0
     assert sayso("notifications", "--strangers", "--home", home).code != 0
     assert sayso("notifications", "--strangers", *words).code == 0
+
+
+def test_damaged_letters_keep_nobody_from_reading(
+    sayso: Sayso, home: Path, post: str, sam: Knocker
+) -> None:
+    assert knock(home, sam, answer(home, post, "welcome")) is None
+    Home(home).letters.write_bytes(b"x" * 5000)
+    for command in (("thread", post), ("ledger",)):
+        done = sayso(*command, "--home", home)
+        assert done.code == 0
+        assert "move that file away" in done.err
+    assert "hello world" in sayso("thread", post, "--home", home).out
+    done = sayso("notifications", "--strangers", "--home", home)
+    assert done.code != 0
+    assert "move that file away" in done.err

@@ -23,7 +23,7 @@ from ..errors import Ambiguous, NotFound
 from ..timestamps import time_text
 from .acceptance import take_in
 from .incoming import opened_shelf, sweep_blocked
-from .shelved import KNOCK, Shelved, get_knock, keep_message
+from .shelved import KNOCK, Shelved, get_knock, get_state, keep_message
 
 LEAST_PREFIX = 8
 """Digits of an id that must be typed at least."""
@@ -174,8 +174,8 @@ def decline(store: Store, records: SealedRecords, typed: str, now_ms: int) -> St
 
 def refused_counts(records: SealedRecords) -> Mapping[KnockRule, int]:
     """How many knocks each rule refused, or let give way. Raises `StoreError`."""
-    with opened_shelf(records) as shelf:
-        counts = Counter(shelf.state.counts)
+    state = get_state(records)
+    counts = Counter[KnockRule]() if state is None else state.counts
     return {rule: counts[rule] for rule in KnockRule if counts[rule]}
 
 
