@@ -90,19 +90,21 @@ def queue_new(store: Store, records: SealedRecords, now_ms: int) -> int:
         last = min(own.head, (seen or own.head) + AT_ONCE)
         first_ms = now_ms - FIRST_LOOK_MS if seen is None else 0
         first = max(1, own.head - AT_ONCE) if seen is None else seen + 1
-        queued = 0
-        followers = {one.account for key in own_accounts(store) for one in store.followers(key)}
+        queued, followers = 0, None
         for seq, time_ms, body in _bodies(store, own.feed, first, last):
             if time_ms < first_ms:
                 continue
             for reader, reason in readers_of(store, body):
+                if followers is None:  # of a known account they take a second
+                    followers = _followers(store)
                 if reader not in followers:
                     _put(records, OwnKnock(
                         _key(own.feed, seq, reader), reader, reason, own.feed, seq,
                         KnockState.WAITING, now_ms,
                     ))  # fmt: skip
                     queued += 1
-        records.put(CURSOR, own.feed, msgpack.packb(last))
+        if last != seen:
+            records.put(CURSOR, own.feed, msgpack.packb(last))
         _forget(records, now_ms)
     return queued
 
@@ -214,6 +216,11 @@ def _bodies(store: Store, feed: bytes, first: int, last: int) -> Iterator[tuple[
             if isinstance(body, bytes):
                 yield seq, time_ms, read_body(body)
         first = raw.last + 1
+
+
+def _followers(store: Store) -> frozenset[bytes]:
+    own = own_accounts(store)
+    return frozenset(one.account for key in own for one in store.followers(key))
 
 
 def _cursor(records: SealedRecords, feed: bytes) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sayso_node.clock import now_ms
 from sayso_node.knocks.outgoing import (
     FIRST_LOOK_MS,
@@ -100,3 +102,16 @@ def test_who_took_his_name_back_knocks_without_one() -> None:
     sam.publish([Profile("")])
     copy(ann, sam)
     assert ann.take(sam.word_to(ann, reply(ann))) is None
+
+
+def test_followers_are_read_only_where_somebody_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, sam = Door(), Knocker("sam")
+    asked: list[bytes] = []
+    followers = sam.store.followers
+    monkeypatch.setattr(sam.store, "followers", lambda one: asked.append(one) or followers(one))
+    sam.publish([Post("to nobody")])
+    assert queue(sam) == queue(sam) == 0
+    assert asked == []
+    sam.publish([reply(ann), reply(ann)])
+    assert queue(sam) == 2
+    assert asked == [sam.account]
