@@ -8,7 +8,7 @@ takes what waits, and notes what became of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -27,6 +27,7 @@ from sayso_protocol.private.contents.first_word import (
     Reason,
     SignedEntry,
     Way,
+    fits,
     reason_of,
 )
 from sayso_storage.interface.sealed_records import SealedRecords
@@ -147,7 +148,8 @@ def note_state(
 
 
 def first_word_of(store: Store, knock: OwnKnock, way: Way | None = None) -> FirstWord | None:
-    """What an own knock says: the entry with its proof, the own name, and the way. None where the
+    """What an own knock says: the entry with its proof, the own name, and the way if there is room
+    for it: `price_of` takes the one that it has. None where the
     entry is not held any more, or cannot be shown. Raises `StoreError`."""
     state, raw = store.feed(knock.feed), store.load(knock.feed, knock.seq, knock.seq)
     if state is None or raw is None or not isinstance(raw.bodies[0], bytes):
@@ -157,7 +159,9 @@ def first_word_of(store: Store, knock: OwnKnock, way: Way | None = None) -> Firs
     except Refused:
         return None
     name = newest_profile(store, line_of(store, state.account)).name or None
-    return FirstWord(knock.reason, state.grant, entry, None, name, way or best_way(store, knock))
+    word = FirstWord(knock.reason, state.grant, entry, None, name, way or best_way(store, knock))
+    # The follows on a way are others' entries, and may be long: then it comes as from far away.
+    return word if fits(word) else replace(word, way=None)
 
 
 def best_way(store: Store, knock: OwnKnock) -> Way | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.node.support import Person
 
 from sayso_node.clock import now_ms
 from sayso_node.knocks.outgoing import (
@@ -14,7 +15,9 @@ from sayso_node.knocks.outgoing import (
     own_knocks,
     queue_new,
 )
-from sayso_protocol.content.body import Follow, Post, Profile
+from sayso_protocol.codec import decode, encode
+from sayso_protocol.content.body import Follow, Post, Profile, write_body
+from sayso_protocol.feed.run import sign_run
 from sayso_protocol.private.contents.first_word import Reason
 
 from .support import Door, Knocker, copy, follow, reply
@@ -115,3 +118,25 @@ def test_followers_are_read_only_where_somebody_is_named(monkeypatch: pytest.Mon
     sam.publish([reply(ann), reply(ann)])
     assert queue(sam) == 2
     assert asked == [sam.account]
+
+
+def test_a_way_with_long_follows_is_left_out() -> None:
+    """They are written by others, who could keep anybody from knocking."""
+    ann, bea, cy, sam = Door(), Person("bea"), Person("cy"), Knocker("sam")
+    for one, other in ((ann, bea), (bea, cy)):
+        follow(one, other)
+    body = decode(write_body(Follow(sam.account)))
+    assert isinstance(body, dict)
+    long = encode(body | {"more": "x" * 4000})
+    cy.store.publish(
+        lambda state: sign_run(
+            cy.feed_key, state.held[-1].last + 1, state.held[-1].top, [now_ms()], [long]
+        ),
+        now_ms(),
+    )
+    copy(bea, ann)
+    for one in (ann, bea, cy):
+        copy(one, sam)
+    word = sam.word_to(ann, reply(ann))
+    assert word.way is None
+    assert ann.take(word, sam.price(ann, word)) is None
