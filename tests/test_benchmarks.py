@@ -88,6 +88,7 @@ LITTLE = {
     "retraction": ["--posts", "400"],
     "knocks": ["--knocks", "20"],
     "letters": ["--letters", "200", "--bits", "12"],
+    "groups": ["--members", "20", "--operations", "40", "--rounds", "1"],
     "keeper": ["--posts", "400", "--feeds", "4", "--reads", "2", "--rate", "100"],
     "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],
 }
