@@ -145,8 +145,10 @@ class StandingDetector:
     def _take_in(self, page: Sequence[StoredEntry]) -> None:
         began, since_ms, add = self._beginnings.of, self.since_ms, self._detector.add
         for entry in page:
+            if entry.signed_ms < since_ms:  # before its body is looked at, which takes longer
+                continue
             seen = observation(entry, began(entry.account))
-            if seen is not None and seen.act.time_ms >= since_ms:
+            if seen is not None:
                 add(seen)
 
     def _forget_taken_back(self, page: Sequence[StoredEntry]) -> None:
