@@ -45,16 +45,16 @@ MOST_BYTES: Final = 1 << 26
 STEP_ENTRIES: Final = 100
 """Entries between two looks at the clock: some milliseconds."""
 
+COLLECT_ENTRIES: Final = 500_000
+"""Entries after which garbage is looked for. Nothing here makes any that is not gone at once, and a
+look at all that a full detector holds takes half a second."""
+
 WORTHWHILE: Final = 5000
 """New entries that are looked at in the time that it takes to keep the state of a busy home."""
 
 FILE: Final = "detector.cache"
 
 _RETRACT_MARK: Final = b"\xa4kind\xa7retract"
-
-_NEW: Final = 0
-"""The generation of what was made since garbage was looked for last. Nothing here makes any that
-is not gone at once; a look at all that the detector holds takes half a second."""
 
 _STATE_VERSION: Final = f"state 2, {VERSION}"
 
@@ -129,7 +129,7 @@ class StandingDetector:
             return self._advance(deadline, progress)
 
     def _advance(self, deadline: float | None, progress: Callable[[int], None]) -> bool:
-        size = PAGE if deadline is None else STEP_ENTRIES
+        size, since = PAGE if deadline is None else STEP_ENTRIES, 0
         while page := self._store.arrived_after(self.mark, size):
             self._take_in(page)
             self._forget_taken_back(page)
@@ -137,7 +137,10 @@ class StandingDetector:
             progress(len(page))
             if deadline is not None and monotonic() >= deadline:
                 return len(page) == size
-            gc.collect(_NEW)
+            since += len(page)
+            if since >= COLLECT_ENTRIES:
+                gc.collect()
+                since = 0
         return False
 
     def _take_in(self, page: Sequence[StoredEntry]) -> None:

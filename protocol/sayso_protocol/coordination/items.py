@@ -77,7 +77,7 @@ class Items:
             return []
         self._items.move_to_end(item)
         self._held -= acts.pop(account, None) is not None
-        found = list(self._coincidences(item, act, acts)) if acts else []
+        found = self._coincidences(item, act, acts)
         acts[account] = act
         if len(acts) > ITEM_ACCOUNTS:
             del acts[next(iter(acts))]
@@ -92,7 +92,7 @@ class Items:
             _, forgotten = self._items.popitem(last=False)
             self._held -= len(forgotten)
 
-    def _coincidences(self, item: bytes, act: Act, acts: dict[bytes, Act]) -> Iterator[Coincidence]:
+    def _coincidences(self, item: bytes, act: Act, acts: dict[bytes, Act]) -> list[Coincidence]:
         moment = act.time_ms
         near = [
             (lag, other)
@@ -100,15 +100,16 @@ class Items:
             if (lag := abs(other.time_ms - moment)) <= IN_STEP_MS
         ]
         if not near:
-            return
+            return []
         near.sort(key=_lag)
         expected = companies([lag for lag, _ in near], ITEM_PARTNERS)
+        found: list[Coincidence] = []
         count_of = self._activity.about(moment)
         own = count_of(act.account)
         everybody = max(self._activity.all(moment), self._at_least)
         for (lag, other), company in zip(near[:ITEM_PARTNERS], expected, strict=False):
             if lag > APART_MS:
-                yield Coincidence(self.channel, item, act, other, -APART_MILLIBITS)
+                found.append(Coincidence(self.channel, item, act, other, -APART_MILLIBITS))
                 continue
             millibits = surprise(
                 own=own,
@@ -116,11 +117,10 @@ class Items:
                 everybody=everybody,
                 company=company,
             )
-            if millibits:
-                yield from self._directed(item, act, other, millibits)
-
-    def _directed(self, item: bytes, one: Act, two: Act, millibits: int) -> Iterator[Coincidence]:
-        if one.follows(two):
-            yield Coincidence(self.channel, item, one, two, millibits)
-        if two.follows(one):
-            yield Coincidence(self.channel, item, two, one, millibits)
+            if not millibits:
+                continue
+            if act.follows(other):
+                found.append(Coincidence(self.channel, item, act, other, millibits))
+            if other.follows(act):
+                found.append(Coincidence(self.channel, item, other, act, millibits))
+        return found
