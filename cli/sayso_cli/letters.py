@@ -15,11 +15,11 @@ _Found = TypeVar("_Found")
 
 
 @contextmanager
-def opened_letters(context: Context) -> Iterator[SealedRecords | None]:
-    """The sealed records; None where the home has none yet. Raises `Failure`, `NodeError`,
-    `StoreError`."""
+def opened_letters(context: Context, *, make: bool = False) -> Iterator[SealedRecords | None]:
+    """The sealed records; None where the home has none yet, unless they are to be made (`make`).
+    Raises `Failure`, `NodeError`, `StoreError`."""
     home = context.home
-    if not home.letters.exists():
+    if not (make or home.letters.exists()):
         yield None
         return
     from sayso_node.home.keystore import read_keystore

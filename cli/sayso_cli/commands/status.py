@@ -84,6 +84,7 @@ def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
         "left": {},
         "lan": None,
         "relaying": None,
+        "letters": None,
     }
 
 
@@ -165,6 +166,10 @@ def _show_peers(out: Output, state: dict[str, Any]) -> None:
         passed = quantity(relaying["circuits"], "connection")
         today = size_text(relaying["bytes_today"])
         out.field("", f"relays for others: {reached} reached, {passed} passed on, {today} today")
+    letters = state.get("letters")
+    if letters and letters["held"]:
+        held = f"{quantity(letters['held'], 'letter')}, {size_text(letters['bytes'])}"
+        out.field("", f"holds for others: {held}")
     refused, gave_way = state.get("refused", 0), state.get("gave_way", 0)
     if refused or gave_way:
         got = f"{quantity(refused, 'peer')} got none"
