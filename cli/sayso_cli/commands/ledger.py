@@ -293,7 +293,9 @@ def _undo(context: Context, store: Store, named: str) -> None:
         ", ".join(f"{quantity(count, 'post')} now {how}" for how, count in counts.items() if count)
     )
     if undone.relayed:
-        fetched = f", {undone.fetched} of them fetched from peers first" if undone.fetched else ""
+        fetched = ""
+        if undone.fetched:
+            fetched = _(", {count} of them fetched from peers first").format(count=undone.fetched)
         out.line(
             _("{n_entry} passed on again{fetched}").format(
                 n_entry=quantity(undone.relayed, "entry"), fetched=fetched
