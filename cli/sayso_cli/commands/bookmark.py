@@ -11,6 +11,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..terminal.own_text import Whole
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,5 +32,5 @@ def run(context: Context) -> int:
     entry_id = of.id.hex()
     out.record({"id": entry_id, "bookmarked": not args.off, "already": not is_new})
     done = _("taken off") if args.off else _("bookmarked")
-    out.line(done, entry_id, "" if is_new else _("already, so nothing was written"))
+    out.line(done, Whole(entry_id), "" if is_new else _("already, so nothing was written"))
     return DONE

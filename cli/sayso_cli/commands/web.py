@@ -14,6 +14,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
+from ..terminal.own_text import Whole
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -67,7 +68,7 @@ def _run(context: Context) -> int:
     out.record({"link": link})
     if out.json:
         return DONE
-    out.line(link)
+    out.line(Whole(link))
     if not args.no_browser and _has_display():
         _open(context, link)
     return DONE
@@ -80,7 +81,7 @@ def _say_feeds(context: Context, found: dict[str, object]) -> None:
         )
         return
     for name in ("timeline.atom", "timeline.json", "following.opml"):
-        context.out.line(f"{found['feeds']}/{name}")
+        context.out.line(Whole(f"{found['feeds']}/{name}"))
     context.out.note(_("Whoever has such an address reads what you read: docs/feeds.md says more."))
 
 
@@ -96,11 +97,11 @@ def _pair(context: Context) -> None:
     link = str(found["link"])
     out.line(
         _("On your phone open"),
-        link.partition("enter")[0],
+        Whole(link.partition("enter")[0]),
         _("and give this code:"),
         str(found["code"]),
     )
-    out.line(_("Its certificate has to have this SHA-256:"), str(found["fingerprint"]))
+    out.line(_("Its certificate has to have this SHA-256:"), Whole(found["fingerprint"]))
     if sys.stdout.isatty() and Room.of_terminal().holds(link):
         out.art(drawing(link, colours=out.has_colours, invert=False))
 
