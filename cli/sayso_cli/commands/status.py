@@ -150,8 +150,10 @@ def _show_node(out: Output, state: dict[str, Any], *, is_running: bool) -> None:
 def _show_reach(out: Output, state: dict[str, Any]) -> None:
     """Say how others reach this home and what its owner can do; of a node that was started before
     an update, in a word."""
+    from sayso_node.text.reach_words import reach_word
+
     findings = " ".join(state.get("findings", ()))
-    how = state["reachability"]
+    how = reach_word(state["reachability"])
     out.field(_("reached"), f"{how}: {findings}" if findings else how)
     for advice in state.get("advice", ()):
         out.field(_("to do"), advice)
