@@ -10,6 +10,7 @@ from . import (
     datagrams,
     files,
     first_words,
+    groups,
     invites,
     letters,
     locations,
@@ -66,6 +67,10 @@ TARGETS = {
     "mdns": Target(datagrams.check_datagram, datagrams.datagrams),
     "kad": Target(locations.check_kad, locations.messages),
     "announcement": Target(locations.check_announcement, locations.announcements),
+    "group-operation": Target(groups.check_operation, groups.operations),
+    "group-epoch": Target(groups.check_epoch, groups.epochs),
+    "group-post": Target(groups.check_post, groups.posts),
+    "group-content": Target(groups.check_content, groups.contents),
     "picture": Target(media.check_picture, media.pictures),
     "film": Target(media.check_film, media.films),
 }

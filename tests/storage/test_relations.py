@@ -187,6 +187,28 @@ def test_followers_are_counted_once_whatever_keys_they_have(three: Store) -> Non
     assert three.following_among(by(BERT), [cara]) == {cara}
 
 
+def test_whom_an_account_follows_is_counted_as_it_is_listed(three: Store) -> None:
+    anna, bert, cara = by(ANNA), by(BERT), by(CARA)
+    run = run_of(BERT, [Follow(anna), Follow(cara), Unfollow(anna)])
+    later = run_of(PHONE, [Follow(anna), Unfollow(cara)], start_ms=START_MS + 10_000)
+    three.append([run], NOW_MS)
+    assert (three.followee_count(bert), three.followees(bert)) == (1, [cara])
+    three.append([later], NOW_MS)
+    assert (three.followee_count(bert), three.followees(bert)) == (1, [anna])
+    assert three.followee_count(cara) == 0
+
+
+def test_so_many_are_looked_at_to_count_whom_an_account_follows(
+    three: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in ("memory.content.relations", "sqlite.tables.content.relation_rows"):
+        monkeypatch.setattr(f"sayso_storage.{where}.FOLLOWS_COUNTED", 2)
+    keys = [author(n).account.public for n in range(20, 25)]
+    ends: list[KnownBody] = [Unfollow(keys[4])]
+    three.append([run_of(BERT, [*map(Follow, keys), *ends])], NOW_MS)
+    assert (three.followee_count(by(BERT)), len(three.followees(by(BERT)))) == (1, 4)
+
+
 def test_so_many_follows_are_counted_and_no_more(
     three: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

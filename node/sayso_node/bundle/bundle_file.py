@@ -10,6 +10,9 @@ account, once, and the proof against the feed. So whatever is judged by a grant 
 and what an end excludes is known before the entries come. All other bundles are read by older
 software.
 
+Where an author took entries back, the file begins with `MAGIC_ABSENT`: such an entry stands in its
+run without its body, and its `Entries` has the proof of that, as frames of `/sayso/sync/2` do.
+
 A reader believes nothing: grants and runs are verified like a peer's, the frame limits
 bound the memory, and the hash only tells a damaged stick from a hostile one. What was
 verified before the damage is kept, since each run is proven alone; the rest is refused.
@@ -23,7 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
-from sayso_protocol.sync.wire.frames import Entries, Frame, Have
+from sayso_protocol.sync.wire.frames import SYNC_1, SYNC_2, Entries, Frame, Have
 from sayso_protocol.translation import _
 
 from ..errors import BundleError
@@ -31,6 +34,8 @@ from ..home.atomic_file import FileSource
 
 MAGIC: Final = b"sayso bundle 1\n"
 MAGIC_STATEMENTS: Final = b"sayso bundle 2\n"
+MAGIC_ABSENT: Final = b"sayso bundle 3\n"
+MAGICS: Final = (MAGIC, MAGIC_STATEMENTS, MAGIC_ABSENT)
 END: Final = bytes(4)
 """A frame of no length: it stands in place of one at the end."""
 COUNT_SIZE: Final = 8
@@ -71,17 +76,18 @@ class BundleFile:
         self._file = file
         self._progress = progress
         self._checksum = Checksum()
+        self._version = SYNC_1
 
     @property
     def size(self) -> int:
         """Bytes that were read, without a part that ended early."""
         return self._checksum.size
 
-    def read_magic(self) -> bool:
-        """Read the first line; True where statements may follow a grant."""
+    def read_magic(self) -> bytes:
+        """Read the first line, one of `MAGICS`, which says what may be in the file."""
         magic = self._read(len(MAGIC))
         self._checksum.add(magic)
-        if magic not in (MAGIC, MAGIC_STATEMENTS):
+        if magic not in MAGICS:
             raise BundleError(
                 _(
                     "{path} is no bundle: was it copied whole? A backup goes into "
@@ -89,7 +95,8 @@ class BundleFile:
                     "`sayso import-archive PATH`"
                 ).format(path=self.path)
             )
-        return magic == MAGIC_STATEMENTS
+        self._version = SYNC_2 if magic == MAGIC_ABSENT else SYNC_1
+        return magic
 
     def read_frames(self) -> Iterator[Frame]:
         """The frames up to the mark of the end. Raises `Refused` for one that is malformed."""
@@ -97,7 +104,7 @@ class BundleFile:
             self._checksum.add(prefix)
             data = self._read(frame_length(prefix))
             self._checksum.add(data)
-            frame = decode_frame(data)
+            frame = decode_frame(data, self._version)
             self._count(frame)
             yield frame
             self._progress(LENGTH_SIZE + len(data))

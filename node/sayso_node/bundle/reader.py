@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.attestation import Attestation, read_attestation
 from sayso_protocol.accounts.statement import Grant, read_grant
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.sync.wire.frames import Entries, Frame, Have, Say
 from sayso_protocol.translation import _
 from sayso_storage.interface.store import AlreadyHeld, Store
+from sayso_storage.validation.absence_rules import explained
 
 from ..clock import now_ms
 from ..errors import BundleError
 from ..home.atomic_file import FileSource
-from .bundle_file import BundleFile, Progress
+from .bundle_file import MAGIC, MAGIC_ABSENT, BundleFile, Progress
 
 BATCH_ENTRIES = 4096
 """Entries stored in one transaction."""
@@ -123,6 +126,7 @@ class BundleReader:
         self._subscribed = set(store.carried_accounts())
         self._new_accounts = 0
         self._may_have_statements = False
+        self._may_have_proofs = False
         self._feed: _OpenFeed | None = None
         self._runs = _RunBatch(store, result)
         self._proofs: list[Attestation] = []
@@ -131,7 +135,9 @@ class BundleReader:
     def read(self) -> None:
         """Read to the end, or to the first damage. Raises `BundleError` or `StoreError`."""
         try:
-            self._may_have_statements = self._file.read_magic()
+            magic = self._file.read_magic()
+            self._may_have_statements = magic != MAGIC
+            self._may_have_proofs = magic == MAGIC_ABSENT
             self._read_frames()
             self._store_statements(self._proofs)
             self._file.read_end()
@@ -154,7 +160,7 @@ class BundleReader:
         elif isinstance(frame, Say) and feed is not None and self._may_have_statements:
             self._take_statements(feed, frame)
         elif isinstance(frame, Entries) and feed is not None:
-            self._take_run(feed, frame.run)
+            self._take_run(feed, frame)
         else:
             raise self._file.damaged(_("something that belongs in no bundle"))
 
@@ -223,15 +229,32 @@ class BundleReader:
 
     # --- and its runs, newest first
 
-    def _take_run(self, feed: _OpenFeed, run: RawRun) -> None:
+    def _take_run(self, feed: _OpenFeed, frame: Entries) -> None:
+        run = frame.run
         if run.feed != feed.grant.feed:
             raise self._file.damaged(_("entries of another feed than announced"))
         above, feed.above = feed.above, run
-        if not all(isinstance(body, bytes) for body in run.bodies):
+        is_whole = all(isinstance(body, bytes) for body in run.bodies)
+        if not is_whole and not self._may_have_proofs:
             self._result.refused[_("a body is left out, and nothing says why")] += 1
         elif feed.wanted:
             proven = above is not None and above.first == run.last + 1
-            self._runs.add(verify_run(run, tip=above.previous if above and proven else None))
+            checked = verify_run(run, tip=above.previous if above and proven else None)
+            if is_whole:
+                self._runs.add(checked)
+            else:
+                self._take_absent(checked, frame.proofs)
+
+    def _take_absent(self, run: Run, proofs: Sequence[AbsenceProof]) -> None:
+        """Take a run in which bodies are absent, if it is shown, or known here, why."""
+        if not proofs:
+            self._runs.store()  # what takes them back may be among these
+        try:
+            said = explained(self._store, run, proofs, now_ms())
+        except Refused as error:
+            self._result.refused[str(error)] += 1
+        else:
+            self._runs.add(run, said)
 
 
 def _is_about(statement: Attestation, grant: Grant) -> bool:
@@ -248,11 +271,13 @@ class _RunBatch:
         self._store = store
         self._result = result
         self._runs: list[Run] = []
+        self._said: list[Retraction] = []
         self._entries = 0
 
-    def add(self, run: Run) -> None:
-        """Take in a run; store all when they are many."""
+    def add(self, run: Run, said: Sequence[Retraction] = ()) -> None:
+        """Take in a run, with what explains absent bodies of it; store all when they are many."""
         self._runs.append(run)
+        self._said += said
         self._entries += len(run)
         if self._entries >= BATCH_ENTRIES:
             self.store()
@@ -260,9 +285,11 @@ class _RunBatch:
     def store(self) -> None:
         """Store what was added since the last time, and count what became of it."""
         runs, self._runs, self._entries = self._runs, [], 0
+        said, self._said = self._said, []
         if not runs:
             return
-        for run, outcome in zip(runs, self._store.append(runs, now_ms()), strict=True):
+        stored = self._store.append(runs, now_ms(), (), said)
+        for run, outcome in zip(runs, stored, strict=True):
             if isinstance(outcome, Run):
                 self._result.entries += len(outcome)
             elif isinstance(outcome, AlreadyHeld):

@@ -7,19 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from sayso_protocol.absence import absent_numbers
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_RANGES, MAX_STATEMENTS_A_FRAME
 from sayso_protocol.ranges import Range, Ranges
+from sayso_protocol.sync.proven_entries import proven_entries
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import Entries, Have, Offer, Say
+from sayso_protocol.sync.wire.frames import SYNC_1, SYNC_2, Entries, Have, Offer, Say
 from sayso_protocol.translation import _
 from sayso_storage.interface.store import FeedState, Store
 
 from ..errors import BundleError
 from ..home.atomic_file import new_file_or
-from .bundle_file import END, MAGIC, MAGIC_STATEMENTS, Checksum, Progress
+from .bundle_file import END, MAGIC, MAGIC_ABSENT, MAGIC_STATEMENTS, MAGICS, Checksum, Progress
 
 
 def write_bundle(
@@ -59,23 +61,43 @@ def _parts(
 ) -> Iterator[bytes]:
     accounts = {state.account for state in feeds}
     statements = {account: store.statements_of(account) for account in accounts}
-    withheld = left_out(store, feeds)
-    yield MAGIC_STATEMENTS if any(statements.values()) else MAGIC
+    keys = [state.feed for state in feeds]
+    withheld, blank = store.withheld(keys), store.blank(keys)
+    has_absent = any(one.proven for one in blank.values())
+    version = SYNC_2 if has_absent else SYNC_1
+    with_statements = MAGIC_STATEMENTS if any(statements.values()) else MAGIC
+    yield MAGIC_ABSENT if has_absent else with_statements
     for state in feeds:
-        held = list(relayed_ranges(state, withheld.get(state.feed, ())))
+        unproven = blank[state.feed].unproven if state.feed in blank else ()
+        held = list(relayed_ranges(state, [*withheld.get(state.feed, ()), *unproven]))
         yield have_frame(state, held)
         now, statements[state.account] = _statements_behind(state, statements[state.account])
         yield from statement_frames(now)
         checksum.feeds += 1
-        for run, frame in run_frames(store, state.feed, held):
-            yield frame
-            checksum.entries += len(run.times)
-            progress(len(run.times))
+        for entries in entries_of(store, state.feed, held):
+            yield encode_frame(entries, version)
+            checksum.entries += len(entries.run.times)
+            progress(len(entries.run.times))
+
+
+def entries_of(store: Store, feed: bytes, ranges: Sequence[Range]) -> Iterator[Entries]:
+    """The runs of a feed in ascending ranges, newest first; what was taken back is in them without
+    its body, with what shows that, and is left out where nothing does. Raises `StoreError`."""
+    for first, last in reversed(ranges):
+        while last >= first and (run := store.load(feed, first, last)) is not None:
+            absent = absent_numbers(run.bodies, run.first)
+            proofs = store.proofs(feed, run.first, run.last) if absent else {}
+            if run.last in absent and run.last not in proofs:
+                last = run.last - 1
+                continue
+            entries = proven_entries(0, run, absent, proofs)
+            yield entries
+            last = entries.run.first - 1
 
 
 def left_out(store: Store, feeds: Sequence[FeedState]) -> dict[bytes, list[Range]]:
     """The numbers of what is not written, by feed: what the owner's rules withhold, and what its
-    author took back. Of that a bundle could not say why it has no body: it is a gap."""
+    author took back. Of that a segment could not say why it has no body: it is a gap."""
     keys = [state.feed for state in feeds]
     found = store.withheld(keys)
     for feed, blank in store.blank(keys).items():
@@ -128,7 +150,7 @@ def _refuse_other_file(path: Path) -> None:
             raise BundleError(_("{path} is no plain file: name another one").format(path=path))
         with path.open("rb") as file:
             begin = file.read(len(MAGIC))
-        if begin not in (MAGIC, MAGIC_STATEMENTS, b""):
+        if begin not in (*MAGICS, b""):
             raise BundleError(
                 _("{path} exists and is no bundle: name another file, or remove it").format(
                     path=path

@@ -19,6 +19,9 @@ from .discovery.eclipse import Siege, run_eclipse
 from .discovery.find_run import FindRun, find_text
 from .discovery.find_scenario import NAME as FIND
 from .discovery.find_scenario import load_find_scenario
+from .groups.groups_run import groups_text, run_groups
+from .groups.groups_scenario import NAME as GROUPS
+from .groups.groups_scenario import GroupsScenario
 from .knocks.spam_run import SpamRun, spam_text
 from .knocks.spam_scenario import NAME as SPAM
 from .knocks.spam_scenario import load_spam_scenario
@@ -42,7 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{FIND:12} {load_find_scenario().about}")
         print(f"{SPAM:12} {load_spam_scenario().about}")
         print(f"{ECLIPSE:12} {ABOUT_ECLIPSE}")
+        print(f"{GROUPS:12} {GroupsScenario().about}")
         return KEPT
+    if options.scenario == GROUPS:
+        return _run_groups(options)
     if options.scenario == FIND:
         return _find(options)
     if options.scenario == ECLIPSE:
@@ -64,6 +70,12 @@ def _run_eclipse(options: argparse.Namespace) -> int:
     report = run_eclipse(siege, options.seeds)
     print(json.dumps(asdict(report), indent=2) if options.json else report.text(siege))
     return KEPT if report.is_kept else BROKEN
+
+
+def _run_groups(options: argparse.Namespace) -> int:
+    report = run_groups(GroupsScenario(), range(options.seed, options.seed + options.seeds))
+    print(json.dumps(report.as_json(), indent=2) if options.json else groups_text(report))
+    return BROKEN if report.violations else KEPT
 
 
 def _find(options: argparse.Namespace) -> int:
@@ -117,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--nodes", type=int, help="how many nodes, instead of the scenario's")
     parser.add_argument("--seed", type=int, default=1, help="default 1")
-    parser.add_argument("--seeds", type=int, default=100, help="how many, of eclipse alone")
+    parser.add_argument("--seeds", type=int, default=100, help="how many, of eclipse and groups")
     parser.add_argument(
         "--store",
         choices=("memory", "sqlite"),

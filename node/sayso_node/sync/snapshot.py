@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 from sayso_protocol.absence import absent_numbers
 from sayso_protocol.accounts.attestation import Attestation
-from sayso_protocol.feed.absence import AbsenceProof
-from sayso_protocol.feed.run import RawRun, ids_of, part_of
-from sayso_protocol.limits import MAX_PROOFS
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.effects import Effect, ReloadFeeds
 from sayso_protocol.sync.now import Now
+from sayso_protocol.sync.proven_entries import proven_entries
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.wire.frames import Ask, Entries, Mark
 from sayso_storage.interface.store import FeedState, Store
@@ -157,26 +156,8 @@ def relayed_entries(
         proofs = store.proofs(run.feed, run.first, run.last) if takes_proofs else {}
         missing = [seq for seq in absent if seq not in proofs]
         if not missing or missing[-1] < run.last:
-            return _proven_part(ask.number, run, absent, proofs)
+            return proven_entries(ask.number, run, absent, proofs)
         left_out += [(seq, seq) for seq in missing]
-
-
-def _proven_part(
-    number: int, run: RawRun, absent: Sequence[int], proofs: Mapping[int, AbsenceProof]
-) -> Entries:
-    """The newest entries of a run of which each absent body is explained, by no more proofs than
-    may be sent."""
-    given: list[AbsenceProof] = []
-    first = run.first
-    for seq in reversed(absent):
-        proof = proofs.get(seq)
-        if proof is None or (proof not in given and len(given) == MAX_PROOFS):
-            first = seq + 1
-            break
-        if proof not in given:
-            given.append(proof)
-    part = run if first == run.first else part_of(run, ids_of(run), first, run.last)
-    return Entries(number, part, given)
 
 
 def _attestations_of(

@@ -75,7 +75,7 @@ def test_damaged_films_are_found_and_what_helps_is_named(sayso: Sayso, home: Pat
         file.write(b"?")
     found = unwell(sayso, home)["blobs"]
     assert "1 of 2 pictures and films" in found["found"]
-    assert f"rm {large} && sayso fetch " in found["advice"]
+    assert f"`rm {large}` and `sayso fetch " in found["advice"]
     large.unlink()
     rest = diagnoses(sayso, home, code=0)["blobs"]
     assert "1 more to be kept and not here yet" in rest["found"]

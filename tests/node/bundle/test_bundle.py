@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.bundle.bundle_file import END, MAGIC, MAGIC_STATEMENTS
+from sayso_node.bundle.bundle_file import END, MAGIC, MAGIC_ABSENT, MAGIC_STATEMENTS
 from sayso_node.bundle.reader import MAX_NEW, BundleResult, read_bundle
 from sayso_node.bundle.writer import write_bundle
 from sayso_node.errors import BundleError
@@ -15,8 +15,9 @@ from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post, Reference, Retract
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, commitment, verify_run
+from sayso_protocol.limits import MAX_PROOFS
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import Bye, Entries, Have, Offer, Say
+from sayso_protocol.sync.wire.frames import SYNC_1, SYNC_2, Bye, Entries, Have, Offer, Say
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 
@@ -295,17 +296,65 @@ def take_back(person: Person, run: Run, seq: int) -> Run:
     return person.publish([Retract((named,))])
 
 
-def test_what_was_taken_back_is_a_gap(tmp_path: Path, reader: Person) -> None:
+def test_what_was_taken_back_comes_without_its_body(tmp_path: Path, reader: Person) -> None:
     anna = Person(ANNA)
     said = anna.post("one", "two", "three")
     take_back(anna, said, 3)
     path = written(tmp_path / "bundle", anna)
     reader.follow(anna)
     result = taken(reader.store, path)
-    assert (result.entries, result.refused) == (4, {})
+    assert path.read_bytes().startswith(MAGIC_ABSENT)
+    assert (result.entries, result.refused) == (5, {})
     state = reader.store.feed(anna.feed)
     assert state is not None
-    assert [(part.first, part.last) for part in state.held] == [(1, 2), (4, 5)]
+    assert [(part.first, part.last) for part in state.held] == [(1, 5)]
+    blank = reader.store.blank([anna.feed])[anna.feed]
+    assert (blank.proven, blank.unproven) == ([(3, 3)], [])
+    assert reader.texts_of(anna) == anna.texts_of(anna)
+    assert reader.store.check(None, lambda _: None).errors == ()
+    assert (taken(reader.store, path).entries, taken(reader.store, path).refused) == (0, {})
+    # And on: what came so is given on so.
+    third = Person("dora")
+    third.follow(anna)
+    feeds = reader.store.feeds_of(anna.account)
+    write_bundle(reader.store, feeds, tmp_path / "next", lambda _: None)
+    assert taken(third.store, tmp_path / "next").entries == 5
+
+
+def test_many_are_taken_back_by_many_retractions(tmp_path: Path, reader: Person) -> None:
+    """More proofs than one frame may hold, and retractions that lie in the same file."""
+    anna = Person(ANNA)
+    said = anna.post(*(f"post {n}" for n in range(2 * MAX_PROOFS + 10)))
+    for seq in range(said.first, said.last + 1, 2):
+        take_back(anna, said, seq)
+    path = written(tmp_path / "bundle", anna)
+    reader.follow(anna)
+    result = taken(reader.store, path)
+    [state] = anna.store.feeds_of(anna.account)
+    assert (result.entries, result.refused) == (state.count, {})
+    assert reader.store.blank([anna.feed]) == anna.store.blank([anna.feed])
+
+
+def test_of_what_nothing_shows_it_is_refused(tmp_path: Path, reader: Person) -> None:
+    anna, bert = Person(ANNA), Person(BERT)
+    first, second = anna.post("one", "two"), bert.post("three")
+    take_back(bert, second, second.first)
+    raw = anna.store.load(anna.feed, 1, first.last)
+    assert raw is not None
+    blank = replace(raw, bodies=[*raw.bodies[:-1], commitment(raw.bodies[-1])])
+    have = encode_frame(Have([Offer(anna.grant.wire, [])], more=False))
+    others = list(bert.store.proofs(bert.feed, 1, 9).values())
+    reader.follow(anna)
+    for magic, proofs in ((MAGIC_ABSENT, []), (MAGIC_ABSENT, others), (MAGIC, others)):
+        path = tmp_path / "bundle"
+        version = SYNC_2 if magic == MAGIC_ABSENT else SYNC_1
+        frame = encode_frame(Entries(0, blank, proofs), version)
+        path.write_bytes(magic + have + frame + END)
+        result = BundleResult()
+        with pytest.raises(BundleError):  # the check sum
+            read_bundle(reader.store, path, follow=False, progress=lambda _: None, result=result)
+        assert (result.entries, sum(result.refused.values())) == (0, 1), (magic, proofs)
+    assert reader.store.blank([anna.feed]) == {}
 
 
 def test_a_bundle_blanks_nothing(tmp_path: Path, reader: Person) -> None:

@@ -37,7 +37,7 @@ def test_broken_invariants_give_seed_and_last_events(capsys, tmp_path: Path) -> 
 def test_all_shipped_scenarios_are_listed(capsys) -> None:
     assert main(["--list"]) == KEPT
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert listed == [*shipped(), "find", "spam", "eclipse"]
+    assert listed == [*shipped(), "find", "spam", "eclipse", "groups"]
     assert {"calm", "churn", "partition", "powercut", "withholding"} <= set(listed)
     assert {"liars", "forks", "flood", "crowd"} <= set(listed)
 

@@ -6,8 +6,8 @@ import pytest
 
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.simulation import Simulation
-from sayso_node.sync.ingest.verifier import Verifier
 from sayso_protocol.feed.run import Run
+from sayso_storage.interface.store import Store
 from sayso_storage.memory.ingest import MemoryIngest
 
 from .support import rules, run
@@ -25,13 +25,13 @@ def test_no_honest_node_has_what_was_taken_back_nor_lacks_what_was_not() -> None
     assert truth.tally.counts["hung-up"] > 0
 
 
-def take_all(self: Verifier, run: Run, proofs: object, now_ms: int) -> list[object]:
+def take_all(store: Store, run: Run, proofs: object, now_ms: int) -> list[object]:
     """Ask for no reason."""
     return []
 
 
 def test_control_a_node_that_asks_for_no_reason_is_blanked(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(Verifier, "_explain", take_all)
+    monkeypatch.setattr("sayso_node.sync.ingest.verifier.explained", take_all)
     monkeypatch.setattr(
         "sayso_storage.memory.content.retractions.MemoryRetractions.retracted",
         lambda *_: {(0, b"")},

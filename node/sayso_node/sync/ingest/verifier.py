@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from sayso_protocol.absence import Retraction, absent_references, claims_any, explain, prove
+from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.attestation import Attestation, Claim, read_attestation
-from sayso_protocol.accounts.statement import End, read_grant
-from sayso_protocol.errors import BadSignature, NotGranted, Refused, WrongBody
+from sayso_protocol.errors import BadSignature, Refused, WrongBody
 from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage.interface.store import Store
+from sayso_storage.validation.absence_rules import WITHHELD, explained
 
 REMEMBERED = 4096
 """Feeds of which the lowest name is remembered: some 1 MB."""
-
-
-_WITHHELD: Final = "the body of an entry is withheld"
 
 
 class Checked(NamedTuple):
@@ -53,49 +50,14 @@ class Verifier:
         is_whole = not set(map(type, raw.bodies)) - {bytes}
         may_be = is_whole or proofs or self._store.retracted(raw.feed, raw.first, raw.last)
         if not may_be:
-            return Checked(WrongBody(_WITHHELD))  # as good as not sent, and as cheap
+            return Checked(WrongBody(WITHHELD))  # as good as not sent, and as cheap
         try:
             run = self._by_name(raw) or self._by_signature(raw)
-            # An entry is stored once: taken without its body and without a reason, it would stay
-            # blank for ever, and any relay could blank a post.
-            retractions = [] if is_whole else self._explain(run, proofs, now_ms)
+            retractions = [] if is_whole else explained(self._store, run, proofs, now_ms)
         except Refused as error:
             return Checked(error)
         self._remember(run)
         return Checked(run, retractions)
-
-    def _prove(self, proof: AbsenceProof, now_ms: int) -> Retraction:
-        """Check a retraction, and that it counts as things are here. Raises `Refused`."""
-        said = prove(proof)
-        # With its feed known an end is known, too, and one that comes later takes it along.
-        state = self._store.feed(said.feed)
-        if state is None:
-            self._store.add_grant(read_grant(proof.grant), now_ms)
-        elif state.account != said.account:
-            raise NotGranted("a proof in a feed of another account")
-        elif state.end is not None and not _is_up_to(said, state.end):
-            raise WrongBody("a retraction that does not count: its feed ended before it")
-        return said
-
-    def _explain(self, run: Run, proofs: Sequence[AbsenceProof], now_ms: int) -> list[Retraction]:
-        """The retractions that explain absent bodies of a run, with what they explain. Raises
-        `WrongBody` where nothing that is held or came explains one."""
-        state = self._store.feed(run.feed)
-        if state is None:
-            raise WrongBody("the body of an entry of an unknown feed is withheld")
-        absent, is_one = absent_references(run, state.account), self._store.same_account
-        if not all(claims_any(proof, state.account, absent, is_one) for proof in proofs):
-            raise WrongBody("a proof of nothing that is absent")
-        retractions = [self._prove(proof, now_ms) for proof in proofs]
-        explained = explain(run, state.account, retractions, is_one)
-        missing = {(one.seq, one.id) for one in absent if one.seq not in explained}
-        if missing and not missing <= self._store.retracted(run.feed, run.first, run.last):
-            raise WrongBody(_WITHHELD)
-        ids = {run.ids[seq - run.first] for seq in explained}
-        return [
-            said._replace(of=tuple(one for one in said.of if one.id in ids))
-            for said in {said.id: said for said in explained.values()}.values()
-        ]
 
     def _by_name(self, raw: RawRun) -> Run | None:
         """The run, where the one that was proven above it names its last entry."""
@@ -133,11 +95,6 @@ def verify_attestation(one: Attestation | Claim) -> Attestation | Refused:
         return read_attestation(one.wire)
     except Refused as error:
         return error
-
-
-def _is_up_to(said: Retraction, end: End) -> bool:
-    """Whether a retraction is not known to lie past the end of its feed."""
-    return said.seq < end.seq or (said.seq, said.id) == (end.seq, end.id)
 
 
 def _ending_in(raw: RawRun, name: bytes) -> Run | None:

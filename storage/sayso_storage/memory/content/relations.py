@@ -95,6 +95,21 @@ class MemoryRelations(Relations):
             ordered = sorted(newest, key=lambda one: order_of(one[0]), reverse=True)
             return [relation.subject for _, relation in ordered]
 
+    def followee_count(self, account: bytes) -> int:
+        with self._lock:
+            keys = self._held.family(account)
+            looked_at: dict[tuple[bytes, bool], list[_EntryRelation]] = {}
+            for one in self._relations(FOLLOW):
+                if one[0].account in keys:
+                    key = one[0].feed, one[1].value is None
+                    looked_at.setdefault(key, []).append(one)
+            newest = [
+                one
+                for some in looked_at.values()
+                for one in sorted(some, key=lambda one: one[0].seq)[-FOLLOWS_COUNTED:]
+            ]
+            return len(_newest(newest, lambda one: self._held.family(one[1].subject)[0]))
+
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._each(QUOTE, [entry_id])[: max(limit, 0)]

@@ -64,6 +64,10 @@ class SqliteRelations(Relations):
         with self._database.reading() as db:
             return relation_rows.followees(db, account)
 
+    def followee_count(self, account: bytes) -> int:
+        with self._database.reading() as db:
+            return relation_rows.followee_count(db, account)
+
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return relation_rows.each(db, QUOTE, [entry_id], limit)

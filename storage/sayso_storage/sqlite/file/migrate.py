@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sayso_protocol.translation import _
@@ -87,8 +88,9 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
 
 def check_version(db: sqlite3.Connection, path: Path) -> int:
     """Return the layout's number, 0 for an empty file; raises as `migrate`."""
-    version = _pragma(db, "user_version")
-    mark = _pragma(db, "application_id")
+    with _one_moment(db):  # another process may be making the file
+        version, mark = _pragma(db, "user_version"), _pragma(db, "application_id")
+        empty = not mark and not version and not _count_tables(db)
     if mark == APPLICATION_ID:
         if version > VERSION:
             raise StoreTooNew(
@@ -98,7 +100,6 @@ def check_version(db: sqlite3.Connection, path: Path) -> int:
                 ).format(path=path, version=version, known=VERSION)
             )
         return version
-    empty = not mark and not version and not _count_tables(db)
     if not empty:
         raise StoreDamaged(
             _("{path} is a SQLite file, but not a sayso store: choose another place").format(
@@ -106,6 +107,19 @@ def check_version(db: sqlite3.Connection, path: Path) -> int:
             )
         )
     return 0
+
+
+@contextmanager
+def _one_moment(db: sqlite3.Connection) -> Iterator[None]:
+    """Read the file as it is at one time."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")
 
 
 def layout(db: sqlite3.Connection) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.discovery.peer_id import peer_id_bytes
 from sayso_protocol.sync.now import Now
 
-SOON = 60
+SOON = 300
 
 
 @dataclass

@@ -108,7 +108,8 @@ async def test_blobs_are_for_the_owner_or_an_address_with_its_key(home: Home, st
 async def test_what_is_no_blob_here_is_not_found(home: Home, store: Store, name: str) -> None:
     async with served(home, store) as at:
         cookie = ("cookie", await at.cookie())
-        assert (await at.ask("GET", f"/blobs/{name}", [cookie])).status == 404
+        found = await at.ask("GET", f"/blobs/{name}", [cookie])
+        assert found.status == (400 if name == "%00" else 404)  # the door takes no NUL
 
 
 async def test_a_film_plays_while_it_arrives(home: Home, store: Store) -> None:

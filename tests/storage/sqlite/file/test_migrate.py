@@ -496,3 +496,21 @@ def test_ends_of_reposts_count_that_came_before_they_were_known(path: Path) -> N
             assert store.check(None, lambda _: None).errors == ()
             assert store.reposts([on.id]) == {}
             assert [entry.seq for entry in store.timeline(TimelineQuery())] == [3]
+
+
+def test_a_file_that_another_process_makes_meanwhile_is_no_foreign_one(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    one, other = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
+    one.execute("PRAGMA journal_mode = WAL")
+    made = list[str]()
+
+    def meanwhile(sql: str) -> None:
+        if "sqlite_schema" in sql and not made:
+            made.append(sql)
+            migrate.migrate(other, path)
+
+    one.set_trace_callback(meanwhile)
+    assert migrate.check_version(one, path) == 0
+    assert made and migrate.check_version(one, path) == migrate.VERSION
+    one.close()
+    other.close()

@@ -96,7 +96,7 @@ class AccountEntities:
             "header": header,
             "header_static": header,
             "followers_count": store.follower_counts([account]).get(account, 0),
-            "following_count": len(store.followees(account)),
+            "following_count": store.followee_count(account),
             "statuses_count": sum(one.count for one in feeds),
             "last_status_at": None if last_ms is None else _day(last_ms),
             "emojis": [],

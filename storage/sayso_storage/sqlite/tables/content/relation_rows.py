@@ -61,6 +61,11 @@ _FOLLOWS_BY = f"""{COLUMNS}
     CROSS JOIN entries e INDEXED BY others_by_kind ON e.feed = f.number
     WHERE a.key = ? AND e.kind = ? AND e.kind <> 1 AND e.body IS NOT NULL"""
 
+_NEWEST_FOLLOWS_BY = f"""{COLUMNS}
+    FROM entries e INDEXED BY others_by_kind {JOINED}
+    WHERE e.feed = ? AND e.kind = ? AND e.kind <> 1 AND e.body IS NOT NULL
+    ORDER BY e.seq DESC LIMIT ?"""
+
 
 def rows_of(facts: IndexedFacts, place: Place, feed: int, time_ms: int) -> Iterator[Row]:
     """The rows that an entry of this place and signed time has."""
@@ -171,8 +176,27 @@ def counting(
 def followees(db: sqlite3.Connection, account: bytes) -> list[bytes]:
     """See `Relations.followees`."""
     after = successors(db)
+    entries = _follows_by(db, family(account, after))
+    return [relation.subject for relation in _followed(entries, after)]
+
+
+def followee_count(db: sqlite3.Connection, account: bytes) -> int:
+    """See `Relations.followee_count`."""
+    after = successors(db)
+    feeds = feeds_of(db, family(account, after))
+    entries = (
+        entry_of(db, row)
+        for feed in feeds
+        for kind in (Follow.KIND, Unfollow.KIND)
+        for row in db.execute(_NEWEST_FOLLOWS_BY, (feed, kind_code(kind), FOLLOWS_COUNTED))
+    )
+    return len(_followed(entries, after))
+
+
+def _followed(entries: Iterable[StoredEntry], after: Successors) -> list[Relation]:
+    """What these say last of each account that they follow at last, newest first."""
     best: dict[bytes, tuple[tuple[int, int, bytes], Relation]] = {}
-    for entry in _follows_by(db, family(account, after)):
+    for entry in entries:
         facts = NO_FACTS if entry.body is None else facts_of(entry.body)
         for relation in facts.relations:
             if relation.code == FOLLOW:
@@ -181,7 +205,7 @@ def followees(db: sqlite3.Connection, account: bytes) -> list[bytes]:
                 if whom not in best or order > best[whom][0]:
                     best[whom] = order, relation
     newest_first = sorted(best.values(), key=lambda one: one[0], reverse=True)
-    return [relation.subject for _, relation in newest_first if relation.value is not None]
+    return [relation for _, relation in newest_first if relation.value is not None]
 
 
 def each(

@@ -1,0 +1,1 @@
+"""What the owner writes to some people and nobody else, and what they write to him."""

@@ -1,0 +1,178 @@
+"""Closed groups in the sealed records of a home: what was taken in, and what waits to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sayso_protocol.codec import Value, decode, encode
+from sayso_protocol.private.groups.effects import ShownPost, StoreEpoch, StoreOperation
+from sayso_protocol.private.groups.epoch import read_epoch
+from sayso_protocol.private.groups.group import Group
+from sayso_protocol.private.groups.operation import Kind, Operation, reread_operation
+from sayso_protocol.private.groups.post import reread_post
+from sayso_storage.interface.sealed_records import SealedRecords
+
+_GROUP = "group"
+_OPERATION = "group operation"
+_EPOCH = "group epoch"
+_POST = "group post"
+_CONTENT = "group content"
+_LETTER = "group letter"
+_STATE = "group state"
+_REVISION = b"revision"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingContent:
+    """A content that waits to be sent to all devices of these accounts, but this one."""
+
+    key: bytes
+    accounts: tuple[bytes, ...]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLetter:
+    """A sealed post that waits to be laid into the box of this seed (32 bytes, of a Unix day)."""
+
+    key: bytes
+    group: bytes
+    box_seed: bytes
+    day: int
+    letter: bytes
+
+
+def revision(records: SealedRecords) -> int:
+    """A number that rises with every change, also by another process. Raises `StoreError`."""
+    value = records.get(_STATE, _REVISION)
+    return 0 if value is None else int.from_bytes(value, "big")
+
+
+def raise_revision(records: SealedRecords) -> int:
+    """The next number, kept."""
+    following = revision(records) + 1
+    records.put(_STATE, _REVISION, following.to_bytes(8, "big"))
+    return following
+
+
+def load_groups(records: SealedRecords, account: bytes) -> Iterator[Group]:
+    """All groups of the own account, in the order in which they came. Raises `StoreError`."""
+    for record in records.scan(_GROUP):
+        yield _load(records, account, record.key)
+
+
+def _load(records: SealedRecords, account: bytes, id: bytes) -> Group:
+    operations = [_operation(one.value) for one in records.scan(_OPERATION, id)]
+    group = Group(account, *operations[0])
+    epochs = [_array(one.value) for one in records.scan(_EPOCH, id)]
+    group.restore(
+        operations[1:],
+        ((read_epoch(_bytes(wire)), _bytes(giver)) for wire, giver in epochs),
+        (shown.post for shown in posts_of(records, id)),
+    )
+    return group
+
+
+def put_operation(records: SealedRecords, effect: StoreOperation) -> None:
+    """Keep an operation; with a create, its group."""
+    operation = effect.operation
+    if operation.kind == Kind.CREATE:
+        records.put(_GROUP, operation.group, b"")
+    value = encode([operation.wire, effect.grant])
+    records.put(_OPERATION, operation.id, value, operation.group)
+
+
+def put_epoch(records: SealedRecords, effect: StoreEpoch) -> None:
+    """Keep an epoch and one of its givers."""
+    key = effect.epoch.id + effect.giver
+    value = encode([effect.epoch.wire, effect.giver])
+    records.put(_EPOCH, key, value, effect.epoch.group)
+
+
+def delete_epoch(records: SealedRecords, group: bytes, epoch: bytes) -> None:
+    """Delete an epoch; it is in the files until `SealedRecords.erase`."""
+    for record in list(records.scan(_EPOCH, group)):
+        if record.key.startswith(epoch):
+            records.delete(_EPOCH, record.key)
+
+
+def put_post(records: SealedRecords, shown: ShownPost) -> None:
+    """Keep a post, and what is to be said with it."""
+    value = encode([shown.post.wire, shown.before, shown.folded])
+    records.put(_POST, shown.post.id, value, shown.post.group)
+
+
+def posts_of(
+    records: SealedRecords, group: bytes, *, newest_first: bool = False, limit: int | None = None
+) -> Iterator[ShownPost]:
+    """The posts of a group in the order in which they came. Raises `StoreError`."""
+    for one in records.scan(_POST, group, newest_first=newest_first, limit=limit):
+        wire, before, folded = _array(one.value)
+        if type(before) is int and type(folded) is bool:
+            yield ShownPost(reread_post(_bytes(wire)), before, folded)
+
+
+def get_post(records: SealedRecords, id: bytes) -> bytes | None:
+    """The wire of a post."""
+    value = records.get(_POST, id)
+    return None if value is None else _bytes(_array(value)[0])
+
+
+def put_content(
+    records: SealedRecords, key: bytes, accounts: tuple[bytes, ...], content: bytes
+) -> None:
+    """Let a content wait."""
+    records.put(_CONTENT, key, encode([list[Value](accounts), content]))
+
+
+def put_letter(records: SealedRecords, waiting: WaitingLetter) -> None:
+    """Let a sealed post wait."""
+    fields: list[Value] = [waiting.group, waiting.box_seed, waiting.day, waiting.letter]
+    records.put(_LETTER, waiting.key, encode(fields))
+
+
+def waiting_contents(records: SealedRecords, limit: int | None = None) -> list[WaitingContent]:
+    """Contents that wait, the oldest first. Raises `StoreError`."""
+    found = []
+    for one in records.scan(_CONTENT, limit=limit):
+        accounts, content = _array(one.value)
+        if type(accounts) is list:
+            keys = tuple(_bytes(key) for key in accounts)
+            found.append(WaitingContent(one.key, keys, _bytes(content)))
+    return found
+
+
+def waiting_letters(records: SealedRecords, limit: int | None = None) -> list[WaitingLetter]:
+    """Sealed posts that wait, the oldest first. Raises `StoreError`."""
+    found = []
+    for one in records.scan(_LETTER, limit=limit):
+        group, seed, day, letter = _array(one.value)
+        if type(day) is int:
+            parts = _bytes(group), _bytes(seed), day, _bytes(letter)
+            found.append(WaitingLetter(one.key, *parts))
+    return found
+
+
+def forget_waiting(records: SealedRecords, waiting: WaitingContent | WaitingLetter) -> None:
+    """What waited is on its way: whoever takes it keeps it durably first."""
+    kind = _CONTENT if isinstance(waiting, WaitingContent) else _LETTER
+    records.delete(kind, waiting.key)
+
+
+def _operation(value: bytes) -> tuple[Operation, bytes]:
+    wire, grant = _array(value)
+    return reread_operation(_bytes(wire)), _bytes(grant)
+
+
+def _array(value: bytes) -> list[Value]:
+    fields = decode(value)
+    if type(fields) is not list:
+        raise TypeError("a record of a group that this software did not write")
+    return fields
+
+
+def _bytes(value: Value) -> bytes:
+    if type(value) is not bytes:
+        raise TypeError("a record of a group that this software did not write")
+    return value
