@@ -71,9 +71,10 @@ def not_known(word: str, known: Iterable[str], what: str) -> str:
     """The words for a word that stands in place of one of a known list."""
     from sayso_protocol.suggestion import similar
 
-    return _("there is no {what} {word}{similar}").format(
-        what=what, word=word, similar=similar(word, known)
-    )
+    guess = similar(word, known)
+    if what == "command":
+        return _("there is no command {word}{similar}").format(word=word, similar=guess)
+    return _("there is no {what} {word}{similar}").format(what=what, word=word, similar=guess)
 
 
 def too_many(parser: ArgumentParser, extras: Sequence[str]) -> str:
