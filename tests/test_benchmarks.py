@@ -87,6 +87,7 @@ LITTLE = {
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
     "retraction": ["--posts", "400"],
     "knocks": ["--knocks", "20"],
+    "letters": ["--letters", "200", "--bits", "12"],
     "groups": ["--members", "20", "--operations", "40", "--rounds", "1"],
     "keeper": ["--posts", "400", "--feeds", "4", "--reads", "2", "--rate", "100"],
     "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],

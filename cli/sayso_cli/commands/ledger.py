@@ -17,7 +17,7 @@ from sayso_protocol.translation import _, mark, ngettext
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..letters import opened_letters
+from ..letters import read_letters
 from ..options import add_paging, add_since, number, since_of
 from ..render.people.name import account_phrase, with_names
 from ..render.rules.effect import now_is
@@ -200,12 +200,13 @@ def _show_not_fetched(context: Context, store: Store) -> int:
 def _show_knocks(context: Context) -> int:
     """Print how many knocks of strangers were refused, or gave way, by which rule; gives their
     number. Nothing where a passphrase would have to be typed for it."""
-    with opened_letters(context, ask=False) as records:
-        if records is None:
-            return 0
-        from sayso_node.knocks.strangers import refused_counts
+    if not context.home.letters.exists():
+        return 0
+    from sayso_node.knocks.strangers import refused_counts
 
-        counts = refused_counts(records)
+    counts = read_letters(context, refused_counts)
+    if not counts:
+        return 0
     from ..render.people.stranger import knock_rule_text
 
     for rule, count in counts.items():

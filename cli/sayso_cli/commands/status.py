@@ -85,6 +85,7 @@ def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
         "left": {},
         "lan": None,
         "relaying": None,
+        "letters": None,
     }
 
 
@@ -174,6 +175,11 @@ def _show_peers(out: Output, state: dict[str, Any]) -> None:
         today = size_text(relaying["bytes_today"])
         relayed = _("relays for others: {reached} reached, {passed} passed on, {today} today")
         out.field("", relayed.format(reached=reached, passed=passed, today=today))
+    letters = state.get("letters")
+    if letters and letters["held"]:
+        held = _("holds for others: {n_letter}, {size}")
+        size = size_text(letters["bytes"])
+        out.field("", held.format(n_letter=quantity(letters["held"], "letter"), size=size))
     refused, gave_way = state.get("refused", 0), state.get("gave_way", 0)
     if refused or gave_way:
         scarce = _("seats are scarce: {n_peer} got none, {gave_way} gave way to others")

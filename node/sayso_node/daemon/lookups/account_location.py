@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_bytes
 from typing import Any, Final
 
@@ -261,6 +261,23 @@ class AccountLocation:
             "known": len(self.locator.table),
         }
 
+    async def nodes_of(self, account: bytes) -> list[Address]:
+        """Where an account's own signed word says that its nodes and hubs are, each with the id of
+        its peer: what is known, or else what a lookup finds."""
+        known = self.locator.book.newest(account, now_ms())
+        if not known:
+            await self._refresh(account)
+            find = await self.dht.find(account)
+            known = sorted(find.told_by, key=lambda one: -one.time_ms)
+        return [
+            address
+            for said in known
+            for address in (
+                *(replace(one, peer_id=said.peer_id) for one in said.addresses),
+                *said.hubs,
+            )
+        ]
+
     def _connected(self, account: bytes) -> list[dict[str, object]]:
         """The peers that are connected and said that they carry the account; of one that came in,
         the addresses that are known, since where it came from cannot be dialled."""
@@ -297,6 +314,7 @@ def locate_accounts(
         passphrase=options.passphrase,
     )
     node.offer("find", location.answer)
+    node.nodes_of = location.nodes_of
     nursery.start_soon(keep_up, "locations", location.run)
     return location
 

@@ -190,6 +190,24 @@ async def test_an_entry_is_labelled_and_the_label_taken_back(
         await at.fail(f"/entries/{of}/label", ("label", "no such name!" * 20))
 
 
+@pytest.mark.parametrize("name", ["\ufe0f", "می\u200cخواهم", '"><b>', "a  b"])
+async def test_any_label_is_taken_back_by_its_button(
+    home: Home, store: Store, ann: Neighbour, name: str
+) -> None:
+    """The form sends the label itself, and not what is safe to see of it."""
+    of = ann.says(Post("hers")).id.hex()
+    async with visiting(home, store) as at:
+        await at.do(f"/entries/{of}/label", ("label", name))
+        page = await at.get(f"/entries/{of}")
+        [sent] = [
+            one.attributes["value"]
+            for one in page.all("input")
+            if one.attributes.get("name") == "label" and "value" in one.attributes
+        ]
+        gone = (("label", sent), ("undo", "1"))
+        assert "said=unlabelled" in await at.do(f"/entries/{of}/label", *gone)
+
+
 async def test_an_edit_and_its_history(home: Home, store: Store, ann: Neighbour) -> None:
     async with visiting(home, store) as at:
         await at.do("/compose", ("text", "a word"), ("warn", "w"))
