@@ -20,6 +20,7 @@ from ..errors import DONE, UsageError
 from ..letters import read_letters
 from ..options import add_paging, add_since, number, since_of
 from ..render.people.name import account_phrase, with_names
+from ..render.rules.effect import now_is
 from ..render.rules.rule import rule_record, show_rule
 from ..render.short import SHORT_ID
 from ..rule_options import rule_named
@@ -290,11 +291,11 @@ def _undo(context: Context, store: Store, named: str) -> None:
     names = context.names(store)
     out.line(_("taken back:"))
     show_rule(out, undone.rule, names)
-    out.line(
-        ", ".join(f"{quantity(count, 'post')} now {how}" for how, count in counts.items() if count)
-    )
+    out.line(", ".join(now_is(how, count) for how, count in counts.items() if count))
     if undone.relayed:
-        fetched = f", {undone.fetched} of them fetched from peers first" if undone.fetched else ""
+        fetched = ""
+        if undone.fetched:
+            fetched = _(", {count} of them fetched from peers first").format(count=undone.fetched)
         out.line(
             _("{n_entry} passed on again{fetched}").format(
                 n_entry=quantity(undone.relayed, "entry"), fetched=fetched

@@ -92,7 +92,7 @@ def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
     _show_strangers(context, store, items)
     if page.left_out:
         more = quantity(page.left_out, "more entry", "more entries")
-        at_least = "" if page.is_whole else "at least "
+        at_least = "" if page.is_whole else _("at least ")
         out.note(
             _(
                 "{at_least}{more}: `sayso thread ID` shows what stands round any of these, and "

@@ -273,6 +273,20 @@ async def test_a_revoked_device_is_not_believed(tmp_path: Path) -> None:
         assert {row["by"] for row in await reader.find(account)} <= {"connected"}
 
 
+async def test_where_a_peer_came_from_is_no_address_of_it(tmp_path: Path) -> None:
+    ann, ben = made(tmp_path, "ann"), made(tmp_path, "ben")
+    async with running(ann) as follower, running(ben, announces=False) as author:
+        account = author.account
+        follower.store.follow(account, None, now_ms())
+        await follower.node.engine.refresh()
+        await author.node.dial(follower.address)
+        await until(lambda: bool(follower.store.feeds_of(account)))
+        [found] = await follower.find(account)
+        [came] = follower.node.engine.sessions.values()
+        assert found["by"] == "connected" and found["peer"] == came.link.peer_id
+        assert not came.link.outbound and came.link.address not in found["addrs"]
+
+
 async def test_a_feed_that_promises_another_key_is_not_believed(tmp_path: Path) -> None:
     """Whoever stole the account's key can make a feed, and cannot keep the account's promise."""
     ann, ben = made(tmp_path, "ann"), made(tmp_path, "ben")
