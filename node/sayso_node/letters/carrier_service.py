@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -22,7 +22,6 @@ from sayso_protocol.letters.carrier_session import (
     FindStates,
     GiveBoxes,
     GiveDoors,
-    TakeLetter,
 )
 from sayso_protocol.letters.letter_frames import Deliver, LetterFrame, LetterState
 from sayso_protocol.letters.letter_limits import (
@@ -42,7 +41,10 @@ from .letter_stream import LetterStream
 log = logging.getLogger(__name__)
 
 LETTER_QUOTA: Final = StreamQuota(a_peer=2, in_all=32)
-"""Each may hold half a MiB: 16 MiB in all."""
+"""Each may hold a MiB: 32 MiB in all."""
+
+TAKEN_AT_ONCE: Final = 16
+"""Letters in one transaction, which costs more than they do: half a MiB of the longest."""
 
 SESSION_SECONDS: Final = 600.0
 """How long one stream may last: the rest comes over another."""
@@ -130,6 +132,13 @@ class CarrierService:
         """The rules of a new stream."""
         return CarrierSession(self._peer_id, random(CHALLENGE_SIZE))
 
+    def take_all(
+        self, peer: str, network: str, letters: Sequence[Deliver]
+    ) -> list[tuple[LetterState, int]]:
+        """The same of several, in one transaction."""
+        with self._letters.writing():
+            return [self.take(peer, network, one) for one in letters]
+
     def has_doors_of(self, account: bytes) -> bool:
         """Whether an account's doors are kept here."""
         return account in self._doors()
@@ -173,10 +182,14 @@ class _Conversation:
         limits = self._service.limits
         hello = self._session.hello(0, limits.room, limits.box_letters, limits.door_letters)
         await self._stream.send(hello)
-        erased = False
+        erased, ahead = False, None
         try:
-            while (frame := await self._stream.receive()) is not None:
-                erased |= await self._answer(frame)
+            while (frame := ahead or await self._stream.receive()) is not None:
+                ahead = None
+                if isinstance(frame, Deliver):
+                    ahead = await self._take(frame)
+                else:
+                    erased |= await self._answer(frame)
         finally:
             if erased:
                 with trio.CancelScope(shield=True):
@@ -186,8 +199,6 @@ class _Conversation:
         """Do what a frame asks for; whether it erased something."""
         letters, session = self._service.letters, self._session
         match session.receive(frame):
-            case TakeLetter(deliver):
-                await self._take(deliver)
             case FindFilled(boxes):
                 found = await trio.to_thread.run_sync(letters.filled, boxes)
                 await self._stream.send(session.found(found))
@@ -207,10 +218,20 @@ class _Conversation:
                 await self._stream.send(session.states(states))
         return False
 
-    async def _take(self, deliver: Deliver) -> None:
+    async def _take(self, frame: LetterFrame | None) -> LetterFrame | None:
+        """Take a letter, and those that came with it, in one transaction; the frame that was read
+        after them, if one was."""
+        brought: list[Deliver] = []
+        while isinstance(frame, Deliver):
+            self._session.receive(frame)
+            brought.append(frame)
+            is_next = len(brought) < TAKEN_AT_ONCE and self._stream.holds_frame
+            frame = await self._stream.receive() if is_next else None
         peer, network = self._link.peer_id, self._link.network
-        state, detail = await trio.to_thread.run_sync(self._service.take, peer, network, deliver)
-        await self._stream.send(self._session.answered(deliver.number, state, detail))
+        take = partial(self._service.take_all, peer, network, brought)
+        for one, (state, detail) in zip(brought, await trio.to_thread.run_sync(take), strict=True):
+            await self._stream.send(self._session.answered(one.number, state, detail))
+        return frame
 
     async def _give(self, boxes: list[bytes] | tuple[bytes, ...]) -> None:
         """Give all that lies there, a frame at a time."""

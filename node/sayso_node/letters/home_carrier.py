@@ -39,9 +39,9 @@ class HomeCarrier:
 
     def deliver(self, letters: Iterable[WaitingLetter]) -> list[LetterReport]:
         """Lay letters down; an answer for each."""
-        peer, take = self._service.peer_id, self._service.take
-        sent = [(one.id, Deliver(0, one.box, one.stamp, one.letter)) for one in letters]
-        return [LetterReport(name, *take(peer, "", deliver)) for name, deliver in sent]
+        sent = {one.id: Deliver(0, one.box, one.stamp, one.letter) for one in letters}
+        said = self._service.take_all(self.peer_id, "", list(sent.values()))
+        return [LetterReport(name, *one) for name, one in zip(sent, said, strict=True)]
 
     def states(self, ids: Sequence[bytes]) -> tuple[LetterState, ...]:
         """What became of letters."""

@@ -52,6 +52,16 @@ def test_every_device_of_both_people_is_a_recipient() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_each_is_shown_once_and_in_the_end(seed: int) -> None:
+    check_schedule(seed)
+
+
+@pytest.mark.long
+def test_over_many_schedules() -> None:
+    for seed in range(6, 200):
+        check_schedule(seed)
+
+
+def check_schedule(seed: int) -> None:
     """Loss, doubling, reorder, both call at once, disks read anew, stores lost."""
     world, ann, ben = two(seed, loss=0.2, doubling=0.2)
     world.shuffles = True

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -211,3 +212,19 @@ def test_no_secret_is_shown() -> None:
     one = pair(source(9))[0]
     assert repr(one) == "Ratchet(chains=Chains(sent=0, taken=0))"
     assert issubclass(Undecryptable, Refused)
+
+
+def test_a_first_chain_has_none_before_it() -> None:
+    draw = source(10)
+    caller, called = pair(draw)
+    caller.chains = replace(caller.chains, sent_before=1)
+    before = packed(called)
+    with pytest.raises(Undecryptable, match="never was"):
+        called.decrypt(caller.encrypt(b"", draw), 0, draw)
+    assert packed(called) == before
+
+
+def test_keys_of_another_length_agree_with_nobody() -> None:
+    for secret, public in ((b"\7" * 31, b"\x09" + bytes(31)), (b"\7" * 32, bytes(33))):
+        with pytest.raises(Undecryptable, match="length"):
+            shared_secret(secret, public)

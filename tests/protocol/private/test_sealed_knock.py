@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.codec import Value, encode
 from sayso_protocol.errors import TooLarge
+from sayso_protocol.private import sealed_knock
 from sayso_protocol.private.agreement import Device
 from sayso_protocol.private.ratchet import Ratchet, Undecryptable
 from sayso_protocol.private.sealed_knock import OpenedKnock, first_key_of, read_knock, write_knock
@@ -105,3 +107,36 @@ def test_bounds() -> None:
     for count in (0, 17, 255):
         with pytest.raises(Undecryptable):
             opened(one, letter[:32] + bytes([count]) + letter[33:])
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        None,
+        [[b"a" * 32, b"f" * 32], bytes(16), b""],
+        [[b"a" * 32, b"f" * 32, b"i" * 31], bytes(16), b""],
+        [[b"a" * 32, b"f" * 32, b"i" * 32], bytes(15), b""],
+        [[b"a" * 32, b"f" * 32, b"i" * 32], bytes(32), b""],
+        [[b"a" * 32, b"f" * 32, b"i" * 32], bytes(16), "text"],
+        [[b"a" * 32, b"f" * 32, bytes(32)], bytes(16), b""],
+    ],
+)
+def test_what_is_sealed_and_no_knock_is_refused(
+    monkeypatch: pytest.MonkeyPatch, inner: Value
+) -> None:
+    draw = source(8)
+    me, one = person(draw), person(draw)
+    monkeypatch.setattr(sealed_knock, "encode", lambda _: encode(inner))
+    letter = write_knock(me.device, me.identity, [one.device], b"", draw).letter
+    with pytest.raises(Undecryptable):
+        opened(one, letter)
+
+
+def test_between_the_sizes_there_is_none() -> None:
+    draw = source(9)
+    me, one = person(draw), person(draw)
+    sizes = {len(write_knock(me.device, me.identity, [one.device], bytes(n), draw).letter)
+             for n in range(1500, 8000, 500)}  # fmt: skip
+    assert sizes == {2048, 8192}
+    with pytest.raises(TooLarge):
+        write_knock(me.device, me.identity, [one.device], bytes(9000), draw)

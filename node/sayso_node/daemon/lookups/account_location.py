@@ -31,6 +31,7 @@ from ...home.keystore import read_keystore
 from ...home.owner_file import OwnerFileError, read_owner_file, replace_owner_file
 from ...network.discovery.dht import Dht
 from ...network.discovery.location_exchange import LocationExchange
+from ...network.link import Link
 from ...timestamps import time_text
 from ..keep_up import keep_up
 from ..node import Node
@@ -278,13 +279,20 @@ class AccountLocation:
         ]
 
     def _connected(self, account: bytes) -> list[dict[str, object]]:
-        """The peers that are connected and said that they carry the account."""
+        """The peers that are connected and said that they carry the account; of one that came in,
+        the addresses that are known, since where it came from cannot be dialled."""
         manager = self._node.connection_manager
         return [
-            _row(session.link.peer_id, [session.link.address], "connected", now_ms())
+            _row(session.link.peer_id, self._addresses_of(session.link), "connected", now_ms())
             for session in self._node.engine.sessions.values()
             if manager.carries(session, account)
         ]
+
+    def _addresses_of(self, link: Link) -> list[str]:
+        if link.outbound:
+            return [link.address]
+        known = self._node.connection_manager.book.addresses(link.peer_id)
+        return [str(one.address) for one in known]
 
 
 def locate_accounts(
