@@ -28,8 +28,10 @@ def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list
     number of entries that were read since it was called last."""
     detector, beginnings = Detector(), Beginnings(store)
     for entry in entries_after(store, arrival_before(store, since_ms), progress):
+        if entry.signed_ms < since_ms:  # before its body is looked at, which takes longer
+            continue
         seen = observation(entry, beginnings.of(entry.account))
-        if seen is not None and entry.signed_ms >= since_ms:
+        if seen is not None:
             detector.add(seen)
     return detector.findings()
 

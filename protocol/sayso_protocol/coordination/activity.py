@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from ..limits import COUNTED_ACCOUNTS, HORIZON_MS
 
 if TYPE_CHECKING:
     from .state import ActTable, Packed
+
+_NONE: Final[Mapping[bytes, int]] = {}
 
 
 class Activity:
@@ -17,8 +19,8 @@ class Activity:
 
     def __init__(self, most: int = COUNTED_ACCOUNTS) -> None:
         self._most = most
-        self._stretches: dict[int, Counter[bytes]] = {}
-        self._totals: Counter[int] = Counter()
+        self._stretches: dict[int, dict[bytes, int]] = {}
+        self._totals: dict[int, int] = {}
         self._held = 0
 
     def count(self, account: bytes, time_ms: int) -> None:
@@ -26,12 +28,13 @@ class Activity:
         stretch = time_ms // HORIZON_MS
         counts = self._stretches.get(stretch)
         if counts is None:
-            counts = self._stretches[stretch] = Counter()
+            counts = self._stretches[stretch] = {}
+            self._totals[stretch] = 0
         self._totals[stretch] += 1
-        if account in counts:
-            counts[account] += 1
+        known = counts.get(account, 0)
+        counts[account] = known + 1
+        if known:
             return
-        counts[account] = 1
         self._held += 1
         while self._held > self._most:
             oldest = min(self._stretches)
@@ -48,21 +51,29 @@ class Activity:
     def restore(self, packed: Packed, table: ActTable) -> None:
         """Take over what was packed. Raises `ValueError`, `TypeError`, `IndexError`."""
         for stretch, counts in packed:
-            held = Counter({table.accounts[account]: int(count) for account, count in counts})
+            held = {table.accounts[account]: int(count) for account, count in counts}
             self._stretches[int(stretch)] = held
-            self._totals[stretch] = held.total()
+            self._totals[stretch] = sum(held.values())
             self._held += len(held)
 
     def of(self, account: bytes, time_ms: int) -> int:
         """Acts of one account in the stretch of this time and the one before, at least 1."""
+        return self.about(time_ms)(account)
+
+    def about(self, time_ms: int) -> Callable[[bytes], int]:
+        """`of` at one time, to ask for many accounts."""
         stretch = time_ms // HORIZON_MS
-        now, before = self._stretches.get(stretch), self._stretches.get(stretch - 1)
-        return (now[account] if now else 0) + (before[account] if before else 0) or 1
+        now = self._stretches.get(stretch, _NONE).get
+        before = self._stretches.get(stretch - 1)
+        if before is None:
+            return lambda account: now(account, 0) or 1
+        earlier = before.get
+        return lambda account: now(account, 0) + earlier(account, 0) or 1
 
     def all(self, time_ms: int) -> int:
         """Acts of all accounts in these two stretches."""
         stretch = time_ms // HORIZON_MS
-        return self._totals[stretch] + self._totals[stretch - 1]
+        return self._totals.get(stretch, 0) + self._totals.get(stretch - 1, 0)
 
     def accounts(self, time_ms: int) -> int:
         """At most so many accounts did anything in these two stretches, at least 1; who did in

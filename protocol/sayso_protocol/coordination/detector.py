@@ -35,11 +35,12 @@ class Detector:
     def add(self, seen: Observation) -> None:
         """Take in one entry, which was not given before."""
         act = seen.act
-        if act.time_ms > act.seen_ms:  # dated ahead: nobody can have followed it
-            act = act._replace(time_ms=act.seen_ms)
-        self._activity.count(act.account, act.time_ms)
+        account, _, time_ms, seen_ms = act
+        if time_ms > seen_ms:  # dated ahead: nobody can have followed it
+            act, time_ms = act._replace(time_ms=seen_ms), seen_ms
+        self._activity.count(account, time_ms)
         if seen.began_ms is not None:
-            self._note_beginning(act.account, seen.began_ms)
+            self._note_beginning(account, seen.began_ms)
         for channel, item in traces(seen, self._copies):
             for found in self._items[channel].add(item, act):
                 self._pairs.add(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import TypeVar
 
@@ -22,22 +22,24 @@ _TRACKING = re.compile(r"(?<=[?&])(?:utm_[a-z]+|fbclid|gclid|igshid|mc_[ce]id)=[
 """Parameters of a link that say by which way a reader came."""
 
 
-def traces(seen: Observation, copies: CopyIndex) -> Iterator[Trace]:
+def traces(seen: Observation, copies: CopyIndex) -> list[Trace]:
     """At most `TRACES` in each channel, without repeats."""
+    found: list[Trace] = []
     if (cluster := copies.cluster(seen.text, seen.act.entry)) is not None:
-        yield Channel.COPY, copy_item(cluster)
-    for entry in _first(seen.passed_on):
-        yield Channel.REPOST, entry
+        found.append((Channel.COPY, copy_item(cluster)))
+    if seen.passed_on:
+        found += [(Channel.REPOST, entry) for entry in _first(seen.passed_on)]
     if seen.links:
-        for link in _first(map(plain_link, seen.links)):
-            yield Channel.LINK, link.encode(errors="replace")
+        links = _first(map(plain_link, seen.links))
+        found += [(Channel.LINK, link.encode(errors="replace")) for link in links]
     if seen.tags:
-        for tag in _first(map(fold, seen.tags)):
-            yield Channel.TAG, tag.encode(errors="replace")
+        tags = _first(map(fold, seen.tags))
+        found += [(Channel.TAG, tag.encode(errors="replace")) for tag in tags]
+    return found
 
 
 def _first(items: Iterable[Item]) -> Iterable[Item]:
-    return islice(dict.fromkeys(items), TRACES) if items else ()
+    return islice(dict.fromkeys(items), TRACES)
 
 
 def copy_item(cluster: int) -> bytes:

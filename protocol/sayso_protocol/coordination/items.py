@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ..limits import (
@@ -21,6 +22,8 @@ from .significance import companies, surprise
 
 if TYPE_CHECKING:
     from .state import ActTable, Packed
+
+_lag = itemgetter(0)
 
 
 class Items:
@@ -65,53 +68,59 @@ class Items:
     def add(self, item: bytes, act: Act) -> list[Coincidence]:
         """Take in an act; give its surprising coincidences with those of others, and those that
         were not in step."""
-        self._activity.count(act.account, act.time_ms)
+        account = act.account
+        self._activity.count(account, act.time_ms)
         acts = self._items.get(item)
-        if acts is None:
-            acts = self._items[item] = {}
-        else:
-            self._items.move_to_end(item)
-            self._held -= acts.pop(act.account, None) is not None
-        found = list(self._coincidences(item, act, acts)) if acts else []
-        self._keep(acts, act)
-        return found
-
-    def _keep(self, acts: dict[bytes, Act], act: Act) -> None:
-        acts[act.account] = act
-        self._held += 1
+        if acts is None:  # as of most texts
+            self._items[item] = {account: act}
+            self._count_one()
+            return []
+        self._items.move_to_end(item)
+        self._held -= acts.pop(account, None) is not None
+        found = self._coincidences(item, act, acts)
+        acts[account] = act
         if len(acts) > ITEM_ACCOUNTS:
             del acts[next(iter(acts))]
             self._held -= 1
+        self._count_one()
+        return found
+
+    def _count_one(self) -> None:
+        """Count an act that was kept, and forget the oldest of too many."""
+        self._held += 1
         while self._held > self._most:
             _, forgotten = self._items.popitem(last=False)
             self._held -= len(forgotten)
 
-    def _coincidences(self, item: bytes, act: Act, acts: dict[bytes, Act]) -> Iterator[Coincidence]:
+    def _coincidences(self, item: bytes, act: Act, acts: dict[bytes, Act]) -> list[Coincidence]:
         moment = act.time_ms
-        lags = [(abs(other.time_ms - moment), other) for other in acts.values()]
-        near = sorted((one for one in lags if one[0] <= IN_STEP_MS), key=_lag)
-        expected = companies([lag for lag, _ in near])
-        own = self._activity.of(act.account, moment)
+        near = [
+            (lag, other)
+            for other in acts.values()
+            if (lag := abs(other.time_ms - moment)) <= IN_STEP_MS
+        ]
+        if not near:
+            return []
+        near.sort(key=_lag)
+        expected = companies([lag for lag, _ in near], ITEM_PARTNERS)
+        found: list[Coincidence] = []
+        count_of = self._activity.about(moment)
+        own = count_of(act.account)
         everybody = max(self._activity.all(moment), self._at_least)
         for (lag, other), company in zip(near[:ITEM_PARTNERS], expected, strict=False):
             if lag > APART_MS:
-                yield Coincidence(self.channel, item, act, other, -APART_MILLIBITS)
+                found.append(Coincidence(self.channel, item, act, other, -APART_MILLIBITS))
                 continue
             millibits = surprise(
                 own=own,
-                other=self._activity.of(other.account, moment),
+                other=count_of(other.account),
                 everybody=everybody,
                 company=company,
             )
-            if millibits:
-                yield from self._directed(item, act, other, millibits)
-
-    def _directed(self, item: bytes, one: Act, two: Act, millibits: int) -> Iterator[Coincidence]:
-        if one.follows(two):
-            yield Coincidence(self.channel, item, one, two, millibits)
-        if two.follows(one):
-            yield Coincidence(self.channel, item, two, one, millibits)
-
-
-def _lag(one: tuple[int, Act]) -> int:
-    return one[0]
+            if not millibits:
+                continue
+            if act.follows(other):
+                found.append(Coincidence(self.channel, item, act, other, millibits))
+            if other.follows(act):
+                found.append(Coincidence(self.channel, item, other, act, millibits))
+        return found

@@ -9,8 +9,9 @@ hash is public, and texts can be made to collide under it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import repeat
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -35,6 +36,10 @@ SEED = 1
 
 Bands = tuple[bytes, ...]
 """What each band of a signature holds: its rows, each of 32 bits, most significant byte first."""
+
+
+_held = dict[bytes, tuple[int, ...]].get
+_take = dict[bytes, tuple[int, ...]].pop
 
 
 class _Cluster(NamedTuple):
@@ -113,15 +118,15 @@ class CopyIndex:
         if found is None:
             pieces = pieces_of(words)
             bands = _bands(pieces)
-            met = [its.get(band, ()) for its, band in zip(self._bands, bands, strict=True)]
-            found = self._similar(pieces, met) if any(met) else None
+            met = list(map(_held, self._bands, bands))
+            found = self._similar(pieces, filter(None, met)) if any(met) else None
             if found is None:
                 return None if entry is None else self._add(_Cluster(words, entry, bands), met)
         if entry is not None:
             self._clusters.move_to_end(found)
         return found
 
-    def _similar(self, pieces: Sequence[bytes], met: Sequence[tuple[int, ...]]) -> int | None:
+    def _similar(self, pieces: Sequence[bytes], met: Iterable[tuple[int, ...]]) -> int | None:
         """The candidate that shares most, if that is enough; of equals the older."""
         mine = set(pieces)
         best, found = COPY_SHARED_PERCENT, None
@@ -131,7 +136,7 @@ class CopyIndex:
                 best, found = percent, number
         return found
 
-    def _add(self, cluster: _Cluster, met: Sequence[tuple[int, ...]]) -> int:
+    def _add(self, cluster: _Cluster, met: Sequence[tuple[int, ...] | None]) -> int:
         """Take in a new one; `met` are the clusters that its bands name so far."""
         number, self._next = self._next, self._next + 1
         self._clusters[number] = cluster
@@ -146,8 +151,10 @@ class CopyIndex:
     def _drop(self, number: int, cluster: _Cluster) -> None:
         del self._exact[cluster.words]
         alone = (number,)
-        for its, band in zip(self._bands, cluster.bands, strict=True):
-            held = its.pop(band, alone)
+        were = list(map(_take, self._bands, cluster.bands, repeat(alone)))
+        if were.count(alone) == BANDS:  # as of most
+            return
+        for its, band, held in zip(self._bands, cluster.bands, were, strict=True):
             if held != alone:
                 its[band] = tuple([it for it in held if it != number])
 

@@ -16,7 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..limits import COINCIDENCE_MILLIBITS, CROWD_ACCOUNTS, IN_STEP_MS, KINSHIP_MILLIBITS
+from ..limits import (
+    COINCIDENCE_MILLIBITS,
+    CROWD_ACCOUNTS,
+    IN_STEP_MS,
+    ITEM_ACCOUNTS,
+    KINSHIP_MILLIBITS,
+)
 
 
 def surprise(*, own: int, other: int, everybody: int, company: int) -> int:
@@ -26,17 +32,19 @@ def surprise(*, own: int, other: int, everybody: int, company: int) -> int:
     return max(0, min(bits - KINSHIP_MILLIBITS, COINCIDENCE_MILLIBITS))
 
 
-def companies(lags: Sequence[int]) -> list[int]:
+def companies(lags: Sequence[int], most: int = ITEM_ACCOUNTS) -> list[int]:
     """For each lag, in milliseconds and ascending, how many accounts were to be expected within
-    it, times `IN_STEP_MS`: the largest of
+    it, times `IN_STEP_MS`, for the first `most` of them: the largest of
 
     - all of them, had they come evenly over the day;
     - as many as did come nearer;
     - as many as come within it where `CROWD_ACCOUNTS` or more crowd around this moment:
       somebody in a crowd is always near."""
     expected = []
-    crowding = 0  # accounts in IN_STEP_MS, if they came as thick as around here
-    for nearer in range(len(lags) - 1, -1, -1):
+    far = range(max(most, CROWD_ACCOUNTS - 1), len(lags))
+    # Accounts in IN_STEP_MS, if they came as thick as around here.
+    crowding = max([nearer * IN_STEP_MS // (lags[nearer] or 1) for nearer in far], default=0)
+    for nearer in range(min(most, len(lags)) - 1, -1, -1):
         lag = lags[nearer] or 1
         here = nearer * IN_STEP_MS
         thickest = crowding if crowding > len(lags) else len(lags) + 1
@@ -50,4 +58,4 @@ def log2_milli(number: int) -> int:
     """1000 log2 of a positive integer, at most 87 too small; the same on every machine, as
     no floating point is: straight lines between powers of two."""
     whole = number.bit_length() - 1
-    return 1000 * whole + 1000 * (number - (1 << whole)) // (1 << whole)
+    return 1000 * whole + (1000 * (number - (1 << whole)) >> whole)

@@ -34,7 +34,7 @@ from sayso_protocol.discovery.location.locator import Locator
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store
 
-SOON = 30
+SOON = 60
 ANY_PORT = ("/ip4/127.0.0.1/tcp/0",)
 
 

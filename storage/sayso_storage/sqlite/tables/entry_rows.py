@@ -74,8 +74,10 @@ def entry_of(db: sqlite3.Connection, row: Sequence[Any]) -> StoredEntry:
 
 def long_entry_of(db: sqlite3.Connection, row: Sequence[Any]) -> StoredEntry:
     """The same of one row of `LONG_COLUMNS`: always some 4 µs."""
-    entry = StoredEntry._make(row[:WIDTH])
-    if entry.body is None or _is_sound(entry, row[WIDTH]):
+    columns = row[:WIDTH]
+    entry = StoredEntry._make(columns)
+    _, _, feed, seq, stored_id, time_ms, _, _, body, signature, _, _ = columns
+    if body is None or is_sound(feed, seq, row[WIDTH], time_ms, body, signature, stored_id):
         return entry
     return _without_body(db, entry)
 
