@@ -102,8 +102,10 @@ def demo(rest: "list[str]") -> NoReturn:
 
 def test(rest: "list[str]") -> NoReturn:
     """Become ``pytest``; for all tests on all cores, each file on one of them."""
-    prepare(True, *(["browser"] if has_browser() else []))
-    if "--all" in rest:
+    is_all = "--all" in rest
+    extra = [*(["browser"] if has_browser() else []), *(["oracle"] if is_all else [])]
+    prepare(True, *extra)
+    if is_all:
         make_clients()
     if rest in ([], ["--all"]):
         rest = [*rest, *EVERYWHERE]

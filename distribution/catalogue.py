@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "node" / "sayso_node" / "locale"
 DOMAIN = "sayso"
 DATE = datetime(2026, 1, 1, tzinfo=UTC)
+VIEWS = ROOT / "node" / "sayso_node" / "views" / "shipped_views.toml"
+"""The views that come with sayso: what each is about is a message."""
 FLOORS = ("protocol", "storage", "node", "cli")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "mark": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "gettext": None}
@@ -79,6 +82,8 @@ def extract() -> Catalog:
         catalogue.add(text, locations=[(path.relative_to(ROOT).as_posix(), None)])
     for text in ARGPARSE:
         catalogue.add(text, locations=[("argparse", None)])
+    for view in tomllib.loads(VIEWS.read_text(encoding="utf-8"))["views"].values():
+        catalogue.add(view["about"], locations=[(VIEWS.name, None)])
     return catalogue
 
 

@@ -38,6 +38,7 @@ TOOLS = {
     "browser": "what drives a browser",
     "fuzz": "the fuzzer",
     "mutation": "mutation tools",
+    "oracle": "what the double ratchet is held against",
 }
 """Parts with a lock of their own, beside the development tools."""
 

@@ -45,6 +45,7 @@ def lock(rest: "list[str]") -> int:
         ("build", ["--group", "build", "-c", "requirements/dev.txt"]),
         ("fuzz", ["--group", "fuzz", "-c", "requirements/dev.txt"]),
         ("mutation", ["--group", "mutation", "-c", "requirements/dev.txt"]),
+        ("oracle", ["--group", "oracle", "-c", "requirements/dev.txt"]),
         ("patterns", ["--group", "patterns", "-c", "requirements/dev.txt"]),
         ("views", ["--group", "views", "-c", "requirements/dev.txt"]),
         ("language", ["--group", "language", "-c", "requirements/dev.txt"]),

@@ -33,5 +33,5 @@ def some(values: Iterable[Any], by_default: int) -> list[Any]:
 
 
 def examples(count: int, **more: Any) -> settings:
-    """Have hypothesis try so many, by default a quarter of them; `more` is as in `settings`."""
-    return settings(max_examples=rounds(count, max(20, count // 4)), **more)
+    """Have hypothesis try so many, by default an eighth of them; `more` is as in `settings`."""
+    return settings(max_examples=rounds(count, min(count, max(20, count // 8))), **more)

@@ -28,6 +28,7 @@ UNSET = (
     "LANGUAGE",
     "NO_COLOR",
     "PAGER",
+    "PYTHONDONTWRITEBYTECODE",
     "SAYSO_HOME",
     "SAYSO_PAGER",
 )
@@ -40,7 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """See `tests/budget.py`, which is imported after this."""
+    """See `tests/budget.py`, which is imported after this.
+
+    What is compiled is kept, even where the shell says otherwise: each worker would compile every
+    test again, and each process that a test starts the whole program.
+    """
+    sys.dont_write_bytecode = False
     every = config.getoption("--all")
     if every:
         os.environ[ALL] = "1"

@@ -19,6 +19,7 @@ APART = [
     "language",
     "manual",
     "mutation",
+    "oracle",
     "patterns",
     "views",
     "zipapp",
@@ -92,7 +93,7 @@ def test_the_locks_agree() -> None:
     for file in ("run.txt", "build.txt"):
         assert pins(file) <= development
     names = {name for name, _ in development}
-    for file in ("fuzz.txt", "mutation.txt"):
+    for file in ("fuzz.txt", "mutation.txt", "oracle.txt"):
         assert {pin for pin in pins(file) if pin[0] in names} <= development
 
 

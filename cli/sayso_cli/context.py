@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, ngettext
 
 from .errors import Failure, UsageError
 from .secret_input import first_line, whole_text, words_of
@@ -84,11 +84,14 @@ class Context:
             return
         from sayso_storage.interface.errors import StoreError
 
-        are = "entry is damaged on the disk and is" if found == 1 else "entries are damaged and are"
         self.out.note(
-            _("{found} stored {are} left out or not shown; the node fetches them again.").format(
-                found=found, are=are
-            )
+            ngettext(
+                "{count} stored entry is damaged on the disk and is left out or not shown; the "
+                "node fetches it again.",
+                "{count} stored entries are damaged and are left out or not shown; the node "
+                "fetches them again.",
+                found,
+            ).format(count=found)
         )
         with suppress(StoreError):  # the next command finds it again
             if store.mark_damaged():
@@ -133,7 +136,7 @@ class Context:
         if named:
             return first_line(named, "passphrase", MAX_PASSPHRASE)
         if self._typed is None and is_terminal() and (is_locked or has_locked_keys)(self.home):
-            self._typed = ask_passphrase("Passphrase", MAX_PASSPHRASE)
+            self._typed = ask_passphrase(_("Passphrase"), MAX_PASSPHRASE)
         if self._typed is None and getattr(self.args, "passphrase", False):
             self._typed = new_passphrase(MAX_PASSPHRASE)
         return self._typed
@@ -143,7 +146,7 @@ class Context:
         named = getattr(self.args, "phrase_file", None)
         if not named:
             return None
-        return words_of(whole_text(named, "recovery phrase", MAX_PHRASE, "Type the 24 words"))
+        return words_of(whole_text(named, _("recovery phrase"), MAX_PHRASE, _("Type the 24 words")))
 
     def erase(self, store: Store) -> bool:
         """Remove from the store's files what its author took back. False where that is done later:

@@ -12,6 +12,8 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sayso_protocol.translation import _, mark
+
 DONE: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
@@ -96,18 +98,18 @@ classes, or what they come from, would slow down every command."""
 
 
 _NEXT: Final = {
-    os.strerror(errno.ENOENT): "check the path",
-    os.strerror(errno.ENOTDIR): "check the path",
-    os.strerror(errno.EISDIR): "name a file",
-    os.strerror(errno.EACCES): "check owner and permissions",
-    os.strerror(errno.EPERM): "check owner and permissions",
-    os.strerror(errno.ENOSPC): "make room and try again",
-    os.strerror(errno.EDQUOT): "make room, or have the quota raised",
-    os.strerror(errno.EFBIG): "have the limit on the size of files raised (ulimit -f)",
-    os.strerror(errno.EROFS): "mount that disk for writing, or name another place",
-    os.strerror(errno.EMFILE): "close some programs, or have the limit raised (ulimit -n)",
-    os.strerror(errno.ENFILE): "close some programs",
-    os.strerror(errno.EIO): "check the disk",
+    os.strerror(errno.ENOENT): mark("check the path"),
+    os.strerror(errno.ENOTDIR): mark("check the path"),
+    os.strerror(errno.EISDIR): mark("name a file"),
+    os.strerror(errno.EACCES): mark("check owner and permissions"),
+    os.strerror(errno.EPERM): mark("check owner and permissions"),
+    os.strerror(errno.ENOSPC): mark("make room and try again"),
+    os.strerror(errno.EDQUOT): mark("make room, or have the quota raised"),
+    os.strerror(errno.EFBIG): mark("have the limit on the size of files raised (ulimit -f)"),
+    os.strerror(errno.EROFS): mark("mount that disk for writing, or name another place"),
+    os.strerror(errno.EMFILE): mark("close some programs, or have the limit raised (ulimit -n)"),
+    os.strerror(errno.ENFILE): mark("close some programs"),
+    os.strerror(errno.EIO): mark("check the disk"),
 }
 """What to do where a text ends in the system's own words for why a file could not be used."""
 
@@ -117,14 +119,14 @@ def problem_of(error: BaseException) -> Problem:
     problem = _problem_of(error)
     for end, more in _NEXT.items():
         if problem.message.endswith(end):
-            return replace(problem, message=f"{problem.message}; {more}")
+            return replace(problem, message=f"{problem.message}; {_(more)}")
     return problem
 
 
 def _problem_of(error: BaseException) -> Problem:
     error = _innermost(error)
     if isinstance(error, KeyboardInterrupt):
-        return Problem("interrupted", str(error) or "interrupted", INTERRUPTED)
+        return Problem("interrupted", str(error) or _("interrupted"), INTERRUPTED)
     if isinstance(error, UsageError):
         return Problem("usage", str(error), USAGE)
     if isinstance(error, Failure):
@@ -135,16 +137,19 @@ def _problem_of(error: BaseException) -> Problem:
             guessed = bool(getattr(error, "guessed", False))
             return Problem(_CODES[kind.__name__], str(error), FAILED, candidates, guessed)
     if type(error).__name__ == "OutputError":
-        why = getattr(error, "strerror", "") or "it is closed"
-        return Problem("not-written", f"the output cannot be written ({why}): nothing was lost")
+        why = getattr(error, "strerror", "") or _("it is closed")
+        lost_nothing = _("the output cannot be written ({reason}): nothing was lost")
+        return Problem("not-written", lost_nothing.format(reason=why))
     if isinstance(error, OSError):
         return _problem_of_system(error)
     if isinstance(error, MemoryError):
-        return Problem("memory", "there is not enough memory: close other programs")
+        return Problem("memory", _("there is not enough memory: close other programs"))
     return Problem(
         "internal",
-        f"unexpected {type(error).__name__}: this is a mistake in sayso; run the command again "
-        f"with {DEBUG}=1 for the details, and report them",
+        _(
+            "unexpected {kind}: this is a mistake in sayso; run the command again with {debug}=1 "
+            "for the details, and report them"
+        ).format(kind=type(error).__name__, debug=DEBUG),
     )
 
 
@@ -159,7 +164,11 @@ def _problem_of_system(error: OSError) -> Problem:
     place = f" {error.filename}" if error.filename is not None else ""
     what = error.strerror or str(error) or type(error).__name__
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem("disk-full", f"no space left{place}: make room and try again")
+        return Problem(
+            "disk-full", _("no space left{place}: make room and try again").format(place=place)
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return Problem("permission", f"cannot use{place}: {what}; check owner and permissions")
-    return Problem("system", f"the system refused{place}: {what}")
+        refused = _("cannot use{place}: {reason}; check owner and permissions")
+        return Problem("permission", refused.format(place=place, reason=what))
+    refused = _("the system refused{place}: {reason}")
+    return Problem("system", refused.format(place=place, reason=what))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from .context import Context
 from .errors import Failure
@@ -29,17 +29,25 @@ COUNTED: Final = 1000
 """Posts that are counted at most."""
 
 _REPLIES: Final = {
-    "followed": "{who} follows you back.",
-    "welcome": "{who} has been told that you came.",
-    "unknown": "The node of {who} knows nothing of this invite: you are not followed back by it.",
-    "expired": "The invite has expired, so {who} is not told of you: ask for a new one to be.",
-    "revoked": "The invite was ended by {who}, who is not told of you: ask for a new one to be.",
-    "used": "Somebody else took the invite, so {who} is not told of you: ask for a new one to be.",
-    "later": "{who} is told of you later: too many came at once.",
-    None: "{who} is told of you once both nodes have met.",
+    "followed": mark("{who} follows you back."),
+    "welcome": mark("{who} has been told that you came."),
+    "unknown": mark(
+        "The node of {who} knows nothing of this invite: you are not followed back by it."
+    ),
+    "expired": mark(
+        "The invite has expired, so {who} is not told of you: ask for a new one to be."
+    ),
+    "revoked": mark(
+        "The invite was ended by {who}, who is not told of you: ask for a new one to be."
+    ),
+    "used": mark(
+        "Somebody else took the invite, so {who} is not told of you: ask for a new one to be."
+    ),
+    "later": mark("{who} is told of you later: too many came at once."),
+    None: mark("{who} is told of you once both nodes have met."),
 }
 
-_BROKEN: Final = (
+_BROKEN: Final = mark(
     "its feeds promise another next key than the invite, and are not taken: either the line was "
     "changed on its way, or somebody stole the account's key. Ask its owner, on another way"
 )
@@ -119,9 +127,12 @@ def show_contact(
     name = names.of(account)
     shown = name_text(name) if name.petname else "  ".join(account_parts(names, account))
     if is_connected:
-        more = "" if found["in_sync"] else "; more are on their way" if running else "; not all yet"
-        over = " over a relay" if found["path"] == "relayed" else ""
-        count = f"{COUNTED} posts and more" if came >= COUNTED else quantity(came, "post")
+        on_their_way = _("; more are on their way") if running else _("; not all yet")
+        more = "" if found["in_sync"] else on_their_way
+        over = _(" over a relay") if found["path"] == "relayed" else ""
+        count = quantity(came, "post")
+        if came >= COUNTED:
+            count = _("{n_post} and more").format(n_post=quantity(COUNTED, "post"))
         context.out.line(
             _("Following {shown}. Connected{over}; {count} came{more}.").format(
                 shown=shown, over=over, count=count, more=more
@@ -133,11 +144,11 @@ def show_contact(
     _show_posts(context, store, posts)
     doubts = doubts_about(store, invite) if found["in_sync"] else []
     if found["promise_broken"]:
-        doubts = [_BROKEN]
+        doubts = [_(_BROKEN)]
     for doubt in doubts:
         context.out.line(_("But"), doubt)
     if invite.token is not None and not context.args.untold:
-        context.out.line(_REPLIES[found["reply"]].format(who=who))
+        context.out.line(_(_REPLIES[found["reply"]]).format(who=who))
     if not running:
         context.out.note(_("To go on receiving, and to be reached: `sayso run`"))
     return {
@@ -158,7 +169,7 @@ def _show_failure(context: Context, found: Mapping[str, Any], who: str, *, runni
         out.indented(attempt["detail"])
     if not found["tried"]:
         out.indented(_("The invite names no address that answered in time."))
-    goes_on = "Your node goes on trying" if running else "`sayso run` goes on trying"
+    goes_on = _("Your node goes on trying") if running else _("`sayso run` goes on trying")
     out.line(
         _(
             "{goes_on}; posts come once one of you reaches the other. If {who} has moved, ask for "

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .context import PASSPHRASE_FILE, Context, has_locked_keys
 
 if TYPE_CHECKING:
     from sayso_storage.interface.sealed_records import SealedRecords
 
+_Found = TypeVar("_Found")
+
 
 @contextmanager
-def opened_letters(context: Context, *, ask: bool = True) -> Iterator[SealedRecords | None]:
-    """The sealed records; None where the home has none yet, and, unless `ask`, where its keys are
-    locked and no file with the passphrase was named. Raises `Failure`, `NodeError`,
-    `StoreError`."""
+def opened_letters(context: Context, *, make: bool = False) -> Iterator[SealedRecords | None]:
+    """The sealed records; None where the home has none yet, unless they are to be made (`make`).
+    Raises `Failure`, `NodeError`, `StoreError`."""
     home = context.home
-    if not home.letters.exists() or not (ask or _opens(context)):
+    if not (make or home.letters.exists()):
         yield None
         return
     from sayso_node.home.keystore import read_keystore
@@ -29,6 +30,23 @@ def opened_letters(context: Context, *, ask: bool = True) -> Iterator[SealedReco
         yield records
     finally:
         records.close()
+
+
+def read_letters(context: Context, read: Callable[[SealedRecords], _Found]) -> _Found | None:
+    """What the sealed records say beside what a command is about. None where the home has none,
+    or its keys are locked and no file with the passphrase was named. Where they cannot be read
+    that is noted: the command goes on. Raises `Failure`."""
+    if not _opens(context):
+        return None
+    from sayso_node.errors import NodeError
+    from sayso_storage.interface.errors import StoreError
+
+    try:
+        with opened_letters(context) as records:
+            return None if records is None else read(records)
+    except (NodeError, StoreError) as error:
+        context.out.note(str(error))
+        return None
 
 
 def _opens(context: Context) -> bool:

@@ -115,10 +115,9 @@ def _deliver(context: Context) -> None:
 def _tell_unanswered(command: str, out: Output) -> None:
     """Say that a command has done its work, and what of its answer could not be written."""
     lost = "; ".join(out.lost.split("\n")[:-1])
-    message = (
-        f"`{command}` is done, do not repeat it: only its answer could not be written "
-        f"({out.error.strerror if out.error else ''})"
-    )
+    message = _(
+        "`{command}` is done, do not repeat it: only its answer could not be written ({reason})"
+    ).format(command=command, reason=out.error.strerror if out.error else "")
     _say(Problem("not-written", message, DONE, [lost] if out.json else []), lost, json=out.json)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _, mark
+
 if TYPE_CHECKING:
     from sayso_node.home.directory import Home
     from sayso_protocol.discovery.multiaddr import Address
@@ -29,7 +31,7 @@ class OwnNode:
 
         key = node_public_key(home)
         if not is_running(home):
-            return cls(key, (), (_STOPPED,))
+            return cls(key, (), (_(_STOPPED),))
         found = request(home, "addresses")
         public, every = (list(map(Address.parse, found[name])) for name in ("public", "all"))
         return cls(key, told_addresses(public, every), _notes(public, every))
@@ -48,7 +50,7 @@ def open_link(home: Home, store: Store, addresses: list[str]) -> str:
     return invite_text(invite_to(store, node_public_key(home), told, None))
 
 
-_STOPPED = (
+_STOPPED = mark(
     "The node is stopped, so the line has no address: start `sayso run`, and make the invite then. "
     "As it is, it works for who finds your node by other means."
 )
@@ -61,7 +63,9 @@ def _notes(public: list[Address], every: list[Address]) -> tuple[str, ...]:
         return ()
     if any(not one.is_ip or not is_loopback(one.host.partition("%")[0]) for one in every):
         return (
-            "No address is known at which the internet reaches your node: the line works for "
-            "who is in the same network. `sayso status` says more.",
+            _(
+                "No address is known at which the internet reaches your node: the line works for "
+                "who is in the same network. `sayso status` says more."
+            ),
         )
-    return ("Your node listens on this machine alone: nobody else reaches it with this line.",)
+    return (_("Your node listens on this machine alone: nobody else reaches it with this line."),)

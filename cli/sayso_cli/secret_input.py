@@ -81,6 +81,6 @@ def _from_input(what: str, limit: int, prompt: str) -> bytes:
             _("there is no standard input: name a file with the {what}").format(what=what)
         )
     if sys.stdin.isatty():
-        sys.stderr.write(prompt + "; Ctrl-D on an empty line ends it.\n")
+        sys.stderr.write(prompt + _("; Ctrl-D on an empty line ends it.") + "\n")
         sys.stderr.flush()
     return sys.stdin.buffer.read(limit)

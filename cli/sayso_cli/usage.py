@@ -9,9 +9,10 @@ from typing import Final
 from sayso_protocol.translation import _, mark
 
 from .commands import COMMANDS, ELSEWHERE, GROUPS, WITH_COMMANDS
+from .terminal.streams import terminal_width
 
 WIDTH: Final = 80
-"""Columns of the overview, which fits 24 rows too: the smallest terminal that is usual."""
+"""Columns of the overview at most, which fits 24 rows too: the smallest terminal that is usual."""
 
 ALL: Final = "all"
 
@@ -39,8 +40,9 @@ def overview() -> str:
     """The help of the whole: every command by its group."""
     lines = [_("usage: sayso COMMAND [WORDS AND OPTIONS]"), "", _(_ABOUT), ""]
     indent = 2 + max(len(_(one)) for one in GROUPS) + 2
+    width = min(terminal_width() or WIDTH, WIDTH)
     for group, names in GROUPS.items():
-        lines += _filled(names, f"  {_(group)}".ljust(indent), " " * indent)
+        lines += _filled(names, width, f"  {_(group)}".ljust(indent), " " * indent)
     return "\n".join([*lines, "", _(_OPTIONS), "", _(_NEW), _(_MORE), ""])
 
 
@@ -69,9 +71,10 @@ def not_known(word: str, known: Iterable[str], what: str) -> str:
     """The words for a word that stands in place of one of a known list."""
     from sayso_protocol.suggestion import similar
 
-    return _("there is no {what} {word}{similar}").format(
-        what=what, word=word, similar=similar(word, known)
-    )
+    guess = similar(word, known)
+    if what == "command":
+        return _("there is no command {word}{similar}").format(word=word, similar=guess)
+    return _("there is no {what} {word}{similar}").format(what=what, word=word, similar=guess)
 
 
 def too_many(parser: ArgumentParser, extras: Sequence[str]) -> str:
@@ -150,11 +153,11 @@ def not_chosen(action: Action, value: object) -> str:
     )
 
 
-def _filled(words: Iterable[str], first: str = "", others: str = "") -> list[str]:
-    """Words in lines of at most `WIDTH` columns."""
+def _filled(words: Iterable[str], width: int, first: str, others: str) -> list[str]:
+    """Words in lines of at most ``width`` columns."""
     lines, line = [], first
     for word in words:
-        if len(line) + 1 + len(word) > WIDTH:
+        if len(line) + 1 + len(word) > width:
             lines.append(line)
             line = others
         line += word if line in (first, others) else f" {word}"

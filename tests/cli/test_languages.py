@@ -62,6 +62,26 @@ def test_what_cannot_be_done_is_said_in_french(
 
 
 @pytest.mark.usefixtures("french")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["read"], "Il n’y a encore rien ici"),
+        (["read", "--tag", "x"], "Il n’y a encore rien ici"),
+        (["status"], "arrêté"),
+        (["filter", "list"], "`sayso filter add --help` en montre d’autres"),
+        (["device", "add"], "1. Sur le nouvel appareil"),
+        (["invite"], "Le nœud est arrêté"),
+    ],
+)
+def test_a_new_home_is_told_what_to_do_in_french(
+    words: list[str], said: str, home: Path, sayso: Sayso
+) -> None:
+    done = sayso(words[0], "--home", home, *words[1:])
+    assert done.code == 0
+    assert said in (done.out + done.err).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.usefixtures("french")
 def test_programs_are_told_in_english(home: Path, sayso: Sayso) -> None:
     done = sayso("post", "--home", home, " ", "--json")
     assert json.loads(done.err)["error"].startswith("nothing is written in the post: ")

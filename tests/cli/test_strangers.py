@@ -77,7 +77,7 @@ def test_a_stranger_is_listed_and_accepted(
     assert knock(home, sam, answer(home, post, "welcome\x1b[2J here")) is None
     done = sayso("notifications", "--strangers", "--home", home)
     assert "answers you (from farther away)" in done.out
-    assert "it calls itself" in done.out
+    assert "“Sam" in done.out
     assert "welcome" in done.out
     assert "\x1b" not in done.out
     record = sayso("notifications", "--strangers", "--json", "--home", home).record
@@ -96,6 +96,22 @@ def test_a_stranger_is_listed_and_accepted(
     assert knock(home, sam, answer(home, post, "free now"), 0) is None
     assert "free now" in sayso("thread", post, "--home", home).out
     assert sayso("verify", "--home", home).code == 0
+
+
+def test_a_stranger_with_the_name_of_somebody_known_is_told_apart(
+    sayso: Sayso, home: Path, post: str
+) -> None:
+    known = key_text(Knocker("baker").account)
+    assert sayso("follow", known, "--name", "Baker", "--home", home).code == 0
+    eve = Knocker("eve")
+    eve.publish([Profile("Βaker")])  # its first letter is Greek
+    assert knock(home, eve, answer(home, post, "send me money")) is None
+    said = sayso("notifications", "--strangers", "--home", home).out
+    assert "“Βaker”" in said
+    assert "looks like @Baker" in said
+    record = sayso("notifications", "--strangers", "--json", "--home", home).record
+    assert (record["name"], record["looks_like"]) == ("Βaker", known)
+    assert record["vouched_by"] == []
 
 
 def test_more_than_the_first_page(sayso: Sayso, home: Path) -> None:
@@ -164,3 +180,18 @@ def test_locked_letters_ask_for_nothing_in_a_conversation(
     assert sayso("ledger", "--home", home).code == 0
     assert sayso("notifications", "--strangers", "--home", home).code != 0
     assert sayso("notifications", "--strangers", *words).code == 0
+
+
+def test_damaged_letters_keep_nobody_from_reading(
+    sayso: Sayso, home: Path, post: str, sam: Knocker
+) -> None:
+    assert knock(home, sam, answer(home, post, "welcome")) is None
+    Home(home).letters.write_bytes(b"x" * 5000)
+    for command in (("thread", post), ("ledger",)):
+        done = sayso(*command, "--home", home)
+        assert done.code == 0
+        assert "move that file away" in done.err
+    assert "hello world" in sayso("thread", post, "--home", home).out
+    done = sayso("notifications", "--strangers", "--home", home)
+    assert done.code != 0
+    assert "move that file away" in done.err

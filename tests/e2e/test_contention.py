@@ -52,5 +52,5 @@ def test_posts_searches_and_the_end_wait_for_no_index(tmp_path: Path) -> None:
         stopping = here.stop()
     assert ann.texts(ann.account) == [f"after {number}" for number in range(len(took))]
     # A command alone takes a second on a busy machine.
-    assert max(took) < 10.0
+    assert max(took) < 60.0
     assert stopping < 5.0

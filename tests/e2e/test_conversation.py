@@ -32,10 +32,10 @@ def test_watched_posts_are_shown_as_they_arrive(tmp_path: Path) -> None:
                 assert json.loads(lines.readline())["text"] == "while he looks on"
                 watching.send_signal(signal.SIGINT)
                 assert lines.read() == ""
-            assert watching.wait(30) == 130
+            assert watching.wait(120) == 130
         finally:
             watching.kill()
-            watching.wait(30)
+            watching.wait(120)
 
 
 def test_what_is_missing_is_fetched_beside_the_running_node(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from .support import Home, RunningNode, until
 
 pytestmark = pytest.mark.e2e
 
-SOON = 30.0
+SOON = 60.0
 """Seconds within which posts flow again, whatever happened."""
 
 

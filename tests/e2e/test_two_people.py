@@ -55,7 +55,7 @@ def left_running(line: str, home: Path) -> Iterator[Iterator[str]]:
         yield iter(process.stdout)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
         process.stdout.close()
 
 

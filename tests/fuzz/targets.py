@@ -16,6 +16,7 @@ from . import (
     locations,
     media,
     peers,
+    private_letters,
     properties,
     relay_messages,
     router_messages,
@@ -46,6 +47,13 @@ TARGETS = {
     "invite": Target(invites.check_invite, invites.invites),
     "introduction": Target(invites.check_introduction, invites.introductions),
     "first-word": Target(first_words.check_first_word, first_words.first_words),
+    "letter-content": Target(private_letters.check_content, private_letters.contents),
+    "introduction-of-knock": Target(
+        private_letters.check_introduction, private_letters.introductions
+    ),
+    "letter": Target(private_letters.check_letter, private_letters.letters),
+    "knock": Target(private_letters.check_knock, private_letters.knocks),
+    "mailbox-record": Target(private_letters.check_record, private_letters.records),
     "letter-frame": Target(letters.check_letter_frame, letters.letter_frames),
     "letter-padding": Target(letters.check_padded, letters.padded),
     "name": Target(texts.check_name, corpus.names),

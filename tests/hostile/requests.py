@@ -52,6 +52,10 @@ from sayso_protocol.discovery.relay.messages import (
     encode_stop,
 )
 from sayso_protocol.discovery.signed_record import sign_peer_record
+from sayso_protocol.letters.letter_frames import Ask as AskLetters
+from sayso_protocol.letters.letter_frames import Deliver, Doors, Peek, encode_letter_frame
+from sayso_protocol.letters.letter_limits import LETTER_PROTOCOL, MAX_IDS, MAX_PEEKED
+from sayso_protocol.letters.padding import LETTER_SIZES
 from sayso_protocol.sync.interest import day_of
 
 HERE = Address("ip4", "127.0.0.1", 9)
@@ -129,8 +133,23 @@ def _blob(asker: Asker) -> list[bytes]:
     return [*(Whole(encode_blob_frame(ask)) for ask in asks), Whole(asker.chance.randbytes(64))]
 
 
+def _letters(asker: Asker) -> list[bytes]:
+    """Letters for boxes of nobody, questions for as many boxes and letters as may be asked for, and
+    a right that is none."""
+    chance = asker.chance
+    size = chance.choice(LETTER_SIZES)
+    letters = [Deliver(n, chance.randbytes(16), n, chance.randbytes(size)) for n in range(8)]
+    questions = [
+        Peek(tuple(sorted(chance.randbytes(16) for _ in range(MAX_PEEKED)))),
+        AskLetters(tuple(chance.randbytes(16) for _ in range(MAX_IDS))),
+        Doors(chance.randbytes(200), 1, 2, chance.randbytes(64)),
+    ]
+    return [Whole(encode_letter_frame(one)) for one in [*letters, *questions]]
+
+
 REQUESTS: Mapping[str, Callable[[Asker], list[bytes]]] = {
     BLOB_PROTOCOL: _blob,
+    LETTER_PROTOCOL: _letters,
     KADEMLIA: _table,
     LOCATIONS: _locations,
     PEERS: _peers,

@@ -19,6 +19,7 @@ from sayso_protocol.content import (
     open,
     poll,
     post,
+    prekey,
     profile,
     reaction,
     retraction,
@@ -27,7 +28,19 @@ from sayso_protocol.content import (
 from sayso_protocol.sync.session import TRANSITIONS, State
 from sayso_protocol.sync.wire import frame_codec
 
-KINDS = (open, post, attachment, blob_limits, retraction, poll, reaction, profile, label, view)
+KINDS = (
+    open,
+    post,
+    attachment,
+    blob_limits,
+    retraction,
+    poll,
+    reaction,
+    profile,
+    label,
+    view,
+    prekey,
+)
 """The kinds of entries that have limits of their own."""
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"

@@ -14,6 +14,7 @@ from sayso_protocol.content.body import (
     Open,
     Poll,
     Post,
+    Prekey,
     Profile,
     React,
     Reference,
@@ -35,6 +36,7 @@ from sayso_protocol.content.post import (
     MAX_TAGS,
     MAX_WARNING,
 )
+from sayso_protocol.content.prekey import MAX_WEEK
 from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
 from sayso_protocol.content.reaction import MAX_REACTION
 from sayso_protocol.content.retraction import MAX_RETRACTED
@@ -187,6 +189,7 @@ bodies = (
     | st.builds(Open, st.binary(max_size=300), st.none() | text_within(MAX_DEVICE))
     | st.builds(Follow, keys)
     | st.builds(Unfollow, keys)
+    | st.builds(Prekey, hashes, hashes, st.integers(0, MAX_WEEK))
 )
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.budget import examples
 
 from sayso_protocol.seats import (
     CROWDING,
@@ -328,4 +329,4 @@ class Crowds(RuleBasedStateMachine):
 
 
 TestCrowds = Crowds.TestCase
-TestCrowds.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestCrowds.settings = examples(60, stateful_step_count=40, deadline=None)

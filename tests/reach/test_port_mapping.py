@@ -147,7 +147,7 @@ from sayso_node.network.nat.router_datagrams import map_by_nat_pmp, unmap_by_nat
 
 async def main():
     [router] = await default_gateways()
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         mapping = await map_by_nat_pmp(router, {PORT}, {PORT}, 600)
         print(mapping.multiaddr, mapping.lifetime_s)
         if input() == "unmap":

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Label, Post
@@ -203,7 +204,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, max_size=14))
 def test_both_stores_do_the_same(
     steps: list[tuple[str, Author, int]], tmp_path_factory: pytest.TempPathFactory

@@ -16,7 +16,7 @@ from sayso_protocol.limits import MAX_LABELS_ON_ONE
 from sayso_storage.interface.content.labels import Labelled
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
-from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.tables.content import label_rows
 
 from .makers import (
@@ -111,6 +111,29 @@ def test_of_those_who_label_an_account_only_the_followed_are_told(three: Store) 
     assert three.followed_labellers([by(DORA)], "Vouch", 9) == {}
     three.unfollow(by(CARA))
     assert three.followed_labellers([by(DORA)], "vouch", 9) == {by(DORA): [by(BERT)]}
+
+
+def test_of_a_labeller_with_two_feeds_the_later_word_counts(three: Store) -> None:
+    desk = author(3, device=1)
+    three.add_grant(desk.grant)
+    three.append([run_of(CARA, [listed("vouch", DORA)], start_ms=START_MS + 9000)], NOW_MS)
+    three.append([run_of(desk, [listed("vouch", DORA, off=True)])], NOW_MS)
+    assert three.followed_labellers([by(DORA)], "vouch", 9) == {by(DORA): [by(CARA)]}
+    more = [listed("vouch", DORA, off=True)]
+    run = run_of(desk, more)
+    three.append([after(desk, run, more, start_ms=START_MS + 20_000)], NOW_MS)
+    assert three.followed_labellers([by(DORA)], "vouch", 9) == {}
+
+
+def test_strangers_who_label_without_end_take_a_bounded_time(sqlite: SqliteStore) -> None:
+    for who in (BERT, CARA):
+        sqlite.follow(by(who), None, NOW_MS)
+        sqlite.add_grant(who.grant)
+    again = [listed("vouch", DORA, off=bool(n % 2)) for n in range(9)]
+    sqlite.append([run_of(BERT, again), run_of(CARA, [listed("vouch", DORA)])], NOW_MS)
+    sqlite.unfollow(by(BERT))
+    assert sqlite.followed_labellers([by(DORA)], "vouch", 3) == {by(DORA): [by(CARA)]}
+    assert sqlite.followed_labellers([by(DORA)], "vouch", 2) == {}  # 8 rows were read
 
 
 def test_who_took_a_label_back_is_not_told(three: Store) -> None:

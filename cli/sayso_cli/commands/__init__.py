@@ -25,6 +25,9 @@ COMMANDS = {
     "search": mark("find posts by their words"),
     "notifications": mark("show what others did to you"),
     "accept": mark("accept the first word of a stranger"),
+    "message": mark("write a private message"),
+    "messages": mark("show private messages, and what became of yours"),
+    "forget": mark("erase private messages of this home for good"),
     "decline": mark("take the first word of a stranger away"),
     "bookmarks": mark("show the entries that you marked"),
     "tally": mark("count a poll, and say how near the voters are"),
@@ -109,6 +112,7 @@ GROUPS = {
         "block",
         "unblock",
     ),
+    mark("Private"): ("message", "messages", "forget"),
     mark("Choose"): ("filter", "view", "labels", "why", "ledger", "coordination"),
     mark("Network"): (
         "status",
@@ -128,7 +132,7 @@ GROUPS = {
 _ACTS = """
     init post edit poll vote bookmark react repost retract label follow unfollow
     mute unmute block unblock sync connect import-archive export import backup restore rotate
-    fetch pin accept decline
+    fetch pin accept decline message forget
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
     device.receive device.revoke hub.admit hub.evict hub.ask hub.leave apps.revoke

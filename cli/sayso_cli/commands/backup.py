@@ -84,8 +84,12 @@ def run(context: Context) -> int:
             _("The account's key is not on this device: to restore takes the recovery phrase.")
         )
     elif passphrase is None:
-        out.note(_("Whoever gets this file has your account: keep it safe, or lock it with"))
-        out.note(_("--passphrase."))
+        out.note(
+            _(
+                "Whoever gets this file has your account: keep it safe, or lock it with "
+                "--passphrase."
+            )
+        )
     return DONE
 
 

@@ -11,6 +11,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..terminal.own_text import Whole
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -30,6 +31,6 @@ def run(context: Context) -> int:
         raise Failure(_("it has no bookmark: `sayso bookmarks` shows those that have"))
     entry_id = of.id.hex()
     out.record({"id": entry_id, "bookmarked": not args.off, "already": not is_new})
-    done = "taken off" if args.off else "bookmarked"
-    out.line(f"{done} {entry_id}", "" if is_new else _("already, so nothing was written"))
+    done = _("taken off") if args.off else _("bookmarked")
+    out.line(done, Whole(entry_id), "" if is_new else _("already, so nothing was written"))
     return DONE

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ..context import Context
 from ..demo_nodes import DemoNode, Record, demo_nodes
 from ..demo_picture import demo_picture
 from ..errors import DONE, Failure, problem_of
 from ..terminal.output import Output
+from ..terminal.own_text import Whole
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -75,60 +76,63 @@ class _Story:
         seconds = round(time.monotonic() - began, 3)
         self._out.record({"step": name, "ok": True, "seconds": seconds, **facts})
         for key, value in facts.items():
-            self._out.indented(f"{key}:", str(value))
+            self._out.indented(f"{_(key)}:", value if isinstance(value, Whole) else str(value))
         self._out.flush()
 
 
 def _make_accounts(story: _Story, *nodes: DemoNode) -> None:
     with story.step(
-        "init", "Two people make accounts: key pairs, made on their own machines."
+        "init", _("Two people make accounts: key pairs, made on their own machines.")
     ) as f:
         for node in nodes:
             [made] = node.sayso("init", "--name", node.name.capitalize())
-            node.account = f[node.name] = made["account"]
+            node.account = made["account"]
+            f[node.name] = Whole(made["account"])
 
 
 def _write(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
     with story.step(
-        "post", "Each writes a few posts. They are signed and on the disk at once."
+        "post", _("Each writes a few posts. They are signed and on the disk at once.")
     ) as f:
         for text in ("Hello, is anyone there?", "My node is my own. #home"):
             [posted] = ada.sayso("post", text)
         for text in ("First!", "Reading list: signed feeds, gossip, small machines."):
             ben.sayso("post", text)
-        f["newest post"] = posted["id"]
+        f[mark("newest post")] = Whole(posted["id"])
 
 
 def _follow(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
-    with story.step("follow", "They follow each other's keys. Nothing of the other is here yet."):
+    with story.step(
+        "follow", _("They follow each other's keys. Nothing of the other is here yet.")
+    ):
         ada.sayso("follow", ben.account, "--name", ben.name)
         ben.sayso("follow", ada.account, "--name", ada.name)
 
 
 def _meet(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
     with story.step(
-        "gossip", "Both start their nodes; Ben's dials Ada's, and they swap posts."
+        "gossip", _("Both start their nodes; Ben's dials Ada's, and they swap posts.")
     ) as f:
         ada.start()
         ben.start("--peer", ada.address)
-        f["ben reads"] = ben.wait_for_text("Hello, is anyone there?")["text"]
-        f["ada reads"] = ada.wait_for_text("First!")["text"]
+        f[mark("ben reads")] = ben.wait_for_text("Hello, is anyone there?")["text"]
+        f[mark("ada reads")] = ada.wait_for_text("First!")["text"]
 
 
 def _talk(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
-    with story.step("live", "Ben answers; the answer is pushed to Ada within a blink.") as f:
+    with story.step("live", _("Ben answers; the answer is pushed to Ada within a blink.")) as f:
         question = ben.wait_for_text("Hello, is anyone there?")
         began = time.monotonic()
         [answer] = ben.sayso("post", "Yes, right here.", "--reply", question["id"])
         arrived = ada.wait_for_text("Yes, right here.")
-        f["seconds to write, send and read it"] = round(time.monotonic() - began, 2)
+        f[mark("seconds to write, send and read it")] = round(time.monotonic() - began, 2)
         assert arrived["id"] == answer["id"] and arrived["reply_to"] == question["id"]
-        f["ada reads"] = arrived["text"]
+        f[mark("ada reads")] = arrived["text"]
 
 
 def _show_picture(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
     with story.step(
-        "picture", "Ada posts a picture. Ben's node fetches it, and checks that it is the same."
+        "picture", _("Ada posts a picture. Ben's node fetches it, and checks that it is the same.")
     ) as f:
         taken, fetched = ada.home / "sunset.png", ben.home / "fetched.png"
         taken.write_bytes(demo_picture())
@@ -139,51 +143,53 @@ def _show_picture(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
             raise Failure(_("another picture came than was sent"))
         [attached] = post["attachments"]
         size = quantity(attached["size"], "byte")
-        f["ben sees"] = f"{attached['alt']} ({attached['type']}, {size})"
+        f[mark("ben sees")] = f"{attached['alt']} ({attached['type']}, {size})"
 
 
 def _ask(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
     with story.step(
-        "poll", "Ada asks, Ben votes. Each counts the votes alone; nobody can do it for them."
+        "poll", _("Ada asks, Ben votes. Each counts the votes alone; nobody can do it for them.")
     ) as f:
         [poll] = ada.sayso("poll", "Tea or coffee?", "--option", "Tea", "--option", "Coffee")
         ben.wait_for_text("Tea or coffee?")
         ben.sayso("vote", poll["id"], "2")
         tally = ada.wait_for_item("tally", lambda counted: counted["votes"] == 1, poll["id"])
         counted = zip(tally["options"], tally["counts"], strict=True)
-        f["ada counts"] = ", ".join(f"{option} {count}" for option, count in counted)
+        f[mark("ada counts")] = ", ".join(f"{option} {count}" for option, count in counted)
 
 
 def _quote(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
-    with story.step("quote", "Ben shows Ada's words to whoever follows him.") as f:
+    with story.step("quote", _("Ben shows Ada's words to whoever follows him.")) as f:
         [post] = [item for item in ben.sayso("read") if item["text"] == "From my window."]
         ben.sayso("post", "Look at this.", "--quote", post["id"])
-        f["ada reads"] = ada.wait_for_text("Look at this.")["text"]
+        f[mark("ada reads")] = ada.wait_for_text("Look at this.")["text"]
 
 
 def _correct(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
-    with story.step("edit", "Ben corrects a slip. What he said first stays for all to see.") as f:
+    with story.step(
+        "edit", _("Ben corrects a slip. What he said first stays for all to see.")
+    ) as f:
         [slip] = ben.sayso("post", "My nod runs, too.")
         ada.wait_for_text("My nod runs, too.")
         ben.sayso("edit", slip["id"], "My node runs, too.")
-        f["ada reads"] = ada.wait_for_text("My node runs, too.")["text"]
+        f[mark("ada reads")] = ada.wait_for_text("My node runs, too.")["text"]
         [shown] = ada.sayso("show", slip["id"], "--history")
-        f["versions that she can look at"] = len(shown["history"])
+        f[mark("versions that she can look at")] = len(shown["history"])
 
 
 def _catch_up(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
     with story.step(
-        "catch up", "Ben's node stops; Ada writes on; it starts again and catches up."
+        "catch up", _("Ben's node stops; Ada writes on; it starts again and catches up.")
     ) as f:
         ben.stop()
         ada.sayso("post", "Written while Ben was away.")
         ben.start("--peer", ada.address)
-        f["ben reads"] = ben.wait_for_text("Written while Ben was away.")["text"]
+        f[mark("ben reads")] = ben.wait_for_text("Written while Ben was away.")["text"]
 
 
 def _verify(story: _Story, *nodes: DemoNode) -> None:
     with story.step(
-        "verify", "Each checks every entry that it holds, signature by signature."
+        "verify", _("Each checks every entry that it holds, signature by signature.")
     ) as f:
         for node in nodes:
             [found] = node.sayso("verify")

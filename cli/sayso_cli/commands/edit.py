@@ -42,7 +42,7 @@ def run(context: Context) -> int:
     args = context.args
     text = args.text
     if text in (None, "-"):
-        text = text_from_input(MAX_INPUT, "Write the whole text anew")
+        text = text_from_input(MAX_INPUT, _("Write the whole text anew"))
     if args.text is None and not text:
         raise Failure(_("there is no new text: give it on the command line or as input"))
     warn = "" if args.no_warn else args.warn

@@ -122,7 +122,7 @@ def _fetch(context: Context, cids: list[bytes], told: Callable[[Mapping[str, Any
     def hear(found: Mapping[str, Any]) -> None:
         told(found)
         if found["ended"] and not found["held"]:
-            failed.append(str(found["failure"] or "it did not come: try again later"))
+            failed.append(str(found["failure"] or _("it did not come: try again later")))
 
     if is_running(context.home):
         _by_node(context, cids, hear)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, ngettext
 
 from ..context import Context
 from ..errors import DONE, Failure
@@ -34,7 +34,7 @@ def run(context: Context) -> int:
 
     with context.store() as store:
         account = line_of(store, find_account(store, context.args.key))[-1]
-    with waiting("asking nodes"):
+    with waiting(_("asking nodes")):
         answer = request(context.home, "find", patience=PATIENCE, account=account.hex())
     for location in answer["found"]:
         context.out.record(location)
@@ -47,13 +47,22 @@ def run(context: Context) -> int:
 def _nobody(answer: dict[str, object]) -> str:
     """Why nothing was found, and what to do."""
     if not answer["known"]:
-        return (
+        return _(
             "this node knows no other that keeps announcements: connect it to somebody first, "
             "`sayso connect MADDR`, and try again in a minute"
         )
     if not answer["answered"]:
-        return f"none of {answer['asked']} nodes answered: is this computer online? try again"
-    return (
-        f"of {answer['answered']} nodes that were asked none knows where this account is: ask its "
-        "owner for an address, `sayso connect MADDR`"
-    )
+        asked = int(str(answer["asked"]))
+        return ngettext(
+            "the one node that was asked did not answer: is this computer online? try again",
+            "none of {count} nodes answered: is this computer online? try again",
+            asked,
+        ).format(count=asked)
+    told = int(str(answer["answered"]))
+    return ngettext(
+        "the one node that was asked does not know where this account is: ask its owner for an "
+        "address, `sayso connect MADDR`",
+        "of {count} nodes that were asked none knows where this account is: ask its owner for an "
+        "address, `sayso connect MADDR`",
+        told,
+    ).format(count=told)

@@ -187,8 +187,10 @@ def _publish(context: Context, store: Store, path: Path, plan: Plan) -> Outcome:
         except KeyboardInterrupt as error:
             done = published(store, plan.posts)
             raise KeyboardInterrupt(
-                f"interrupted: {done} of {quantity(total, 'post')} stand published; run it again: "
-                "it goes on where it stopped"
+                _(
+                    "interrupted: {done} of {n_post} stand published; run it again: it goes on "
+                    "where it stopped"
+                ).format(done=done, n_post=quantity(total, "post"))
             ) from error
         finally:
             context.notify("all")
@@ -217,7 +219,10 @@ def _show_result(context: Context, archive: Archive, plan: Plan, outcome: Outcom
     out, result = context.out, outcome.posts
     _record(context, archive, plan, outcome)
     in_parts = len(plan.posts) > plan.count
-    more = f", in {quantity(result.imported, 'entry')}, since some are long" if in_parts else ""
+    more = ""
+    if in_parts:
+        entries = quantity(result.imported, "entry")
+        more = _(", in {n_entry}, since some are long").format(n_entry=entries)
     known = plan.known + result.skipped
     out.line(
         _("{counted} imported{more}, {known} here already").format(

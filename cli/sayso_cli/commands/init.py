@@ -77,7 +77,7 @@ def _show(context: Context, made: NewHome, shown: str | None) -> None:
     else:
         out.indented(_("This device has a feed of its own. Its node fetches the other devices'"))
         out.indented(_("posts from your peers."))
-        show_what_stays(out, key_text(made.feed), ", once posts have come from here")
+        show_what_stays(out, key_text(made.feed), _(", once posts have come from here"))
 
 
 def _new_account(context: Context, label: str) -> None:

@@ -45,5 +45,5 @@ def _hint(of: list[str]) -> Iterator[None]:
     try:
         yield
     except NotFound as error:
-        more = "; put a label of several words in quotes" if len(of) > 1 else ""
+        more = _("; put a label of several words in quotes") if len(of) > 1 else ""
         raise NotFound(f"{error}{more}", error.candidates, guessed=error.guessed) from error

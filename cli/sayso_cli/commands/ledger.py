@@ -17,9 +17,10 @@ from sayso_protocol.translation import _, mark, ngettext
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..letters import opened_letters
+from ..letters import read_letters
 from ..options import add_paging, add_since, number, since_of
 from ..render.people.name import account_phrase, with_names
+from ..render.rules.effect import now_is
 from ..render.rules.rule import rule_record, show_rule
 from ..render.short import SHORT_ID
 from ..rule_options import rule_named
@@ -199,12 +200,13 @@ def _show_not_fetched(context: Context, store: Store) -> int:
 def _show_knocks(context: Context) -> int:
     """Print how many knocks of strangers were refused, or gave way, by which rule; gives their
     number. Nothing where a passphrase would have to be typed for it."""
-    with opened_letters(context, ask=False) as records:
-        if records is None:
-            return 0
-        from sayso_node.knocks.strangers import refused_counts
+    if not context.home.letters.exists():
+        return 0
+    from sayso_node.knocks.strangers import refused_counts
 
-        counts = refused_counts(records)
+    counts = read_letters(context, refused_counts)
+    if not counts:
+        return 0
     from ..render.people.stranger import knock_rule_text
 
     for rule, count in counts.items():
@@ -289,11 +291,11 @@ def _undo(context: Context, store: Store, named: str) -> None:
     names = context.names(store)
     out.line(_("taken back:"))
     show_rule(out, undone.rule, names)
-    out.line(
-        ", ".join(f"{quantity(count, 'post')} now {how}" for how, count in counts.items() if count)
-    )
+    out.line(", ".join(now_is(how, count) for how, count in counts.items() if count))
     if undone.relayed:
-        fetched = f", {undone.fetched} of them fetched from peers first" if undone.fetched else ""
+        fetched = ""
+        if undone.fetched:
+            fetched = _(", {count} of them fetched from peers first").format(count=undone.fetched)
         out.line(
             _("{n_entry} passed on again{fetched}").format(
                 n_entry=quantity(undone.relayed, "entry"), fetched=fetched

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ..context import Context
 from ..errors import DONE
 from ..look_alikes import note_look_alikes
 from ..render.rules.rule import add_end, end_of, rule_record, show_rule
 
-_ALREADY = {"mute": "muted already", "block": "blocked already, now muted too"}
+_ALREADY = {
+    "mute": mark("muted already"),
+    "block": mark("blocked already, now muted too"),
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,7 +40,7 @@ def run(context: Context) -> int:
         before = mutes_and_blocks(context.home, now_ms()).get(key_text(account))
         rule = mute(context.home, store, account, end)
         if before is not None:
-            context.out.line(_ALREADY[before])
+            context.out.line(_(_ALREADY[before]))
         context.out.record(rule_record(rule))
         names = context.names(store)
         show_rule(context.out, rule, names)

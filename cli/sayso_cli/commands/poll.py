@@ -40,7 +40,7 @@ def run(context: Context) -> int:
     from sayso_node.compose.post import Draft
 
     args = context.args
-    text = text_from_input(MAX_INPUT, "Write the question") if args.text == "-" else args.text
+    text = text_from_input(MAX_INPUT, _("Write the question")) if args.text == "-" else args.text
     end_ms = None if args.ends is None else deadline(args.ends)
     asked = Draft(text, args.reply, None, args.tag, args.lang, args.warn)
     with context.store() as store:

@@ -77,7 +77,9 @@ def _text(context: Context) -> str:
     args = context.args
     if args.text is None and args.attach:
         return ""
-    text = text_from_input(MAX_INPUT, "Write the post") if args.text in (None, "-") else args.text
+    text = (
+        text_from_input(MAX_INPUT, _("Write the post")) if args.text in (None, "-") else args.text
+    )
     if args.text is None and not text:
         raise Failure(_("there is no text to post: give it on the command line or as input"))
     return text

@@ -64,7 +64,7 @@ def _ask(context: Context) -> None:
 
     with context.store() as store:
         entry = find_entry(store, context.args.id)
-    with waiting("asking peers"):
+    with waiting(_("asking peers")):
         found = request(context.home, "reach", patience=PATIENCE, id=entry.id.hex())
     context.out.record({"id": id_text(entry.id), **found})
     if not context.out.json:

@@ -107,16 +107,20 @@ def _nothing(context: Context, store: Store, request: TimelineRequest) -> str:
 
     args, everything = context.args, TimelineReader(store, context.home, unfiltered=True)
     if any(everything.timeline(request)) and not args.unfiltered:
-        that_fits = " that fits" if args.author or args.list or args.tag or args.since else ""
-        return (
-            f"Your rules hide all{that_fits}: `sayso ledger` says what, --unfiltered shows it here."
-        )
+        if args.author or args.list or args.tag or args.since:
+            return _(
+                "Your rules hide all that fits: `sayso ledger` says what, --unfiltered shows it "
+                "here."
+            )
+        return _("Your rules hide all: `sayso ledger` says what, --unfiltered shows it here.")
     if any(everything.timeline(TimelineRequest(1))):
-        return "Nothing fits: `sayso read` without --author, --list, --tag and --since shows all."
+        return _(
+            "Nothing fits: `sayso read` without --author, --list, --tag and --since shows all."
+        )
     followed = following(store, context.names(store))
     if not followed:
-        return 'Nothing is here yet: `sayso post "Hello"` writes, `sayso follow KEY` subscribes.'
+        return _('Nothing is here yet: `sayso post "Hello"` writes, `sayso follow KEY` subscribes.')
     if any(one.have for one in followed):
-        return "Those whom you follow have posted nothing yet, as far as it has come here."
-    hint = hint_of_missing_peer(context) or "a peer that has it must be connected: `sayso peers`"
-    return f"Nothing of those whom you follow has come yet: {hint}."
+        return _("Those whom you follow have posted nothing yet, as far as it has come here.")
+    hint = hint_of_missing_peer(context) or _("a peer that has it must be connected: `sayso peers`")
+    return _("Nothing of those whom you follow has come yet: {hint}.").format(hint=hint)

@@ -37,7 +37,7 @@ def run(context: Context) -> int:
     args, out = context.args, context.out
     with context.store() as store:
         phrase = context.phrase() or ""
-        question = "Every other device has to be made anew, and it cannot be undone. Go on?"
+        question = _("Every other device has to be made anew, and it cannot be undone. Go on?")
         confirm(question, yes=args.yes)
         try:
             done = rotate(context.home, store, phrase, args.label, context.passphrase())

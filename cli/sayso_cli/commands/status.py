@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from sayso_protocol.quantity import quantity
+from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
@@ -84,6 +85,7 @@ def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
         "left": {},
         "lan": None,
         "relaying": None,
+        "letters": None,
     }
 
 
@@ -107,19 +109,23 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         _show_peers(out, state)
     if not state["sessions"]:
         hint = missing_peer(running=is_running, known=state.get("away", 0))
-        out.field("" if is_running else "peers", hint)
+        out.field("" if is_running else _("peers"), hint)
     style = out.style
     if state["trouble"]:
-        out.field("trouble", style.bad(state["trouble"]))
+        out.field(_("trouble"), style.bad(state["trouble"]))
     if state["clock"]:
-        out.field("clock", style.warning(state["clock"]))
+        out.field(_("clock"), style.warning(state["clock"]))
     if state["moved_to"]:
-        moved = "Your account has another key by now:"
-        out.field("account", style.warning(moved), Whole(state["moved_to"]))
-        out.field("", "Posts from this device no longer count.")
-        out.field("", "To follow it: `sayso rotate --phrase-file F`")
-    held = f"{quantity(state['entries'], 'entry')} of {quantity(state['feeds'], 'feed')}"
-    out.field("store", f"{held}, {size_text(state['bytes'])}")
+        moved = _("Your account has another key by now:")
+        out.field(_("account"), style.warning(moved), Whole(state["moved_to"]))
+        out.field("", _("Posts from this device no longer count."))
+        out.field("", _("To follow it: `sayso rotate --phrase-file F`"))
+    held = _("{n_entry} of {n_feed}, {size}").format(
+        n_entry=quantity(state["entries"], "entry"),
+        n_feed=quantity(state["feeds"], "feed"),
+        size=size_text(state["bytes"]),
+    )
+    out.field(_("store"), held)
     out.field("", Whole(state["home"]))
     show_conditions(out, carried, names)
     for old, new in state["moved"].items():
@@ -132,42 +138,51 @@ def _show_node(out: Output, state: dict[str, Any], *, is_running: bool) -> None:
 
     style, peer_id = out.style, Whole(state["peer_id"] or "")
     if not is_running:
-        out.field("node", style.bold("stopped"))
+        out.field(_("node"), style.bold(_("stopped")))
         out.field("", peer_id)
         return
     started = for_people(now_ms() - round(state["uptime"] * 1000), now_ms())
-    out.field("node", style.good("runs"), f"started {started}")
+    out.field(_("node"), style.good(_("runs")), _("started {started}").format(started=started))
     out.field("", peer_id)
     for at, address in enumerate(state["addrs"]):
-        out.field("" if at else "listens", Whole(address))
+        out.field("" if at else _("listens"), Whole(address))
 
 
 def _show_reach(out: Output, state: dict[str, Any]) -> None:
     """Say how others reach this home and what its owner can do; of a node that was started before
     an update, in a word."""
+    from sayso_node.text.reach_words import reach_word
+
     findings = " ".join(state.get("findings", ()))
-    how = state["reachability"]
-    out.field("reached", f"{how}: {findings}" if findings else how)
+    how = reach_word(state["reachability"])
+    out.field(_("reached"), f"{how}: {findings}" if findings else how)
     for advice in state.get("advice", ()):
-        out.field("to do", advice)
+        out.field(_("to do"), advice)
 
 
 def _show_peers(out: Output, state: dict[str, Any]) -> None:
     """Say who is connected, who was left or turned away, and what is done for others."""
-    out.field("peers", f"{state['sessions']} connected, {state.get('away', 0)} away")
+    known = _("{connected} connected, {away} away")
+    out.field(_("peers"), known.format(connected=state["sessions"], away=state.get("away", 0)))
     lan = state.get("lan")
     if lan is None:
-        out.field("", "local network: nobody is looked for, and this node does not show itself")
+        out.field("", _("local network: nobody is looked for, and this node does not show itself"))
     else:
-        out.field("", "local network:", ", ".join(lan["links"]) or "none here")
+        out.field("", _("local network:"), ", ".join(lan["links"]) or _("none here"))
     if relaying := state.get("relaying"):
         reached = quantity(relaying["places"], "peer")
         passed = quantity(relaying["circuits"], "connection")
         today = size_text(relaying["bytes_today"])
-        out.field("", f"relays for others: {reached} reached, {passed} passed on, {today} today")
+        relayed = _("relays for others: {reached} reached, {passed} passed on, {today} today")
+        out.field("", relayed.format(reached=reached, passed=passed, today=today))
+    letters = state.get("letters")
+    if letters and letters["held"]:
+        held = _("holds for others: {n_letter}, {size}")
+        size = size_text(letters["bytes"])
+        out.field("", held.format(n_letter=quantity(letters["held"], "letter"), size=size))
     refused, gave_way = state.get("refused", 0), state.get("gave_way", 0)
     if refused or gave_way:
-        got = f"{quantity(refused, 'peer')} got none"
-        out.field("", f"seats are scarce: {got}, {gave_way} gave way to others")
+        scarce = _("seats are scarce: {n_peer} got none, {gave_way} gave way to others")
+        out.field("", scarce.format(n_peer=quantity(refused, "peer"), gave_way=gave_way))
     for code, count in sorted(state.get("left", {}).items()):
-        out.field("", f"left for {code}: {count}")
+        out.field("", _("left for {code}: {count}").format(code=code, count=count))

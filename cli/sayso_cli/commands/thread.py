@@ -15,7 +15,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
-from ..letters import opened_letters
+from ..letters import read_letters
 from ..missing_entries import add_fetch, with_missing
 from ..options import add_paging, add_pictures, number
 from ..rule_options import add_unfiltered, timeline_reader
@@ -66,16 +66,15 @@ def _print_all(context: Context, store: Store, reader: TimelineReader) -> None:
 
 def _show_strangers(context: Context, store: Store, items: Iterable[Item]) -> None:
     """Print one line for all strangers who answer here, where no passphrase has to be typed."""
-    with opened_letters(context, ask=False) as records:
-        if records is None:
-            return
-        from sayso_node.knocks.strangers import strangers_in
+    if not context.home.letters.exists():
+        return
+    from sayso_node.knocks.strangers import strangers_in
 
-        from ..render.people.stranger import strangers_text
+    from ..render.people.stranger import strangers_text
 
-        ids = frozenset(bytes.fromhex(one.id) for one in items)
-        if found := strangers_in(records, ids, context.names(store)):
-            context.out.line(context.out.style.dim(strangers_text(len(found))))
+    ids, names = frozenset(bytes.fromhex(one.id) for one in items), context.names(store)
+    if found := read_letters(context, lambda records: strangers_in(records, ids, names)):
+        context.out.line(context.out.style.dim(strangers_text(len(found))))
 
 
 def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
@@ -93,7 +92,7 @@ def _show_page(context: Context, store: Store, reader: TimelineReader) -> None:
     _show_strangers(context, store, items)
     if page.left_out:
         more = quantity(page.left_out, "more entry", "more entries")
-        at_least = "" if page.is_whole else "at least "
+        at_least = "" if page.is_whole else _("at least ")
         out.note(
             _(
                 "{at_least}{more}: `sayso thread ID` shows what stands round any of these, and "

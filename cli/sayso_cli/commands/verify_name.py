@@ -44,7 +44,7 @@ def _ask(context: Context) -> int:
 
     with context.store() as store:
         account = known_account(store, context.args.key)
-        with waiting("asking the domain"):
+        with waiting(_("asking the domain")):
             check = ask_domain(context.home, store, account)
         names = context.names(store)
         context.out.record({"account": key_text(account), **check.as_json()})

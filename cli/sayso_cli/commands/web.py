@@ -14,24 +14,28 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
+from ..terminal.own_text import Whole
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--no-browser", action="store_true", help="print the link, and no more")
+    parser.add_argument("--no-browser", action="store_true", help=_("print the link, and no more"))
     ways = parser.add_mutually_exclusive_group()
     ways.add_argument(
         "--pair",
         action="store_true",
-        help="show a code, for five minutes, by which a phone on your network opens the page of "
-        "a node that runs with --http-lan",
+        help=_(
+            "show a code, for five minutes, by which a phone on your network opens the page of "
+            "a node that runs with --http-lan"
+        ),
     )
     ways.add_argument(
         "--feeds",
         action="store_true",
-        help="print an address below which programs read the timeline as Atom or JSON Feed",
+        help=_("print an address below which programs read the timeline as Atom or JSON Feed"),
     )
-    ways.add_argument("--end-feeds", action="store_true", help="let no such address work any more")
+    ends = _("let no such address work any more")
+    ways.add_argument("--end-feeds", action="store_true", help=ends)
 
 
 def run(context: Context) -> int:
@@ -64,7 +68,7 @@ def _run(context: Context) -> int:
     out.record({"link": link})
     if out.json:
         return DONE
-    out.line(link)
+    out.line(Whole(link))
     if not args.no_browser and _has_display():
         _open(context, link)
     return DONE
@@ -73,12 +77,12 @@ def _run(context: Context) -> int:
 def _say_feeds(context: Context, found: dict[str, object]) -> None:
     if "feeds" not in found:
         context.out.line(
-            "Addresses of feeds that worked until now, and do no more:", str(found["ended"])
+            _("Addresses of feeds that worked until now, and do no more:"), str(found["ended"])
         )
         return
     for name in ("timeline.atom", "timeline.json", "following.opml"):
-        context.out.line(f"{found['feeds']}/{name}")
-    context.out.note("Whoever has such an address reads what you read: docs/feeds.md says more.")
+        context.out.line(Whole(f"{found['feeds']}/{name}"))
+    context.out.note(_("Whoever has such an address reads what you read: docs/feeds.md says more."))
 
 
 def _pair(context: Context) -> None:
@@ -92,9 +96,12 @@ def _pair(context: Context) -> None:
         return
     link = str(found["link"])
     out.line(
-        "Open", link.partition("enter")[0], "on your phone, and give this code:", str(found["code"])
+        _("On your phone open"),
+        Whole(link.partition("enter")[0]),
+        _("and give this code:"),
+        str(found["code"]),
     )
-    out.line("Its certificate has to have this SHA-256:", str(found["fingerprint"]))
+    out.line(_("Its certificate has to have this SHA-256:"), Whole(found["fingerprint"]))
     if sys.stdout.isatty() and Room.of_terminal().holds(link):
         out.art(drawing(link, colours=out.has_colours, invert=False))
 
@@ -122,4 +129,4 @@ def _open(context: Context, link: str) -> None:
     path = context.home.web_link
     write_secret(path, page.encode(), replace=True)
     if not webbrowser.open(path.resolve().as_uri()):
-        context.out.note("No browser could be opened: open the link above in one.")
+        context.out.note(_("No browser could be opened: open the link above in one."))

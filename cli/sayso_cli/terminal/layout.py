@@ -29,7 +29,10 @@ INNER = GAP + GAP
 NARROWEST = 8
 """Columns that a paragraph takes even where the terminal is narrower."""
 
-_WORDS = re.compile(" +|(?:`[^`]*`|[^ ])+")
+_CLOSING = r"[;:!?\u00bb](?: |$)"
+"""A mark that begins no line: French sets a space before it."""
+
+_WORDS = re.compile(f" +(?!{_CLOSING})|(?:`[^`]*`|[^ ]| (?={_CLOSING}))+")
 """Spaces, and what stands between them; a command in backquotes is one word, so that it can be
 copied."""
 

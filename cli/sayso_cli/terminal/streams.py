@@ -47,13 +47,18 @@ def noted(*parts: str) -> str:
     return "\n".join(flowed(parts, width_of(sys.stderr) or USUAL_WIDTH, rest="")) + "\n"
 
 
-def to_terminal(text: str) -> str:
-    """A text of ours for stdout: no line is wider than the terminal, where that is one."""
+def terminal_width() -> int | None:
+    """How many columns stdout has, where it is a terminal."""
     if not is_terminal(sys.stdout):
-        return text
+        return None
     from .style import width_of
 
-    width = width_of(sys.stdout)
+    return width_of(sys.stdout)
+
+
+def to_terminal(text: str) -> str:
+    """A text of ours for stdout: no line is wider than the terminal, where that is one."""
+    width = terminal_width()
     if width is None or max(map(len, text.split("\n"))) <= width:
         return text
     from .layout import fitted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sayso_protocol.content.body import Profile
@@ -68,6 +68,15 @@ class Names:
             self.prepare([account])
             name = self._known[account]
         return name
+
+    def claiming(self, account: bytes, name: str | None) -> Name:
+        """The account's names; where none is known here, with one that it has just told, which
+        looks like others' names as any does."""
+        known = self.of(account)
+        if not name or known.shown or known.is_own:
+            return known
+        standing = self._standings.of({account: name}).get(account, NOTHING)
+        return replace(known, profile=name, standing=standing)
 
     def prepare(self, accounts: Iterable[bytes]) -> None:
         """Look the names of many accounts up at once."""

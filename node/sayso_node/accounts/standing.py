@@ -7,19 +7,12 @@ Both are asked only about accounts to which the owner gave no name. To vouch is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sayso_protocol.content.body import Profile
-from sayso_protocol.text.skeleton import look_keys
+from sayso_protocol.limits import MAX_ROTATIONS
 from sayso_protocol.translation import _
-from sayso_storage.interface.records import Subscription
 from sayso_storage.interface.store import Store
 from sayso_storage.validation.statement_rules import family
-
-from .profile import profile_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 VOUCH: Final = "vouch"
 """The label by which one account vouches for another: that it is who its name says."""
@@ -28,7 +21,10 @@ MAX_LOOKED_AT: Final = 256
 """Keys that ever vouched for one account, that are looked at: more than are ever shown."""
 
 MAX_ALIKE: Final = 16
-"""Accounts of one look that are remembered, of those who are followed."""
+"""Accounts that are given of those which one name looks like."""
+
+_MAX_FOUND: Final = MAX_ALIKE + MAX_ROTATIONS + 1
+"""The same together with the account itself under all its keys."""
 
 
 class Known(NamedTuple):
@@ -53,53 +49,47 @@ NOTHING: Final = Standing()
 
 
 class Standings:
-    """Standings of accounts. What the names of those who are followed look like is worked out
-    once, when it is first asked for; `short_key` says what can be typed for an account."""
+    """Standings of accounts; `short_key` says what can be typed for an account."""
 
     def __init__(self, store: Store, short_key: Callable[[bytes], str]) -> None:
         self._store = store
         self._short_key = short_key
-        self._looks: Mapping[str, Sequence[bytes]] | None = None
 
     def of(self, claimed: Mapping[bytes, str | None]) -> dict[bytes, Standing]:
         """The standings of accounts, by what each calls itself; those without any left out."""
         vouched = self._store.followed_labellers(claimed, VOUCH, MAX_LOOKED_AT)
-        alike = {
-            account: other
-            for account, name in claimed.items()
-            if name and (other := self.looks_like(account, name)) is not None
+        alike = self._alike({account: name for account, name in claimed.items() if name})
+        known = self._known([*alike.values(), *(some[0] for some in vouched.values())])
+        return {
+            account: Standing(
+                known.get(alike.get(account, b"")),
+                tuple(vouched.get(account, ())),
+                known[vouched[account][0]].words if account in vouched else "",
+            )
+            for account in claimed
+            if account in alike or account in vouched
         }
-        first = {some[0]: "" for some in vouched.values()}
-        first |= {one.account: one.words for one in self._known([*first])}
-        found = {account: Standing(other) for account, other in alike.items()}
-        for account, some in vouched.items():
-            found[account] = Standing(alike.get(account), (*some,), first[some[0]])
-        return found
-
-    def looks_like(self, account: bytes, name: str) -> Known | None:
-        """The account that could be taken for this one under such a name; the own one first, then
-        in order of subscription."""
-        found = [one for one in self._found(name) if one != account]
-        if not found:
-            return None
-        same = set(family(account, self._store.successors()))
-        others = [one for one in found if one not in same]
-        return next(iter(self._known(others[:1])), None)
 
     def all_alike(self, account: bytes, name: str) -> tuple[Known, ...]:
-        """As `looks_like`, all of them, at most `MAX_ALIKE` of each look."""
-        same = set(family(account, self._store.successors()))
-        return self._known([one for one in self._found(name) if one not in same])
+        """The accounts that could be taken for this one under such a name, at most `MAX_ALIKE`: the
+        own one first, then in order of subscription."""
+        found = self._store.named_alike([name], _MAX_FOUND).get(name, [])
+        return (*self._known(_others(found, account, self._store)[:MAX_ALIKE]).values(),)
 
-    def _found(self, name: str) -> list[bytes]:
-        if self._looks is None:
-            self._looks = _looks(self._store)
-        looks = self._looks
-        return [*dict.fromkeys(one for key in look_keys(name) for one in looks.get(key, ()))]
+    def _alike(self, claimed: Mapping[bytes, str]) -> dict[bytes, bytes]:
+        """Of each account the first that it could be taken for."""
+        found = self._store.named_alike(dict.fromkeys(claimed.values()), _MAX_FOUND)
+        alike: dict[bytes, bytes] = {}
+        for account, name in claimed.items():
+            others = [one for one in found.get(name, ()) if one != account]
+            if others and (others := _others(others, account, self._store)):
+                alike[account] = others[0]
+        return alike
 
-    def _known(self, accounts: Sequence[bytes]) -> tuple[Known, ...]:
-        callings = self._store.callings(accounts) if accounts else {}
-        return tuple(Known(one, self._words(one, callings.get(one))) for one in accounts)
+    def _known(self, accounts: Iterable[bytes]) -> dict[bytes, Known]:
+        wanted = [*dict.fromkeys(accounts)]
+        callings = self._store.callings(wanted) if wanted else {}
+        return {one: Known(one, self._words(one, callings.get(one))) for one in wanted}
 
     def _words(self, account: bytes, calling: tuple[str | None, bool] | None) -> str:
         petname, is_own = calling or (None, False)
@@ -108,20 +98,7 @@ class Standings:
         return f"@{petname}" if petname else self._short_key(account)
 
 
-def _looks(store: Store) -> dict[str, list[bytes]]:
-    """The own account and those that are followed, by what their names look like."""
-    known = store.subscriptions()
-    profiles = store.latest_of_each([one.account for one in known], Profile.KIND)
-    found: dict[str, list[bytes]] = {}
-    for one in known:
-        profile = profile_in(profiles.get(one.account))
-        for key in _keys_of(one, profile.name if profile else None):
-            some = found.setdefault(key, [])
-            if len(some) < MAX_ALIKE:
-                some.append(one.account)
-    return found
-
-
-def _keys_of(known: Subscription, claimed: str | None) -> Iterable[str]:
-    names = [name for name in (known.petname, claimed) if name]
-    return {key for name in names for key in look_keys(name)}
+def _others(found: Iterable[bytes], account: bytes, store: Store) -> list[bytes]:
+    """Those that are not the account itself under another of its keys."""
+    same = set(family(account, store.successors()))
+    return [one for one in found if one not in same]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import trio
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
 from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus, ReachState
 from sayso_protocol.discovery.reachability.words import advice_of, findings_of
@@ -31,7 +32,14 @@ from ..timestamps import time_text
 from .exchange import exchange
 from .peer_list import RememberedPeer, away_peers
 from .start_report import start_report
-from .status import LanStatus, NodeStatus, PeerStatus, RelayingStatus, SessionProgress
+from .status import (
+    LanStatus,
+    LettersStatus,
+    NodeStatus,
+    PeerStatus,
+    RelayingStatus,
+    SessionProgress,
+)
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +68,10 @@ class Node:
         """How local discovery is, where it runs."""
         self.relaying: Callable[[], RelayingStatus | None] = lambda: None
         """What it does for peers that nobody can call, where it relays."""
+        self.letters: Callable[[], Awaitable[LettersStatus | None]] = _no_letters
+        """What it keeps for others in boxes; asked by whoever wants to know, since it is read."""
+        self.nodes_of: Callable[[bytes], Awaitable[Sequence[Address]]] = _no_nodes
+        """Where an account says that its nodes and hubs are, where somebody looks for it."""
         self.reachability: ReachabilityStatus | None = None
         """How others reach this node, where somebody finds out."""
         self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
@@ -121,6 +133,7 @@ class Node:
             "left": dict(self.engine.left),
             "lan": self.lan(),
             "relaying": self.relaying(),
+            "letters": None,
         }
 
     def summary(self) -> str:
@@ -198,7 +211,9 @@ class Node:
         return {}
 
     async def _on_status(self, _: dict[str, Any]) -> Mapping[str, object]:
-        return self.status()
+        status = self.status()
+        status["letters"] = await self.letters()
+        return status
 
     async def _on_peers(self, _: dict[str, Any]) -> Mapping[str, object]:
         connected = [self.peer_status(one) for one in self.engine.sessions.values()]
@@ -219,6 +234,14 @@ class Node:
 
     async def _on_ledger(self, _: dict[str, Any]) -> Mapping[str, object]:
         return {"refused": self.engine.ingest.stats.refused}
+
+
+async def _no_nodes(_account: bytes) -> Sequence[Address]:
+    return ()
+
+
+async def _no_letters() -> LettersStatus | None:
+    return None
 
 
 def check_peer(address: str, own_peer_id: str = "") -> None:

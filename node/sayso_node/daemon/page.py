@@ -105,9 +105,9 @@ def start_page(
     return PageAddress(site.page_address, lan.context.site.page_address, lan.fingerprint)
 
 
-async def _say_there_is_none(_: dict[str, Any]) -> Mapping[str, object]:
+async def _say_there_is_none(_asked: dict[str, Any]) -> Mapping[str, object]:
     raise NodeError(
-        "the running node serves no page: start it as `sayso run --http 127.0.0.1:7878`"
+        _("the running node serves no page: start it as `sayso run --http 127.0.0.1:7878`")
     )
 
 

@@ -19,6 +19,8 @@ from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..hub.carried_media import CarriedMedia
+from ..letters.courier import Courier
+from ..letters.letter_source import LetterSource
 from ..media.blob_store import open_blobs
 from ..network.nat.reachability import ReachabilityService
 from .hub.carrier_service import CarrierService
@@ -32,6 +34,8 @@ from .keeper.keeper import Keeper
 from .keeper.line_task import LineTask
 from .keeper.vote_task import VoteTask
 from .keeper.word_task import WordTask
+from .letters.account_carriers import AccountCarriers
+from .letters.letter_service import LetterService
 from .lookups.account_location import locate_accounts
 from .lookups.reach import ReachService
 from .media_service import MediaService
@@ -81,15 +85,28 @@ def start_services(
 
 
 async def start_lasting_services(
-    home: Home, store: Store, node: Node, options: RunOptions, nursery: trio.Nursery
+    home: Home,
+    store: Store,
+    node: Node,
+    options: RunOptions,
+    nursery: trio.Nursery,
+    source: LetterSource | None = None,
 ) -> None:
-    """Begin what only a node that stays does; returns when others can reach it as it will tell."""
+    """Begin what only a node that stays does; returns when others can reach it as it will tell.
+    `source` are the letters of its owner, where there are any to carry."""
     coordination = CoordinationTask(home, store)
     node.offer("coordination", coordination.answer)
     keeper = Keeper(
         [LineTask(store), WordTask(store), VoteTask(store), coordination], store.last_arrival
     )
     nursery.start_soon(keep_up, "keeper", keeper.run)
+    letters = LetterService(home, store, node, is_hub=options.hub)
+    node.letters = letters.status
+    nursery.start_soon(keep_up, "letters", letters.run)
+    if source is not None:
+        find = AccountCarriers(home, store, node).find
+        courier = Courier(node.network, source, find, lambda: letters.service)
+        nursery.start_soon(keep_up, "courier", courier.run)
     await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
     if options.mdns:
         local_discovery = LocalDiscovery(node)

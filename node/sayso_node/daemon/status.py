@@ -27,6 +27,20 @@ class RelayingStatus(TypedDict):
     """What was given and refused since the start, by its name."""
 
 
+class LettersStatus(TypedDict):
+    """What a node keeps for others in boxes."""
+
+    held: int
+    """Letters that lie here now."""
+    bytes: int
+    doors: int
+    """Accounts whose doors are kept."""
+    brought: dict[str, int]
+    """Letters that were brought since the start, by what became of them."""
+    refused: dict[str, int]
+    """Streams that were ended since the start, by the code of the error."""
+
+
 class NodeStatus(TypedDict):
     """A running node; `uptime` in seconds."""
 
@@ -52,9 +66,11 @@ class NodeStatus(TypedDict):
     left: dict[str, int]
     """Peers that were left for an offence since the start, by the code of the error."""
     lan: LanStatus | None
+    """None where nobody is looked for on the local network."""
     relaying: RelayingStatus | None
     """None where it does not relay."""
-    """None where nobody is looked for on the local network."""
+    letters: LettersStatus | None
+    """None where it keeps none."""
 
 
 class SessionProgress(TypedDict):

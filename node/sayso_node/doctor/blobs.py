@@ -75,11 +75,16 @@ def check_blobs(home: Home) -> Diagnosis:
 
 
 def _is_sound(blobs: Blobs, cid: bytes, ends: float) -> bool | None:
-    """Whether the bytes of a blob are its own; None where the time ended before."""
+    """Whether the bytes of a blob are its own; None where the time ended before. Raises
+    `StoreError` for one that may not be read: it may well be sound."""
     try:
         reader = blobs.open(cid)
-    except StoreError:  # cut, or without what stands above its leaves
-        return False
+    except StoreError as error:
+        if isinstance(error.__cause__, BlockingIOError):  # it is being evicted
+            return True
+        if isinstance(error.__cause__, PermissionError):
+            raise
+        return False  # no file at all
     if reader is None:  # evicted meanwhile
         return True
     try:
@@ -91,7 +96,7 @@ def _is_sound(blobs: Blobs, cid: bytes, ends: float) -> bool | None:
             if not leaf:
                 return False
             builder.add(leaf)
-        return builder.root().cid == cid
+        return reader.size > 0 and builder.root().cid == cid
     finally:
         reader.close()
 

@@ -17,6 +17,7 @@ from ..errors import ControlError
 from ..home.directory import Home
 from ..home.kept_proxy import kept_proxy
 from ..network.interfaces import interfaces
+from ..text.reach_words import reach_word
 from .diagnosis import Diagnosis, failed, fine, parted, wrong
 
 _GROUP: Final = "224.0.0.251"
@@ -89,7 +90,7 @@ def _listening(addresses: Sequence[str], evidence: Mapping[str, Any]) -> Diagnos
 
 
 def _reachability(reach: Mapping[str, Any]) -> Diagnosis:
-    found = f"{reach['state']}: {' '.join(reach['findings'])}"
+    found = f"{reach_word(reach['state'])}: {' '.join(reach['findings'])}"
     advice = " ".join(reach["advice"])
     if reach["state"] == ReachState.CLOSED:
         return wrong("reachability", found, advice or _("connect to peers: `sayso connect MADDR`"))

@@ -48,13 +48,14 @@ def new_file(path: Path, *, mode: int, replace: bool) -> Iterator[BinaryIO]:
         draft.unlink(missing_ok=True)
 
 
-def remove_drafts(folder: Path, *names: str) -> None:
+def remove_drafts(folder: Path, *names: str, age_seconds: float = STALE_SECONDS) -> None:
     """Remove what a crash has left of `new_file` for these names: plain files of the own user,
-    which nobody has written to for `STALE_SECONDS`. Where that cannot be done they stay."""
+    which nobody has written to for so long. Where that cannot be done they stay."""
     with suppress(OSError), os.scandir(folder) as found:
         for entry in found:
             name, _, mark = entry.name[1:].rpartition(".")
-            if entry.name[0] == "." and name in names and _is_mark(mark) and _is_stale(entry):
+            is_draft = entry.name[0] == "." and name in names and _is_mark(mark)
+            if is_draft and _is_stale(entry, age_seconds):
                 Path(entry.path).unlink(missing_ok=True)
 
 
@@ -62,10 +63,10 @@ def _is_mark(text: str) -> bool:
     return len(text) == 2 * _MARK_SIZE and set(text) <= set("0123456789abcdef")
 
 
-def _is_stale(entry: os.DirEntry[str]) -> bool:
+def _is_stale(entry: os.DirEntry[str], age_seconds: float) -> bool:
     found = entry.stat(follow_symlinks=False)
     is_own = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
-    return is_own and time.time() - found.st_mtime > STALE_SECONDS
+    return is_own and time.time() - found.st_mtime >= age_seconds
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
 
@@ -19,8 +20,9 @@ from sayso_protocol.translation import _
 from sayso_storage.interface.sealed_records import KEY_SIZE, RecordKeys, SealedRecords
 
 from ..errors import HomeError
+from .atomic_file import remove_drafts
 from .directory import Home
-from .secret_file import read_secret, write_secret
+from .secret_file import SecretExists, read_secret, write_secret
 
 _PERSON: Final = b"sayso letters 1"
 
@@ -35,28 +37,41 @@ class LetterKeyRing:
         )
 
     def load(self) -> list[RecordKeys]:
-        """Read the keys, or make them for a home without letters. Raises `HomeError`."""
+        """Read the keys, or make them for a home without letters: whoever is first, where several
+        processes do so at once. Raises `HomeError`."""
         if not self._home.letter_keys.exists() and not _has_content(self._home):
-            self.save([RecordKeys(1, random(KEY_SIZE), random(KEY_SIZE))])
+            with suppress(SecretExists):  # another process made them since
+                self._write([RecordKeys(1, random(KEY_SIZE), random(KEY_SIZE))], replace=False)
+        if not self._home.letter_keys.exists():
+            raise self._lost()
         try:
             rows = json.loads(self._box.decrypt(read_secret(self._home.letter_keys)))
             return [RecordKeys(int(row[0]), _key(row[1]), _key(row[2])) for row in rows]
         except (CryptoError, ValueError, TypeError, IndexError, KeyError) as error:
-            raise HomeError(
-                _(
-                    "{path} is damaged or of another device: put back the file that was there, or "
-                    "move it and {letters} away, and the letters in them are lost"
-                ).format(path=self._home.letter_keys, letters=self._home.letters)
-            ) from error
+            raise self._lost() from error
+
+    def _lost(self) -> HomeError:
+        return HomeError(
+            _(
+                "{path} is lost, damaged or of another device: put back the file that was there, "
+                "or move it and {letters} away, and the letters in them are lost"
+            ).format(path=self._home.letter_keys, letters=self._home.letters)
+        )
 
     def save(self, keys: list[RecordKeys]) -> None:
-        """Write the file anew. Raises `HomeError`."""
+        """Write the file anew, and leave nothing of what a crash kept of another one: it would
+        open what was erased. Nobody else may write it meanwhile. Raises `HomeError`."""
+        path = self._home.letter_keys
+        self._write(keys, replace=True)
+        remove_drafts(path.parent, path.name, age_seconds=0)
+
+    def _write(self, keys: list[RecordKeys], *, replace: bool) -> None:
         rows = [
             [one.generation, b64encode(one.names).decode(), b64encode(one.rows).decode()]
             for one in keys
         ]
         sealed = bytes(self._box.encrypt(json.dumps(rows).encode()))
-        write_secret(self._home.letter_keys, sealed, replace=True)
+        write_secret(self._home.letter_keys, sealed, replace=replace)
 
 
 def open_letters(home: Home, feed_seed: bytes) -> SealedRecords:

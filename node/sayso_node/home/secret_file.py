@@ -16,15 +16,23 @@ MOST: Final = 64 * 1024
 """Bytes that are read: some hundred times what a file of secrets has."""
 
 
+class SecretExists(HomeError):
+    """There is a file of this name, which may not be overwritten."""
+
+
 def write_secret(path: Path, data: bytes, *, replace: bool = False) -> None:
     """Write a file for its owner alone, durable when this returns; where it fails there is what was
     there before. Overwrites only with `replace`.
 
-    Raises `HomeError`.
+    Raises `HomeError`; `SecretExists` where there is one and `replace` does not allow it.
     """
     try:
         with new_file(path, mode=FILE_MODE, replace=replace) as file:
             file.write(data)
+    except FileExistsError as error:
+        raise SecretExists(
+            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror)
+        ) from error
     except OSError as error:
         raise HomeError(
             _("cannot write {path}: {reason}").format(path=path, reason=error.strerror)

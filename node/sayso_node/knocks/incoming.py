@@ -41,7 +41,7 @@ from .shelved import (
     put_state,
     remove_knock,
 )
-from .ways import reach_of_sender
+from .ways import KnownFollows, reach_of_sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,9 @@ def take_knocks(
 ) -> list[KnockRule | None]:
     """Take knocks: of each, in order, the rule by which it was refused, None where it lies on the
     shelf, or came in since its sender had been accepted. Safe to repeat. Raises `StoreError`."""
+    follows = KnownFollows(store)
     with opened_shelf(records) as shelf:
-        return [_take(store, records, rules, shelf, one, now_ms) for one in taken]
+        return [_take(store, records, rules, shelf, follows, one, now_ms) for one in taken]
 
 
 def _take(
@@ -92,6 +93,7 @@ def _take(
     records: SealedRecords,
     rules: Rules,
     shelf: Shelf,
+    follows: KnownFollows,
     taken: TakenKnock,
     now_ms: int,
 ) -> KnockRule | None:
@@ -104,7 +106,7 @@ def _take(
     except Refused:
         return shelf.refuse(KnockRule.FORGED).rule
     sender = word.grant.account
-    reach, route = reach_of_sender(store, word, shelf.without_lane(now_ms), now_ms)
+    reach, route = reach_of_sender(store, word, shelf.without_lane(now_ms), now_ms, follows)
     is_free = shelf.is_accepted(sender)
     due = 0 if is_free else current_prices(store, records, now_ms).due(reach, taken.day)
     rule = _refusal(store, rules, taken, word, due, now_ms)
@@ -211,7 +213,7 @@ def _holds(store: Store, word: FirstWord) -> bool:
     if state is not None and state.end is not None and seq > state.end.seq:
         return False
     body = word.entry.body
-    # What did not come cannot be compared; it is when the entry is taken in.
+    # What did not come cannot be compared: then the owner sees that it has no words.
     return body is None or reason_of(body, frozenset(own_accounts(store))) is word.reason
 
 

@@ -8,7 +8,7 @@ takes what waits, and notes what became of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -27,6 +27,7 @@ from sayso_protocol.private.contents.first_word import (
     Reason,
     SignedEntry,
     Way,
+    fits,
     reason_of,
 )
 from sayso_storage.interface.sealed_records import SealedRecords
@@ -90,19 +91,21 @@ def queue_new(store: Store, records: SealedRecords, now_ms: int) -> int:
         last = min(own.head, (seen or own.head) + AT_ONCE)
         first_ms = now_ms - FIRST_LOOK_MS if seen is None else 0
         first = max(1, own.head - AT_ONCE) if seen is None else seen + 1
-        queued = 0
-        followers = {one.account for key in own_accounts(store) for one in store.followers(key)}
+        queued, followers = 0, None
         for seq, time_ms, body in _bodies(store, own.feed, first, last):
             if time_ms < first_ms:
                 continue
             for reader, reason in readers_of(store, body):
+                if followers is None:  # of a known account they take a second
+                    followers = _followers(store)
                 if reader not in followers:
                     _put(records, OwnKnock(
                         _key(own.feed, seq, reader), reader, reason, own.feed, seq,
                         KnockState.WAITING, now_ms,
                     ))  # fmt: skip
                     queued += 1
-        records.put(CURSOR, own.feed, msgpack.packb(last))
+        if last != seen:
+            records.put(CURSOR, own.feed, msgpack.packb(last))
         _forget(records, now_ms)
     return queued
 
@@ -145,7 +148,8 @@ def note_state(
 
 
 def first_word_of(store: Store, knock: OwnKnock, way: Way | None = None) -> FirstWord | None:
-    """What an own knock says: the entry with its proof, the own name, and the way. None where the
+    """What an own knock says: the entry with its proof, the own name, and the way if there is room
+    for it: `price_of` takes the one that it has. None where the
     entry is not held any more, or cannot be shown. Raises `StoreError`."""
     state, raw = store.feed(knock.feed), store.load(knock.feed, knock.seq, knock.seq)
     if state is None or raw is None or not isinstance(raw.bodies[0], bytes):
@@ -154,8 +158,10 @@ def first_word_of(store: Store, knock: OwnKnock, way: Way | None = None) -> Firs
         entry = SignedEntry(state.grant, verify_run(raw))
     except Refused:
         return None
-    name = newest_profile(store, line_of(store, state.account)).name
-    return FirstWord(knock.reason, state.grant, entry, None, name, way or best_way(store, knock))
+    name = newest_profile(store, line_of(store, state.account)).name or None
+    word = FirstWord(knock.reason, state.grant, entry, None, name, way or best_way(store, knock))
+    # The follows on a way are others' entries, and may be long: then it comes as from far away.
+    return word if fits(word) else replace(word, way=None)
 
 
 def best_way(store: Store, knock: OwnKnock) -> Way | None:
@@ -214,6 +220,11 @@ def _bodies(store: Store, feed: bytes, first: int, last: int) -> Iterator[tuple[
             if isinstance(body, bytes):
                 yield seq, time_ms, read_body(body)
         first = raw.last + 1
+
+
+def _followers(store: Store) -> frozenset[bytes]:
+    own = own_accounts(store)
+    return frozenset(one.account for key in own for one in store.followers(key))
 
 
 def _cursor(records: SealedRecords, feed: bytes) -> int | None:

@@ -23,7 +23,7 @@ from ..errors import Ambiguous, NotFound
 from ..timestamps import time_text
 from .acceptance import take_in
 from .incoming import opened_shelf, sweep_blocked
-from .shelved import KNOCK, Shelved, get_knock, keep_message
+from .shelved import KNOCK, Shelved, get_knock, get_state, keep_message
 
 LEAST_PREFIX = 8
 """Digits of an id that must be typed at least."""
@@ -98,7 +98,7 @@ class Stranger:
             "kind": self.word.reason.value,
             "id": self.id,
             "by": key_text(knock.sender),
-            "name": self.name.shown or self.word.name,
+            "name": self.name.shown,
             "petname": self.name.petname,
             "entry": self.entry,
             "on": self.on,
@@ -110,7 +110,7 @@ class Stranger:
             "introducer": None if by is None else key_text(by),
             "first_page": self.more is not None,
             "more": self.more or 0,
-        }
+        } | self.name.standing_json()
 
 
 def strangers(
@@ -140,7 +140,7 @@ def strangers_in(records: SealedRecords, roots: frozenset[bytes], names: Names) 
     for one in records.scan(KNOCK):
         shelved = get_knock(records, one.key)
         if shelved is not None:
-            stranger = Stranger(shelved, names.of(shelved.knock.sender))
+            stranger = Stranger(shelved, _name(names, shelved))
             if stranger.root in roots or (stranger.on and bytes.fromhex(stranger.on) in roots):
                 found.append(stranger)
     return found
@@ -174,8 +174,8 @@ def decline(store: Store, records: SealedRecords, typed: str, now_ms: int) -> St
 
 def refused_counts(records: SealedRecords) -> Mapping[KnockRule, int]:
     """How many knocks each rule refused, or let give way. Raises `StoreError`."""
-    with opened_shelf(records) as shelf:
-        counts = Counter(shelf.state.counts)
+    state = get_state(records)
+    counts = Counter[KnockRule]() if state is None else state.counts
     return {rule: counts[rule] for rule in KnockRule if counts[rule]}
 
 
@@ -199,7 +199,11 @@ def _stranger(
     if shelved is None:
         return None
     by = None if knock.introducer is None else names.of(knock.introducer)
-    return Stranger(shelved, names.of(knock.sender), more, by)
+    return Stranger(shelved, _name(names, shelved), more, by)
+
+
+def _name(names: Names, shelved: Shelved) -> Name:
+    return names.claiming(shelved.knock.sender, shelved.word.name)
 
 
 def _named(store: Store, records: SealedRecords, shelf: Shelf, typed: str) -> Stranger:

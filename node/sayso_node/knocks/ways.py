@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -22,9 +23,29 @@ from sayso_storage.interface.network.invite_records import OwnInvite
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import own_accounts
+from ..accounts.standing import VOUCH
 
 MAX_ASKED: Final = 2_000
 """Accounts whose follows one search asks the store for: a fifth of a second."""
+
+
+MAX_REMEMBERED: Final = 64
+"""Accounts whose follows are remembered while knocks are taken: of some thousand follows each."""
+
+
+class KnownFollows:
+    """What is held of follows, each account asked for once: whoever knocks names the accounts by
+    which he comes, and would have those read each time that follow the most."""
+
+    def __init__(self, store: Store) -> None:
+        own = own_accounts(store)
+        self.trusted: Final = frozenset(one for one in store.shown_accounts() if one not in own)
+        """Whom the owner follows, publicly or not."""
+        self._of = lru_cache(MAX_REMEMBERED)(lambda one: frozenset(store.followees(one)))
+
+    def is_follow(self, one: bytes, other: bytes) -> bool:
+        """Whether an account publicly follows another. Raises `StoreError`."""
+        return other in self._of(one)
 
 
 def way_to(store: Store, reader: bytes) -> FollowsWay | None:
@@ -43,12 +64,15 @@ def way_to(store: Store, reader: bytes) -> FollowsWay | None:
 
 
 def reach_of_sender(
-    store: Store, word: FirstWord, without: Collection[bytes], now_ms: int
+    store: Store,
+    word: FirstWord,
+    without: Collection[bytes],
+    now_ms: int,
+    follows: KnownFollows,
 ) -> tuple[Reach, tuple[bytes, ...]]:
     """How near a sender is, by what he shows and what is known here, and the accounts by which he
     comes; none of `without` leads to him. Raises `StoreError`."""
-    sender = word.grant.account
-    trusted = _followed(store)
+    sender, trusted = word.grant.account, follows.trusted
     if sender in trusted:
         return Reach.NEAR, ()
     match word.way:
@@ -57,7 +81,9 @@ def reach_of_sender(
         ):
             return Reach.NEAR, ()
         case LabelWay(account) if account in store.labellers() and account not in without:
-            if store.labels_on([sender], [account], on_account=True).get(sender):
+            # Any label would not do: whoever warns of somebody labels him as well.
+            labels = store.labels_on([sender], [account], on_account=True).get(sender, ())
+            if any(one.name == VOUCH for one in labels):
                 return Reach.NEAR, (account,)
     introducers = sorted(
         one.account
@@ -66,7 +92,7 @@ def reach_of_sender(
     )
     if introducers:
         return Reach.NEAR, (introducers[0],)
-    route = _shown_route(store, word, trusted)
+    route = _shown_route(store, word, follows)
     if route is None or not set(without).isdisjoint(route.between):
         return Reach.FARTHER, ()
     return route.reach, route.between
@@ -77,7 +103,7 @@ def _is_open(invite: OwnInvite, now_ms: int) -> bool:
     return invite.revoked_ms is None and not is_over
 
 
-def _shown_route(store: Store, word: FirstWord, trusted: Collection[bytes]) -> Route | None:
+def _shown_route(store: Store, word: FirstWord, follows: KnownFollows) -> Route | None:
     """The way that a first word shows, if each step of it is known here or proven there."""
     own = store.own_feed()
     if not isinstance(word.way, FollowsWay) or own is None:
@@ -86,16 +112,10 @@ def _shown_route(store: Store, word: FirstWord, trusted: Collection[bytes]) -> R
 
     def is_follow(one: bytes, other: bytes) -> bool:
         if one == own.account:
-            return other in trusted
-        return (one, other) in proven or other in store.followees(one)
+            return other in follows.trusted
+        return (one, other) in proven or follows.is_follow(one, other)
 
     return route if is_route(is_follow, own.account, word.grant.account, route) else None
-
-
-def _followed(store: Store) -> frozenset[bytes]:
-    """Whom the owner follows, publicly or not."""
-    own = own_accounts(store)
-    return frozenset(one for one in store.shown_accounts() if one not in own)
 
 
 def _follow_of(store: Store, one: bytes, other: bytes) -> SignedEntry | None:

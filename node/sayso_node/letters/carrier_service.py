@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import trio
 from nacl.utils import random
@@ -22,7 +22,6 @@ from sayso_protocol.letters.carrier_session import (
     FindStates,
     GiveBoxes,
     GiveDoors,
-    TakeLetter,
 )
 from sayso_protocol.letters.letter_frames import Deliver, LetterFrame, LetterState
 from sayso_protocol.letters.letter_limits import (
@@ -42,7 +41,10 @@ from .letter_stream import LetterStream
 log = logging.getLogger(__name__)
 
 LETTER_QUOTA: Final = StreamQuota(a_peer=2, in_all=32)
-"""Each may hold half a MiB: 16 MiB in all."""
+"""Each may hold a MiB: 32 MiB in all."""
+
+TAKEN_AT_ONCE: Final = 16
+"""Letters in one transaction, which costs more than they do: half a MiB of the longest."""
 
 SESSION_SECONDS: Final = 600.0
 """How long one stream may last: the rest comes over another."""
@@ -52,9 +54,9 @@ LeastBits = Callable[[int], int | None]
 
 
 class CarrierService:
-    """See the module. `doors` are the accounts whose doors are kept here, with their prices;
-    `may_collect` says whether a feed of an account (account, feed) still stands, and is called in a
-    thread."""
+    """See the module. `doors` are the accounts whose doors are kept here, with their prices, in
+    another mapping whenever the accounts change; `may_collect` says whether a feed of an account
+    (account, feed) still stands. Both are called in threads."""
 
     def __init__(
         self,
@@ -70,9 +72,7 @@ class CarrierService:
         self._doors = doors
         self._may_collect = may_collect
         self._limits = limits
-        self._made_of: tuple[int, frozenset[bytes]] | None = None
-        self._by_box: dict[bytes, tuple[bytes, int]] = {}
-        """Account and day of each door that is open today."""
+        self._open_doors = _OpenDoors(0, {}, {})
         self.taken: Counter[LetterState] = Counter()
         """Letters that were brought since the start, by the answer."""
         self.refused: Counter[str] = Counter()
@@ -98,22 +98,55 @@ class CarrierService:
             await trio.aclose_forcefully(link.stream)
 
     def door_of(self, box: bytes) -> tuple[int, LeastBits] | None:
-        """The day and the prices of a door that is kept here and open today."""
+        """The day and the prices of a door that is kept here and open today. Called in a thread:
+        naming the doors of a thousand accounts takes milliseconds."""
         doors, today = self._doors(), day_at(now_ms())
-        made_of = today, frozenset(doors)
-        if self._made_of != made_of:  # naming the doors of a thousand accounts takes milliseconds
-            self._made_of = made_of
-            self._by_box = {
+        named = self._open_doors
+        if named.today != today or named.doors is not doors:
+            by_box = {
                 door_box(account, day): (account, day)
                 for account in doors
                 for day in range(today - DAYS_ROUND, today + DAYS_ROUND + 1)
             }
-        found = self._by_box.get(box)
+            named = self._open_doors = _OpenDoors(today, doors, by_box)
+        found = named.by_box.get(box)
         return None if found is None else (found[1], doors[found[0]])
+
+    def take(self, peer: str, network: str, deliver: Deliver) -> tuple[LetterState, int]:
+        """Take a letter that a peer brings, or not; and the bits that its stamp lacked. Called in a
+        thread. Raises `StoreError`."""
+        box, lane, detail = deliver.box, Lane.SECRET, 0
+        door = self.door_of(box)
+        if door is not None:
+            day, least_bits = door
+            least, worth = least_bits(day), 0
+            if deliver.stamp is not None:
+                worth = stamp_bits(box, letter_id(box, deliver.letter), deliver.stamp)
+            lane, detail = lane_of(worth, least), least or 0
+        offer = Offer(peer, network, box, lane, deliver.letter)
+        state = self._letters.take(offer, day_at(now_ms()), self._limits)
+        self.taken[state] += 1
+        return state, detail if state is LetterState.PRICE else 0
 
     def session(self) -> CarrierSession:
         """The rules of a new stream."""
         return CarrierSession(self._peer_id, random(CHALLENGE_SIZE))
+
+    def take_all(
+        self, peer: str, network: str, letters: Sequence[Deliver]
+    ) -> list[tuple[LetterState, int]]:
+        """The same of several, in one transaction."""
+        with self._letters.writing():
+            return [self.take(peer, network, one) for one in letters]
+
+    def has_doors_of(self, account: bytes) -> bool:
+        """Whether an account's doors are kept here."""
+        return account in self._doors()
+
+    @property
+    def peer_id(self) -> str:
+        """The own peer id."""
+        return self._peer_id
 
     @property
     def letters(self) -> CarriedLetters:
@@ -130,6 +163,14 @@ class CarrierService:
         return ask.account in self._doors() and self._may_collect(ask.account, ask.feed)
 
 
+class _OpenDoors(NamedTuple):
+    """Account and day of each door that is open on a day."""
+
+    today: int
+    doors: Mapping[bytes, LeastBits]
+    by_box: Mapping[bytes, tuple[bytes, int]]
+
+
 class _Conversation:
     def __init__(self, service: CarrierService, link: Link) -> None:
         self._service = service
@@ -141,10 +182,14 @@ class _Conversation:
         limits = self._service.limits
         hello = self._session.hello(0, limits.room, limits.box_letters, limits.door_letters)
         await self._stream.send(hello)
-        erased = False
+        erased, ahead = False, None
         try:
-            while (frame := await self._stream.receive()) is not None:
-                erased |= await self._answer(frame)
+            while (frame := ahead or await self._stream.receive()) is not None:
+                ahead = None
+                if isinstance(frame, Deliver):
+                    ahead = await self._take(frame)
+                else:
+                    erased |= await self._answer(frame)
         finally:
             if erased:
                 with trio.CancelScope(shield=True):
@@ -154,8 +199,6 @@ class _Conversation:
         """Do what a frame asks for; whether it erased something."""
         letters, session = self._service.letters, self._session
         match session.receive(frame):
-            case TakeLetter(deliver):
-                await self._take(deliver)
             case FindFilled(boxes):
                 found = await trio.to_thread.run_sync(letters.filled, boxes)
                 await self._stream.send(session.found(found))
@@ -175,22 +218,20 @@ class _Conversation:
                 await self._stream.send(session.states(states))
         return False
 
-    async def _take(self, deliver: Deliver) -> None:
-        service, box = self._service, deliver.box
-        lane, detail = Lane.SECRET, 0
-        door = service.door_of(box)
-        if door is not None:
-            day, least_bits = door
-            least, worth = least_bits(day), 0
-            if deliver.stamp is not None:
-                worth = stamp_bits(box, letter_id(box, deliver.letter), deliver.stamp)
-            lane, detail = lane_of(worth, least), least or 0
-        offer = Offer(self._link.peer_id, self._link.network, box, lane, deliver.letter)
-        take = partial(service.letters.take, offer, day_at(now_ms()), service.limits)
-        state = await trio.to_thread.run_sync(take)
-        service.taken[state] += 1
-        detail = detail if state is LetterState.PRICE else 0
-        await self._stream.send(self._session.answered(deliver.number, state, detail))
+    async def _take(self, frame: LetterFrame | None) -> LetterFrame | None:
+        """Take a letter, and those that came with it, in one transaction; the frame that was read
+        after them, if one was."""
+        brought: list[Deliver] = []
+        while isinstance(frame, Deliver):
+            self._session.receive(frame)
+            brought.append(frame)
+            is_next = len(brought) < TAKEN_AT_ONCE and self._stream.holds_frame
+            frame = await self._stream.receive() if is_next else None
+        peer, network = self._link.peer_id, self._link.network
+        take = partial(self._service.take_all, peer, network, brought)
+        for one, (state, detail) in zip(brought, await trio.to_thread.run_sync(take), strict=True):
+            await self._stream.send(self._session.answered(one.number, state, detail))
+        return frame
 
     async def _give(self, boxes: list[bytes] | tuple[bytes, ...]) -> None:
         """Give all that lies there, a frame at a time."""

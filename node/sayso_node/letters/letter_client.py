@@ -11,7 +11,7 @@ from nacl.utils import random
 
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.errors import ProtocolViolation, UnknownVersion
+from sayso_protocol.errors import ProtocolViolation, TooLarge, UnknownVersion
 from sayso_protocol.letters.box import door_box, letter_id, secret_box
 from sayso_protocol.letters.box_proof import prove_box, prove_doors
 from sayso_protocol.letters.letter_frames import (
@@ -30,7 +30,13 @@ from sayso_protocol.letters.letter_frames import (
     Peek,
     States,
 )
-from sayso_protocol.letters.letter_limits import BOX_SIZE, MAX_IDS, MAX_PEEKED, MAX_PROOFS
+from sayso_protocol.letters.letter_limits import (
+    BOX_SIZE,
+    MAX_HANDED_OUT,
+    MAX_IDS,
+    MAX_PEEKED,
+    MAX_PROOFS,
+)
 
 from ..network.link import Link
 from .letter_stream import LetterStream
@@ -152,6 +158,8 @@ class LetterClient:
                 raise ProtocolViolation("not the letters that were asked for")
             if frame.more and not frame.letters:
                 raise ProtocolViolation("more letters after none")
+            if len(ids) + len(frame.letters) > MAX_HANDED_OUT:
+                raise TooLarge("more letters than one session gives")
             await keep(frame.letters)
             ids += [letter_id(one.box, one.letter) for one in frame.letters]
             more = frame.more

@@ -36,6 +36,11 @@ class LetterStream:
             raise TooSlow("a peer that asks nothing and does not leave")
         return None if data is None else decode_letter_frame(data)
 
+    @property
+    def holds_frame(self) -> bool:
+        """Whether the next frame is there already. Raises `TooLarge`."""
+        return self._frames.holds_frame
+
     async def send(self, frame: LetterFrame) -> None:
         """Write a frame. Raises `trio.BrokenResourceError`, also where the peer does not take it in
         time."""

@@ -1,1 +1,4 @@
-"""What the owner writes to some people and nobody else, and what they write to him."""
+"""Private messages of a person: writing, reading, forgetting, and the mailbox of this device.
+
+A command writes a message as *waiting* and ends; the running node alone turns ratchets.
+"""

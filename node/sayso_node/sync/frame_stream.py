@@ -52,6 +52,13 @@ class FrameStream:
         del self._buffer[:size]
         return frame
 
+    @property
+    def holds_frame(self) -> bool:
+        """Whether `receive` would wait for nothing. Raises `TooLarge`."""
+        if len(self._buffer) < LENGTH_SIZE:
+            return False
+        return len(self._buffer) >= LENGTH_SIZE + self._length(bytes(self._buffer[:LENGTH_SIZE]))
+
     async def send(self, data: bytes) -> None:
         """Write encoded frames. Raises `trio.BrokenResourceError`."""
         # No cancel scope: that would cost more than the rest of this method.

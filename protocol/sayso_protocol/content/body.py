@@ -14,7 +14,20 @@ from typing import NamedTuple
 from ..codec import Value, decode, encode
 from ..errors import BadShape, Refused, TooLarge
 from ..limits import MAX_BODY, MAX_KIND
-from . import edit, follow, label, open, poll, post, profile, reaction, repost, retraction, view
+from . import (
+    edit,
+    follow,
+    label,
+    open,
+    poll,
+    post,
+    prekey,
+    profile,
+    reaction,
+    repost,
+    retraction,
+    view,
+)
 from .attachment import Attachment as Attachment
 from .attachment import written as written_attachment
 from .edit import Edit as Edit
@@ -26,6 +39,7 @@ from .open import Open as Open
 from .poll import Poll as Poll
 from .poll import Vote as Vote
 from .post import Post as Post
+from .prekey import Prekey as Prekey
 from .profile import Profile as Profile
 from .reaction import React as React
 from .reference import Reference as Reference
@@ -58,6 +72,7 @@ KnownBody = (
     | Unfollow
     | Label
     | ViewOffer
+    | Prekey
 )
 Body = KnownBody | Unknown
 
@@ -113,6 +128,7 @@ _KINDS: Mapping[str, _Kind] = {
     Unfollow.KIND: _Kind(follow.FIELDS, Unfollow),
     Label.KIND: _Kind(label.FIELDS, label.read_label),
     ViewOffer.KIND: _Kind(view.FIELDS, ViewOffer),
+    Prekey.KIND: _Kind(prekey.FIELDS, Prekey),
 }
 
 KNOWN_KINDS = frozenset(_KINDS)

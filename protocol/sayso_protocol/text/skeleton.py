@@ -6,7 +6,7 @@ and with a Cyrillic ``а``. Nobody reads a skeleton; it is only compared.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from unicodedata import normalize
 
@@ -15,6 +15,10 @@ from .fold import bare
 MAX_COMPARED: Final = 256
 """Characters of a name that are compared: no profile has a longer one. What is beyond is left
 out, so that a long text costs no more."""
+
+
+_MAX_REMEMBERED: Final = 1024
+"""Names whose keys are remembered: a few hundred KB, a few MB where all are hostile."""
 
 
 def skeleton(text: str) -> str:
@@ -32,7 +36,12 @@ def skeleton(text: str) -> str:
 def look_keys(name: str) -> frozenset[str]:
     """What a name is compared by, also without case and accents: two look alike where they have
     one of these in common. At most two; none of a name in which nothing can be seen."""
-    exact = skeleton(bare(name[:MAX_COMPARED]))
+    return _look_keys(name[:MAX_COMPARED])
+
+
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def _look_keys(name: str) -> frozenset[str]:
+    exact = skeleton(bare(name))
     return frozenset(one for one in (exact, skeleton(bare(skeleton(name)))) if one)
 
 

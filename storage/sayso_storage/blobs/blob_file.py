@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +24,8 @@ from .durable_file import write_file
 from .file_errors import as_store_errors
 from .tree_file import BlockCollector, decode_blocks, encode_blocks
 
-OPEN_FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+# Without O_NONBLOCK a pipe in the place of a blob would be waited for.
+OPEN_FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class BlobFile(BlobReader):
@@ -33,8 +36,11 @@ class BlobFile(BlobReader):
         self._folder = folder
         self._digest = digest
         self._descriptor: int | None = os.open(path_of(folder, digest), OPEN_FLAGS)
-        fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        self.size = os.fstat(self._descriptor).st_size
+        try:
+            self.size = _locked_size(self._descriptor)
+        except OSError:
+            self.close()
+            raise
 
     def read(self, start: int, size: int) -> bytes:
         if self._descriptor is None:
@@ -76,3 +82,12 @@ class BlobFile(BlobReader):
                 _("{name} is damaged: remove it, then fetch it again").format(name=name)
             )
         return tree.blocks
+
+
+def _locked_size(descriptor: int) -> int:
+    """The size of a file, which is locked for reading from then on. Raises `OSError`."""
+    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return state.st_size

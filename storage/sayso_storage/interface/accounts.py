@@ -50,6 +50,12 @@ class Accounts(ABC):
         that are not subscribed to are left out."""
 
     @abstractmethod
+    def named_alike(self, names: Iterable[str], limit: int) -> dict[str, list[bytes]]:
+        """By each of these names, the accounts whose petname, or the name in whose newest profile,
+        looks like it (see `look_keys`): of the own account and of those that are followed, in the
+        order of `subscriptions`, at most `limit`. Names that look like none are left out."""
+
+    @abstractmethod
     def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
         """Carry these accounts for their labels, and no others for that; their posts come on no
         timeline by it, and feeds and entries of those that are left out stay. True where it

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterable, Sequence
 
 from sayso_protocol.accounts.statement import Grant
+from sayso_protocol.content.body import Profile, read_body
+from sayso_protocol.text.skeleton import look_keys
 from sayso_protocol.translation import _
 
 from ..interface.accounts import Accounts
@@ -61,6 +63,25 @@ class MemoryAccounts(Accounts):
                 assert before is not None
                 found[account] = before
             return {one: found[one] for one in accounts if one in found}
+
+    def named_alike(self, names: Iterable[str], limit: int) -> dict[str, list[bytes]]:
+        with self._lock:
+            known = self._held.accounts.subscriptions()
+            looks = {one.account: self._looks_of(one) for one in known}
+        found: dict[str, list[bytes]] = {}
+        for name in names:
+            wanted = look_keys(name)
+            alike = [account for account, keys in looks.items() if keys & wanted][: max(limit, 0)]
+            if alike:
+                found[name] = alike
+        return found
+
+    def _looks_of(self, known: Subscription) -> frozenset[str]:
+        entry = self._held.entries.latest(known.account, Profile.KIND)
+        profile = read_body(entry.body) if entry is not None and entry.body is not None else None
+        claimed = profile.name if isinstance(profile, Profile) else None
+        names = [name for name in (known.petname, claimed) if name]
+        return frozenset(key for name in names for key in look_keys(name))
 
     def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
         with self._lock:

@@ -12,7 +12,7 @@ from ..interface.accounts import Accounts
 from ..interface.records import Calling, Subscription
 from .file.database import Database
 from .tables import feed_rows
-from .tables.accounts import account_rows, successors
+from .tables.accounts import account_rows, look_rows, successors
 from .tables.content import named_rows
 from .tables.timeline import import_origins
 
@@ -49,6 +49,10 @@ class SqliteAccounts(Accounts):
     def callings(self, accounts: Iterable[bytes]) -> dict[bytes, Calling]:
         with self._database.reading() as db:
             return account_rows.callings(db, accounts)
+
+    def named_alike(self, names: Iterable[str], limit: int) -> dict[str, list[bytes]]:
+        with self._database.reading() as db:
+            return look_rows.named_alike(db, names, limit)
 
     def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
         if set(wanted) == set(self.labellers()):

@@ -1,8 +1,9 @@
 """Indexes of folded texts, made anew where texts are folded in another way than they were.
 
-The folding changes with this software, and with the tables of characters that Python brings. Tags
-are renewed at once: few are not ASCII, and the others stay what they are. The index of words is
-emptied, and filled behind the writers as in a new store.
+The folding, and with it what names look like, changes with this software, and with the tables of
+characters that Python brings. Tags are renewed at once: few are not ASCII, and the others stay what
+they are. So are the looks of names: few are followed. The index of words is emptied, and filled
+behind the writers as in a new store.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sayso_protocol.text.version import VERSION
 from ..interface.errors import StoreError
 from .file.database import Database
 from .sql.checksum import renew as renew_checksum
+from .tables.accounts import look_rows
 from .tables.content import author_tag_rows
 from .tables.timeline import line_rows
 
@@ -46,6 +48,7 @@ def renew(database: Database) -> None:
             from .words import word_index  # only what has words in it has any to forget
 
             word_index.forget(db)
+        look_rows.rebuild(db)
         db.execute(_SET, (VERSION,))
         renew_checksum(db, "folding", "one", 1)
 

@@ -122,10 +122,10 @@ def beside_node(watched: Path) -> Iterator[CoordinationTask]:
 
         thread = threading.Thread(target=trio.run, args=(serve,))
         thread.start()
-        token = started.get(timeout=10)
+        token = started.get(timeout=120)
         yield task
         token.run_sync_soon(stop.set)
-        thread.join(10)
+        thread.join(60)
 
 
 def test_beside_a_node_it_shows_what_that_has_found(

@@ -76,9 +76,21 @@ def test_damaged_films_are_found_and_what_helps_is_named(sayso: Sayso, home: Pat
     found = unwell(sayso, home)["blobs"]
     assert "1 of 2 pictures and films" in found["found"]
     assert f"`rm {large}` and `sayso fetch " in found["advice"]
+    large.write_bytes(b"")  # as a crash may leave it
+    assert "1 of 2 pictures and films" in unwell(sayso, home)["blobs"]["found"]
     large.unlink()
     rest = diagnoses(sayso, home, code=0)["blobs"]
     assert "1 more to be kept and not here yet" in rest["found"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_film_that_may_not_be_read_is_not_to_be_removed(sayso: Sayso, home: Path) -> None:
+    add_blob(Home(home), BytesIO(bytes(200_000)))
+    [film] = [one for one in (home / "blobs").iterdir() if one.stat().st_size == 200_000]
+    film.chmod(0)
+    found = unwell(sayso, home)["blobs"]
+    assert "Permission denied" in found["found"]
+    assert "rm " not in found["advice"]
 
 
 # --- permissions -----------------------------------------------------------------------------

@@ -87,6 +87,8 @@ def test_a_post_cannot_draw_a_line_of_ours() -> None:
         ("你好你好你", 8, ["你好你好", "你"]),
         (" " * 30 + "end", 8, ["end"]),
         ("  indented text", 12, ["  indented ", "text"]),
+        ("sans le dire ; personne", 12, ["sans le ", "dire ; ", "personne"]),
+        ("vu :) hier", 4, ["vu ", ":) ", "hier"]),
     ],
 )
 def test_wrapping(text: str, width: int, pieces: list[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_node.accounts import signing_record
 from sayso_node.accounts.author import Author
@@ -148,7 +149,7 @@ def test_another_feed_is_another_matter(home: Home) -> None:
     assert post(home, "goes on") == 3
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=80))
 def test_a_damaged_record_forbids_nothing(home: Home, data: bytes) -> None:
     home.signed.write_bytes(data)

@@ -34,7 +34,7 @@ from sayso_protocol.discovery.location.locator import Locator
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store
 
-SOON = 30
+SOON = 60
 ANY_PORT = ("/ip4/127.0.0.1/tcp/0",)
 
 
@@ -271,6 +271,20 @@ async def test_a_revoked_device_is_not_believed(tmp_path: Path) -> None:
         revoke = sign_revoke(keys.account, own.feed, 0, None)
         assert reader.store.add_statements([revoke], now_ms()) == [True]
         assert {row["by"] for row in await reader.find(account)} <= {"connected"}
+
+
+async def test_where_a_peer_came_from_is_no_address_of_it(tmp_path: Path) -> None:
+    ann, ben = made(tmp_path, "ann"), made(tmp_path, "ben")
+    async with running(ann) as follower, running(ben, announces=False) as author:
+        account = author.account
+        follower.store.follow(account, None, now_ms())
+        await follower.node.engine.refresh()
+        await author.node.dial(follower.address)
+        await until(lambda: bool(follower.store.feeds_of(account)))
+        [found] = await follower.find(account)
+        [came] = follower.node.engine.sessions.values()
+        assert found["by"] == "connected" and found["peer"] == came.link.peer_id
+        assert not came.link.outbound and came.link.address not in found["addrs"]
 
 
 async def test_a_feed_that_promises_another_key_is_not_believed(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def words(who: Person, token: bytes, there: Network, newcomer: Network) -> bytes
 async def said(client: Network, ada: Inviter, data: bytes) -> InviteReply | None:
     """The reply to a message; None where the stream is ended without one."""
     link = await client.open_stream(ada.network.addresses[0], INVITE_PROTOCOL)
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         try:
             await send_message(link.stream, data)
             return read_reply(await receive_message(link.stream, MAX_INTRODUCTION))

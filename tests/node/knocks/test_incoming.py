@@ -8,6 +8,7 @@ import pytest
 from tests.node.support import Person
 
 from sayso_node.accounts.names import Names
+from sayso_node.accounts.standing import VOUCH
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
 from sayso_node.knocks.incoming import TakenKnock, current_prices, opened_shelf, take_knocks
@@ -20,13 +21,16 @@ from sayso_node.knocks.strangers import (
     strangers,
     strangers_in,
 )
+from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Follow, Post, Profile
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.errors import Refused
 from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_protocol.letters.prices import Reach
 from sayso_protocol.letters.stranger import KnockRule
 from sayso_protocol.private.contents.first_word import (
     FirstWord,
+    FollowsWay,
     InviteWay,
     LabelWay,
     Reason,
@@ -139,14 +143,37 @@ def test_a_way_of_three_follows_is_proven_in_the_letter(ann: Door, sam: Knocker)
     assert ann.take(word, 18) is KnockRule.PRICE
 
 
-def test_a_label_of_mine_vouches(ann: Door, sam: Knocker) -> None:
+def test_whom_somebody_follows_is_read_once_for_many_knocks(
+    ann: Door, sam: Knocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was paid yet, and the sender names whose follows are read."""
+    bea, cy = Person("bea"), Person("cy")
+    copy(bea, ann)
+    asked: list[bytes] = []
+    followees = ann.store.followees
+    monkeypatch.setattr(ann.store, "followees", lambda one: asked.append(one) or followees(one))
+    way = FollowsWay((bea.account, cy.account))
+    content = write_first_word(replace(sam.word_to(ann, reply(ann)), way=way))
+    taken = [
+        TakenKnock(number.to_bytes(16, "big"), day(), 0, b"net1", sam.account, content)
+        for number in range(9)
+    ]
+    rules = take_knocks(ann.store, ann.records, ann.rules, taken, now_ms())
+    assert rules == [KnockRule.PRICE] * 9
+    assert asked == [bea.account]
+
+
+def test_a_labeller_of_mine_vouches_and_does_not_by_a_warning(ann: Door, sam: Knocker) -> None:
     from sayso_protocol.content.body import Label
 
     lea = Person("lea")
-    lea.publish([Label("kind people", accounts=(sam.account,))])
+    lea.publish([Label("spam", accounts=(sam.account,))])
     word = replace(sam.word_to(ann, reply(ann)), way=LabelWay(lea.account))
     assert ann.take(word, 0) is KnockRule.PRICE
     ann.store.set_labellers([lea.account], now_ms())
+    copy(lea, ann, follow=False)
+    assert ann.take(word, 0) is KnockRule.PRICE
+    lea.publish([Label(VOUCH, accounts=(sam.account,))])
     copy(lea, ann, follow=False)
     assert ann.take(word, 0) is None
 
@@ -218,6 +245,50 @@ def test_what_is_accepted_lies_in_its_conversation(ann: Door, sam: Knocker) -> N
     assert listed(ann) == []
     with pytest.raises(NotFound, match="--strangers"):
         accept(ann.store, ann.records, one.id, now_ms())
+
+
+def test_nothing_more_is_asked_for_of_who_comes_free(ann: Door, sam: Knocker) -> None:
+    """Nor where three carriers bring the same letter, or the entry in it is held already."""
+    word = sam.word_to(ann, reply(ann, "kind words"))
+    ann.take(word)
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    for letter in (b"l" * 16, b"l" * 16, b"m" * 16):
+        assert ann.take(word, 0, letter=letter) is None
+        assert sam.account not in ann.store.carried_accounts()
+
+
+def test_what_is_refused_is_not_carried(ann: Door, sam: Knocker) -> None:
+    """Its feed was ended while the knock lay there."""
+    word = sam.word_to(ann, reply(ann))
+    ann.take(word)
+    ann.store.follow(sam.account, None, now_ms())
+    ann.store.add_grant(sam.grant, now_ms())
+    ann.store.add_statements([sign_revoke(sam.account_key, sam.feed, 0, None)], now_ms())
+    ann.store.unfollow(sam.account)
+    with pytest.raises(Refused):
+        accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    assert ann.store.carried_for_others() == []
+
+
+def test_who_is_carried_for_others_stays_so(ann: Door, sam: Knocker) -> None:
+    """A hub goes on with an account that it carries when its owner accepts a word of it."""
+    ann.store.carry(sam.account, "word", "asker", "net", now_ms())
+    ann.take(sam.word_to(ann, reply(ann)))
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    assert sam.account in ann.store.carried_accounts()
+    [carried] = ann.store.carried_for_others()
+    assert carried.word == "word"
+
+
+def test_of_who_was_held_before_nothing_more_is_asked_for(ann: Door, sam: Knocker) -> None:
+    """His entry is here already: Ann followed him once."""
+    word = sam.word_to(ann, reply(ann, "kind words"))
+    copy(sam, ann)
+    ann.store.unfollow(sam.account)
+    ann.take(word)
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    assert sam.account not in ann.store.carried_accounts()
+    assert sam.feed in [state.feed for state in ann.store.feeds_carried()]
 
 
 def test_what_is_declined_is_gone(ann: Door, sam: Knocker) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from tests.node.support import Person
+
 from sayso_node.clock import now_ms
 from sayso_node.knocks.outgoing import (
     FIRST_LOOK_MS,
@@ -12,7 +15,9 @@ from sayso_node.knocks.outgoing import (
     own_knocks,
     queue_new,
 )
-from sayso_protocol.content.body import Follow, Post
+from sayso_protocol.codec import decode, encode
+from sayso_protocol.content.body import Follow, Post, Profile, write_body
+from sayso_protocol.feed.run import sign_run
 from sayso_protocol.private.contents.first_word import Reason
 
 from .support import Door, Knocker, copy, follow, reply
@@ -92,3 +97,46 @@ def test_what_was_taken_back_is_not_sent() -> None:
     entry = Reference(sam.account, sam.feed, one.seq, state.held[-1].top)
     sam.publish([Retract((entry,))])
     assert first_word_of(sam.store, one) is None
+
+
+def test_who_took_his_name_back_knocks_without_one() -> None:
+    ann, sam = Door(), Knocker("sam")
+    sam.publish([Profile("Sam")])
+    sam.publish([Profile("")])
+    copy(ann, sam)
+    assert ann.take(sam.word_to(ann, reply(ann))) is None
+
+
+def test_followers_are_read_only_where_somebody_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, sam = Door(), Knocker("sam")
+    asked: list[bytes] = []
+    followers = sam.store.followers
+    monkeypatch.setattr(sam.store, "followers", lambda one: asked.append(one) or followers(one))
+    sam.publish([Post("to nobody")])
+    assert queue(sam) == queue(sam) == 0
+    assert asked == []
+    sam.publish([reply(ann), reply(ann)])
+    assert queue(sam) == 2
+    assert asked == [sam.account]
+
+
+def test_a_way_with_long_follows_is_left_out() -> None:
+    """They are written by others, who could keep anybody from knocking."""
+    ann, bea, cy, sam = Door(), Person("bea"), Person("cy"), Knocker("sam")
+    for one, other in ((ann, bea), (bea, cy)):
+        follow(one, other)
+    body = decode(write_body(Follow(sam.account)))
+    assert isinstance(body, dict)
+    long = encode(body | {"more": "x" * 4000})
+    cy.store.publish(
+        lambda state: sign_run(
+            cy.feed_key, state.held[-1].last + 1, state.held[-1].top, [now_ms()], [long]
+        ),
+        now_ms(),
+    )
+    copy(bea, ann)
+    for one in (ann, bea, cy):
+        copy(one, sam)
+    word = sam.word_to(ann, reply(ann))
+    assert word.way is None
+    assert ann.take(word, sam.price(ann, word)) is None

@@ -14,15 +14,23 @@ from tests.vectors.cases import ACCOUNT, FEED, STRANGER
 from sayso_node.clock import now_ms
 from sayso_node.letters.carrier_service import CarrierService
 from sayso_node.letters.letter_client import Delivery, DoorKey, LetterClient
+from sayso_node.letters.letter_stream import LetterStream
 from sayso_node.network.link import Link
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.letters.box import day_at, door_box, letter_id, pair_key, secret_box
 from sayso_protocol.letters.letter_frames import (
+    Answer,
+    Ask,
     CarriedLetter,
+    Deliver,
     Erase,
+    Filled,
+    Hello,
     LetterState,
+    Peek,
+    States,
     encode_letter_frame,
 )
 from sayso_protocol.letters.stamp import Mint
@@ -179,3 +187,21 @@ async def test_whoever_asks_nothing_or_sends_half_a_frame_is_left(
                     except trio.BrokenResourceError:
                         break
     assert carrier.service.refused["too-slow"] == 2
+
+
+async def test_letters_that_come_together_are_answered_in_order_with_what_follows(
+    carrier: Carrier,
+) -> None:
+    box = secret_box(KEYS[0].public)
+    sent = [Deliver(number, box, None, letter(number)) for number in range(40)]
+    names = tuple(letter_id(box, one.letter) for one in sent[:2])
+    async with carrier.stream() as stream:
+        frames = [*sent, Peek((box,)), Ask(names), Deliver(40, box, None, letter(0))]
+        heard = LetterStream(stream)
+        await stream.send_all(b"".join(map(encode_letter_frame, frames)))
+        assert isinstance(await heard.receive(), Hello)
+        for one in sent:
+            assert await heard.receive() == Answer(one.number, LetterState.CARRIED, 0)
+        assert await heard.receive() == Filled((box,))
+        assert await heard.receive() == States((LetterState.CARRIED,) * 2)
+        assert await heard.receive() == Answer(40, LetterState.KNOWN, 0)

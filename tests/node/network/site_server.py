@@ -137,7 +137,7 @@ def in_thread(*services: Callable[..., Awaitable[None]]) -> Iterator[list[int]]:
 
     thread = threading.Thread(target=trio.run, args=(run,))
     thread.start()
-    ports, scope, token = started.get(timeout=10)
+    ports, scope, token = started.get(timeout=120)
     try:
         yield ports
     finally:

@@ -18,7 +18,7 @@ from sayso_protocol.discovery.identify import (
 )
 from sayso_protocol.discovery.multiaddr import Address
 
-SOON = 10
+SOON = 60
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 import trio
 import trio.testing
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 from tests.protocol.sync.wire.frame_strategies import frames
 
 from sayso_node.network.link import Link
@@ -55,7 +56,7 @@ def mocked() -> trio.testing.MockClock:
     return trio.testing.MockClock(autojump_threshold=0)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60, deadline=None)
 @given(frames, st.integers(1, 300), st.sampled_from([0.0, 0.4, 1.0, 7.0, 31.0]))
 def test_each_frame_comes_in_its_time_or_its_peer_is_late(
     frame: Frame, step: int, pause: float

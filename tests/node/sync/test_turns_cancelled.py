@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import trio
 import trio.testing
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_node.sync.turns import TURN_US, Turns
 
@@ -50,7 +51,7 @@ async def churn(sessions: list[tuple[str, list[float]]], leave_at: list[tuple[in
 uses = st.lists(st.sampled_from([0.0, TURN_US / 2, 2 * TURN_US]), min_size=1, max_size=6)
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), uses), min_size=2, max_size=6),
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), max_size=6),

@@ -16,6 +16,7 @@ from sayso_protocol.content.body import (
     Open,
     Poll,
     Post,
+    Prekey,
     Profile,
     React,
     Reference,
@@ -89,10 +90,11 @@ SAMPLES = [
     Unfollow(ACCOUNT.public),
     Label("spam", (REFERENCE, REFERENCE), (ACCOUNT.public,), off=True),
     ViewOffer("newest", "-age", "What came last."),
+    Prekey(bytes(32), bytes(range(32)), 2900),
 ]
 KINDS = [
     *("open", "post", "edit", "retract", "poll", "vote", "react", "repost", "unrepost", "profile"),
-    *("follow", "unfollow", "label", "view"),
+    *("follow", "unfollow", "label", "view", "prekey"),
 ]
 
 
@@ -251,6 +253,7 @@ TYPES = {
     "written": int,
     "end": int,
     "many": bool,
+    "week": int,
 }
 
 

@@ -266,3 +266,16 @@ def test_drafts_of_a_crash_are_swept(blobs: BlobDirectory, folder: Path) -> None
     (folder / "new-0123456789abcdef").write_bytes(b"half")
     blobs.make_room(10**9)
     assert (folder / "new-0123456789abcdef").exists()  # somebody may be writing it
+
+
+def test_what_cannot_be_opened_leaves_no_descriptor(blobs: BlobDirectory, folder: Path) -> None:
+    cid = added(blobs, PICTURE)
+    path = folder / digest_of(cid).hex()
+    path.unlink()
+    os.mkfifo(path)  # nobody writes into it
+    descriptors = Path("/proc/self/fd")
+    before = [*descriptors.iterdir()] if descriptors.exists() else []
+    with pytest.raises(StoreError):
+        blobs.open(cid)
+    after = [*descriptors.iterdir()] if descriptors.exists() else []
+    assert len(after) == len(before)

@@ -151,6 +151,10 @@ QUERIES = [
 IDS = [entry_id for whole in WHOLES for entry_id in whole.ids]
 
 
+NAMES = ["name", "nаme", "NEWER", "anná", "bert"]
+"""With a Cyrillic letter, a capital, an accent."""
+
+
 class Interrupted(Exception):
     """Thrown into a write."""
 
@@ -314,6 +318,7 @@ def reads() -> list[tuple[Any, ...]]:
         *((name, accounts) for name in ("callings", "feeds_of_each")),
         *(("latest_of_each", accounts, kind) for kind in ("profile", "post", "aaaa", "")),
         ("successors",),
+        *(("named_alike", NAMES, limit) for limit in (1, 9)),
         *(("imports", query) for query in QUERIES),
         ("quotes", FIRST[0].id, 2),
         *(

@@ -7,6 +7,7 @@ from typing import Any
 from sayso_protocol.codec import encode
 from sayso_protocol.content.label import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from sayso_protocol.content.post import MAX_MENTIONS
+from sayso_protocol.content.prekey import MAX_WEEK
 from sayso_protocol.content.reaction import MAX_REACTION
 from sayso_protocol.content.view import MAX_ABOUT, MAX_EXPRESSION, MAX_VIEW
 
@@ -33,6 +34,7 @@ _NEEDED: dict[str, dict[str, Any]] = {
     "unrepost": {"of": NAMED},
     "label": {"name": "a", "accounts": [STRANGER.public]},
     "view": {"name": "a", "expression": "b"},
+    "prekey": {"identity": b"i" * 32, "key": b"k" * 32, "week": 2900},
 }
 
 
@@ -66,6 +68,9 @@ def _understood() -> list[Case]:
         known("longest name of a label", "label", name="x" * MAX_LABEL, entries=[NAMED]),
         known("view", "view", name="newest", expression="-age"),
         known("view with a text", "view", name="x" * MAX_VIEW, expression="1", about=""),
+        known("prekey", "prekey", identity=bytes(32), key=b"\xff" * 32, week=0),
+        known("prekey of the latest week", "prekey", identity=b"i" * 32, key=b"k" * 32,
+              week=MAX_WEEK),
         case(
             "reaction with a post's field",
             {"kind": "react", "on": NAMED, "text": 1},
@@ -126,6 +131,12 @@ def _broken() -> list[Case]:
         ("view", "name", ["too long", "x" * (MAX_VIEW + 1)]),
         *(("view", "expression", one) for one in named),
         *(("view", "about", one) for one in BROKEN_TEXTS),
+        *(("prekey", name, ["of 31 bytes", bytes(31)]) for name in ("identity", "key")),
+        ("prekey", "key", ["text", "k" * 32]),
+        *(
+            ("prekey", "week", one)
+            for one in (["below", -1], ["above", MAX_WEEK + 1], ["true", True])
+        ),
     ]
     return [
         case(f"{kind}, {field}: {what}", {"kind": kind} | _NEEDED[kind] | {field: value}, kind)
@@ -143,6 +154,8 @@ def _missing() -> list[Case]:
         ("label", {"accounts": [STRANGER.public]}),
         ("view", {"name": "a"}),
         ("view", {"expression": "b"}),
+        ("prekey", {"identity": bytes(32), "week": 1}),
+        ("prekey", {"identity": bytes(32), "key": bytes(32)}),
     ]
     return [
         case(f"{kind} with {' and '.join(rest)} alone", {"kind": kind} | rest, kind)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 
@@ -34,5 +36,5 @@ def run(context: Context) -> int:
         out.line(app_id(token.client_id), f"“{name}”", scopes, time_text(token.created_ms))
         shown += 1
     if not shown:
-        out.note("No app has access: docs/clients.md says how to connect one.")
+        out.note(_("No app has access: docs/clients.md says how to connect one."))
     return DONE

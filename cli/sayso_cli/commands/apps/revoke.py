@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...errors import DONE
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("app", metavar="APP", help="as `sayso apps list` shows it")
+    parser.add_argument("app", metavar="APP", help=_("as `sayso apps list` shows it"))
 
 
 def run(context: Context) -> int:
@@ -22,9 +24,11 @@ def run(context: Context) -> int:
     found = next((one for one in grants.apps() if app_id(one.client_id) == typed), None)
     if found is None:
         raise NotFound(
-            f"there is no app {context.args.app}: `sayso apps list` shows those there are"
+            _("there is no app {app}: `sayso apps list` shows those there are").format(
+                app=context.args.app
+            )
         )
     grants.revoke_app(found.client_id)
     context.out.record({"app": typed, "name": found.name})
-    context.out.line("ended:", typed, f"“{found.name}”")
+    context.out.line(_("ended:"), typed, f"“{found.name}”")
     return DONE

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...context import Context
 from ...errors import DONE, UsageError
@@ -27,9 +27,11 @@ MAX_INPUT = 4096
 """Bytes read from standard input: more than a request or an answer may have."""
 
 STEPS = (
-    "1. On the new device:  `sayso device add --request`",
-    "2. Here, with the line that it prints:  `sayso device add REQUEST`",
-    "3. On the new device, with the line that this prints:  `sayso device add --answer ANSWER`",
+    mark("1. On the new device:  `sayso device add --request`"),
+    mark("2. Here, with the line that it prints:  `sayso device add REQUEST`"),
+    mark(
+        "3. On the new device, with the line that this prints:  `sayso device add --answer ANSWER`"
+    ),
 )
 
 
@@ -69,13 +71,13 @@ def _ask(context: Context) -> int:
     from sayso_protocol.crypto.keys import key_text
 
     asked = request_enrolment(context.home, context.args.label, context.passphrase())
-    out, mark = context.out, fingerprint(asked.feed)
-    out.record({"feed": key_text(asked.feed), "fingerprint": mark, "request": asked.text})
+    out, shown = context.out, fingerprint(asked.feed)
+    out.record({"feed": key_text(asked.feed), "fingerprint": shown, "request": asked.text})
     out.note(
         _("Give this line to the device that holds the account, as `sayso device add REQUEST`:")
     )
     out.line(Whole(asked.text))
-    out.note(_("It must show the fingerprint  {mark}").format(mark=mark))
+    out.note(_("It must show the fingerprint  {mark}").format(mark=shown))
     out.deliver()  # it can be asked for again
     return DONE
 
@@ -88,8 +90,8 @@ def _let_in(context: Context, text: str) -> int:
     args, out = context.args, context.out
     request = parse_request(text)
     label = request.device if args.label is None else args.label
-    mark = fingerprint(request.feed)
-    out.note(_("This device will be able to post in your name: {mark}").format(mark=mark), label)
+    shown = fingerprint(request.feed)
+    out.note(_("This device will be able to post in your name: {mark}").format(mark=shown), label)
     out.note(_("The new device must show the same fingerprint."))
     confirm(_("Is it the same?"), yes=args.yes)
     with context.store() as store:
@@ -100,7 +102,7 @@ def _let_in(context: Context, text: str) -> int:
             "label": label or None,
             "since": None,
             "revoked": None,
-            "fingerprint": mark,
+            "fingerprint": shown,
             "answer": answer,
         }
     )
@@ -122,20 +124,21 @@ def _settle_in(context: Context, text: str) -> int:
     out.heading(_("This is a device of"))
     out.indented(Whole(account))
     show_what_stays(out, feed)
-    show_next(context, ("run --peer MADDR", "connects it to a peer; the rest comes by itself"))
+    connects = mark("connects it to a peer; the rest comes by itself")
+    show_next(context, ("run --peer MADDR", connects))
     return DONE
 
 
 def _explain(context: Context) -> int:
     with context.store():
         pass  # only where there is an account is it a device that can be added to
-    context.out.record({"steps": list(STEPS)})
+    context.out.record({"steps": [_(step) for step in STEPS]})
     for step in STEPS:
-        context.out.line(step)
+        context.out.line(_(step))
     return DONE
 
 
 def _text(words: list[str]) -> str:
     if words == [STDIN]:
-        return whole_text(STDIN, "line", MAX_INPUT, "Paste the line")
+        return whole_text(STDIN, "line", MAX_INPUT, _("Paste the line"))
     return " ".join(words)

@@ -52,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_end(parser)
     group = parser.add_argument_group(
-        "conditions, of entries (A: one, or several as A,B; N: so many or more)"
+        _("conditions, of entries (A: one, or several as A,B; N: so many or more)")
     )
     for name, condition in CONDITIONS.items():
         option = "--" + name.replace("_", "-")

@@ -10,6 +10,7 @@ from ...context import Context
 from ...errors import DONE
 from ...render.rules.rule import rule_record, show_rule
 from ...rule_options import show_mistakes
+from ...terminal.own_text import Whole
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -32,8 +33,10 @@ def run(context: Context) -> int:
             show_rule(out, rule, names)
     if not rules.rules:
         out.note(
-            _("There are no rules: `sayso mute KEY` makes one, `sayso filter add --help` tells")
+            _(
+                "There are no rules: `sayso mute KEY` makes one, `sayso filter add --help` tells "
+                "of more, and you can write them with an editor in"
+            ),
+            Whole(context.home.filters),
         )
-        out.note(_("of more, and you can write them with an editor"))
-        out.note(_("in {filters}").format(filters=context.home.filters))
     return DONE

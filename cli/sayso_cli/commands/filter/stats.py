@@ -42,9 +42,9 @@ def run(context: Context) -> int:
     for one, title in zip(found, titles, strict=True):
         out.record(rule_record(one.rule) | {"posts": one.posts, "kept_back": kept[one.rule]})
         idle = not (one.posts or kept[one.rule])
-        state = "expired" if one.expired else "decides nothing" if idle else ""
+        state = _("expired") if one.expired else _("decides nothing") if idle else ""
         if kept[one.rule]:
-            state = f"{kept[one.rule]} kept back"
+            state = _("{count} kept back").format(count=kept[one.rule])
         out.line(f"{one.rule.number}. {one.rule.action}", title, str(one.posts), state)
     if not found:
         out.note(_("There are no rules."))

@@ -17,6 +17,7 @@ from ...errors import DONE
 from ...file_argument import plain_input_file
 from ...options import add_since, number, since_of
 from ...render.people.name import account_parts, excerpt, with_names
+from ...render.rules.effect import newly
 from ...render.short import SHORT_ID
 
 if TYPE_CHECKING:
@@ -81,9 +82,5 @@ def _report(context: Context, tried: Tried) -> None:
     out.record({"posts": tried.posts, **total})
     for how in ("hidden", "folded", "shown"):
         followed = tried.from_followed[how]
-        out.line(
-            _("{counts} newly {how}, {followed} of them from people you follow").format(
-                counts=tried.counts[how], how=how, followed=followed
-            )
-        )
+        out.line(newly(how, tried.counts[how], followed))
     out.line(_("of {n_post}").format(n_post=quantity(tried.posts, "post")))

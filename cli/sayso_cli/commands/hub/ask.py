@@ -31,7 +31,7 @@ def run(context: Context) -> int:
 
     carrier = named_carrier(context, "carry")
     add_carrier(context.home, carrier)
-    with waiting("asking the hub"):
+    with waiting(_("asking the hub")):
         answer = request_of_hub(context.home, carrier, "carry")
     context.out.record(
         {

@@ -36,6 +36,6 @@ def run(context: Context) -> int:
             remove_evicted(store, open_blobs(context.home))
         record = {"account": key_text(account), "carry": False, "was_carried": was_carried}
         context.out.record(record)
-        said = "carried no longer:" if was_carried else "was not carried, and will not be:"
+        said = _("carried no longer:") if was_carried else _("was not carried, and will not be:")
         context.out.line(said, context.names(store).key(account))
     return DONE

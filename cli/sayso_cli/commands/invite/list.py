@@ -47,9 +47,9 @@ def run(context: Context) -> int:
         context.out.note(line)
     if not shown:
         context.out.note(
-            _("No invite {word}: `sayso invite` makes one.").format(
-                word="is open" if every else "was made yet"
-            )
+            _("No invite is open: `sayso invite` makes one.")
+            if every
+            else _("No invite was made yet: `sayso invite` makes one.")
         )
     return DONE
 

@@ -20,6 +20,7 @@ from ...errors import DONE, Failure
 from ...options import add_since, number, since_of
 from ...render.network.exchange import add_timeout, receiving
 from ...render.people.name import account_parts, excerpt, with_names
+from ...render.rules.effect import would_be
 from ...render.rules.label import add_on
 from ...render.short import SHORT_ID
 from ...terminal.output import Output
@@ -158,10 +159,7 @@ def _report(
     for how in ("hidden", "folded", "shown"):
         if tried.counts[how] or how == "hidden":
             followed = tried.from_followed[how]
-            out.line(
-                _("{counts} would be {how}, {followed} of them from people you follow").format(
-                    counts=tried.counts[how], how=how, followed=followed
-                )
-            )
+            out.line(would_be(how, tried.counts[how], followed))
     out.line(_("of {n_post}").format(n_post=quantity(tried.posts, "post")))
-    out.line(_("labels:"), ", ".join(f"{name} ({count})" for name, count in labels.most_common(20)))
+    named = ", ".join(f"{name} ({count})" for name, count in labels.most_common(20))
+    out.line(_("labels:"), named or _("none are here"))

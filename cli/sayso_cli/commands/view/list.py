@@ -17,7 +17,7 @@ from ...rule_options import show_mistakes
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    add_by(parser, "the views that this account offers")
+    add_by(parser, _("the views that this account offers"))
 
 
 def run(context: Context) -> int:

@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=_("the first N of both ({limit})").format(limit=LIMIT),
     )
     add_since(parser)
-    add_by(parser, "a view that this account offers")
+    add_by(parser, _("a view that this account offers"))
 
 
 def run(context: Context) -> int:

@@ -14,7 +14,7 @@ from ...render.rules.view import add_by, named_view, show_view, view_record
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("name", metavar="NAME", help=_("which view"))
-    add_by(parser, "a view that this account offers")
+    add_by(parser, _("a view that this account offers"))
 
 
 def run(context: Context) -> int:

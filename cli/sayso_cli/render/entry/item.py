@@ -12,6 +12,7 @@ from sayso_protocol.content.body import (
     Follow,
     Label,
     Open,
+    Prekey,
     Profile,
     React,
     Repost,
@@ -262,6 +263,8 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
             return [_("(labels entries or accounts)"), name, *labelled]
         case ViewOffer(name=name, expression=expression):
             return [_("(offers a view)"), name, expression]
+        case Prekey():
+            return [_("(keys for private messages)")]
         case Open() | Unknown(kind=Open.KIND):
             return [_("(the beginning of this feed)")]
         case _:

@@ -20,6 +20,7 @@ _WORDS: Final = {
     "profile": mark("a profile"),
     "label": mark("a label"),
     "view": mark("a view"),
+    "prekey": mark("keys for private messages"),
     "open": mark("the beginning of a feed"),
 }
 

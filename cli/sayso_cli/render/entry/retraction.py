@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sayso_node.text.relative_time import for_people
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, mark
 
 from ...terminal.output import Output
 from ...terminal.own_text import Whole
@@ -25,7 +25,7 @@ MOST_SHOWN = 20
 EXCERPT = 60
 """Characters of a text that are shown."""
 
-_NOT_PROMISED = (
+_NOT_PROMISED = mark(
     "Honest nodes drop what it says, and pass the retraction on. Who copied it may keep it, and "
     "that something stood there stays seen: whoever guesses a short text can check the guess."
 )
@@ -43,7 +43,7 @@ def show_plan(out: Output, plan: RetractionPlan) -> None:
         out.note(
             _("{n_entry} taken back before").format(n_entry=quantity(len(plan.already), "entry"))
         )
-    out.note(_NOT_PROMISED)
+    out.note(_(_NOT_PROMISED))
 
 
 def show_already(out: Output, plan: RetractionPlan) -> None:

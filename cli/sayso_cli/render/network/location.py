@@ -25,6 +25,8 @@ def show_location(out: Output, location: dict[str, Any]) -> None:
     out.line(Whole(location["peer"]))
     for address in location["addrs"]:
         out.indented(Whole(address))
+    if not location["addrs"]:
+        out.indented(_("it came to this node, and where it can be reached is not known"))
     words = [_(SAID_BY[location["by"]]) if location["by"] in SAID_BY else location["by"]]
     if location["time"] and location["by"] == "account":
         now = now_ms()

@@ -44,8 +44,6 @@ def show_stranger(out: Output, one: Stranger, now_ms: int) -> None:
     when = for_people(knock.arrived_ms, now_ms)
     key = key_text(knock.sender)
     name_heading(out, one.name, key, safe_phrase(_(_WHAT[reason]), _way(one)), when)
-    if one.word.name and not one.name.shown:
-        out.indented(_("it calls itself"), own_words(one.word.name))
     if one.warn:
         out.indented(style.warning(_("warning:")), own_words(one.warn))
     if one.text:

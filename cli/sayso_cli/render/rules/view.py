@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.translation import _
+
 from ...context import Context
 from ...terminal.output import Output
 from ..people.name import with_names
@@ -50,4 +52,4 @@ def show_view(out: Output, view: View, names: Names, of: str = "") -> None:
         return
     out.heading(view.name, of, with_names(view.by or "", names))
     if view.about:
-        out.paragraph(view.about)
+        out.paragraph(_(view.about))  # those that come with sayso are translated

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_bytes
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ from ...home.keystore import read_keystore
 from ...home.owner_file import OwnerFileError, read_owner_file, replace_owner_file
 from ...network.discovery.dht import Dht
 from ...network.discovery.location_exchange import LocationExchange
+from ...network.link import Link
 from ...timestamps import time_text
 from ..keep_up import keep_up
 from ..node import Node
@@ -260,14 +261,38 @@ class AccountLocation:
             "known": len(self.locator.table),
         }
 
+    async def nodes_of(self, account: bytes) -> list[Address]:
+        """Where an account's own signed word says that its nodes and hubs are, each with the id of
+        its peer: what is known, or else what a lookup finds."""
+        known = self.locator.book.newest(account, now_ms())
+        if not known:
+            await self._refresh(account)
+            find = await self.dht.find(account)
+            known = sorted(find.told_by, key=lambda one: -one.time_ms)
+        return [
+            address
+            for said in known
+            for address in (
+                *(replace(one, peer_id=said.peer_id) for one in said.addresses),
+                *said.hubs,
+            )
+        ]
+
     def _connected(self, account: bytes) -> list[dict[str, object]]:
-        """The peers that are connected and said that they carry the account."""
+        """The peers that are connected and said that they carry the account; of one that came in,
+        the addresses that are known, since where it came from cannot be dialled."""
         manager = self._node.connection_manager
         return [
-            _row(session.link.peer_id, [session.link.address], "connected", now_ms())
+            _row(session.link.peer_id, self._addresses_of(session.link), "connected", now_ms())
             for session in self._node.engine.sessions.values()
             if manager.carries(session, account)
         ]
+
+    def _addresses_of(self, link: Link) -> list[str]:
+        if link.outbound:
+            return [link.address]
+        known = self._node.connection_manager.book.addresses(link.peer_id)
+        return [str(one.address) for one in known]
 
 
 def locate_accounts(
@@ -289,6 +314,7 @@ def locate_accounts(
         passphrase=options.passphrase,
     )
     node.offer("find", location.answer)
+    node.nodes_of = location.nodes_of
     nursery.start_soon(keep_up, "locations", location.run)
     return location
 

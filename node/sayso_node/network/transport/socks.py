@@ -15,6 +15,7 @@ from typing import Final
 import trio
 
 from sayso_protocol.discovery.multiaddr import ONION, Address
+from sayso_protocol.translation import _
 
 from ..link import DialError
 from ..privacy import Proxy
@@ -75,8 +76,10 @@ class SocksDialer:
                 known = error.errno in errno.errorcode
                 reason = os.strerror(error.errno or 0).lower() if known else str(error)
                 raise DialError(
-                    f"the proxy {self._proxy} cannot be reached ({reason}): start it, as Tor, or "
-                    "name another with `sayso run --proxy URL`"
+                    _(
+                        "the proxy {proxy} cannot be reached ({reason}): start it, as Tor, or name "
+                        "another with `sayso run --proxy URL`"
+                    ).format(proxy=self._proxy, reason=reason)
                 ) from error
             raise
         return trio.SocketStream(socket)

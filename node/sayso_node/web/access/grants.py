@@ -175,7 +175,9 @@ class Grants:
                 return False
             content = json.dumps(asdict(new), indent=1).encode()
             if len(content) > MAX_FILE:  # it could not be read again
-                raise HomeError("too many apps are registered here: `sayso apps list` names them")
+                raise HomeError(
+                    _("too many apps are registered here: `sayso apps list` names them")
+                )
             write_secret(self._home.apps, content, replace=True)
             self._stamp, self._content = self._look(), new
         return True

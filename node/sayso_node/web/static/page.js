@@ -20,6 +20,8 @@ document.addEventListener("keydown", (event) => {
 
 const gone = document.getElementById("gone");
 const AGAIN = 2000; // milliseconds from one look at a node that has gone to the next
+// An older browser sends its forms at once: what it cannot ask must not keep it from sending.
+const canAsk = "timeout" in AbortSignal && "requestSubmit" in HTMLFormElement.prototype;
 let looking = null;
 
 // "" where the node answers to this session; "away" or "closed" where it does not. A session that was
@@ -43,6 +45,7 @@ function tell(found) {
 
 // Look once; while nothing answers, say so and look again. Gives what was found at first.
 async function look() {
+  if (!canAsk) return "";
   const found = await state();
   tell(found);
   clearTimeout(looking);
@@ -65,7 +68,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   sent.set(form, event.timeStamp);
-  if (!gone || form.method !== "post") return;
+  if (!gone || !canAsk || form.method !== "post") return;
   event.preventDefault();
   const submitter = event.submitter;
   look().then((found) => {

@@ -104,7 +104,13 @@ def _blocks(text: str, table: str) -> list[tuple[int, int]]:
 
 
 def add_list(text: str, name: str, accounts: Sequence[str]) -> str:
-    """A file with one more list of accounts, behind everything."""
+    """A file with one more list of accounts, behind everything. Raises `NotEditable` where all
+    lists stand in one statement."""
+    for one in definitions(text):
+        if one.is_table:
+            break
+        if one.path == ("lists",):
+            raise NotEditable
     if text and not text.endswith("\n"):
         text += "\n"
     table = f"[lists.{_key(name)}]\naccounts = {_lines(accounts)}\n"

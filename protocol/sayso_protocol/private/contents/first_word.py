@@ -141,6 +141,11 @@ def write_first_word(word: FirstWord) -> bytes:
     return data
 
 
+def fits(word: FirstWord) -> bool:
+    """Whether a first word is not too long, if need be without its entry's body."""
+    return len(_encoded(word, with_body=False)) <= MAX_FIRST_WORD
+
+
 def read_first_word(data: bytes) -> FirstWord:
     """Read and verify a first word: two or three signatures, and three for each follow that it
     proves. Raises `Refused`."""

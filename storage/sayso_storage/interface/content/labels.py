@@ -76,7 +76,8 @@ class Labels(ABC):
     ) -> dict[bytes, list[bytes]]:
         """Those of the followed accounts of whom a label of this name counts on each account, in
         order of their keys; accounts without any left out. At most `limit` labels of the name on
-        one key are looked at; where there are none it costs one look at an index."""
+        one key are looked at, and a few times as many of others than the followed; where there are
+        none it costs one look at an index."""
 
     @abstractmethod
     def labels_by(

@@ -42,29 +42,34 @@ WAY_BACK = mark(
 would begin anew, with numbers that it has signed already."""
 
 
-def damaged(path: Path, reason: object) -> StoreDamaged:
+SIDE_WAY_BACK = mark("move that file away; what is in it is lost, and a new one is made")
+"""What to do about a small database beside the store: the store is not touched."""
+
+
+def damaged(path: Path, reason: object, way_back: str = WAY_BACK) -> StoreDamaged:
     """The error to raise where a store cannot be read."""
     return StoreDamaged(
         _("{path} is damaged or not a sayso store ({reason}): {way_back}").format(
-            path=path, reason=reason, way_back=_(WAY_BACK)
+            path=path, reason=reason, way_back=_(way_back)
         )
     )
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Raise a `StoreError` of the right kind for what SQLite raises inside."""
+def translated(path: Path, way_back: str = WAY_BACK) -> Iterator[None]:
+    """Raise a `StoreError` of the right kind for what SQLite raises inside; of a file that is
+    damaged it tells the `way_back`."""
     try:
         yield
     except sqlite3.Error as error:
-        raise explain(error, path) from error
+        raise explain(error, path, way_back) from error
     except UnicodeDecodeError as error:  # rotten text, in the layout or in SQLite's message
-        raise damaged(path, _("text that is not UTF-8")) from error
+        raise damaged(path, _("text that is not UTF-8"), way_back) from error
     except UnicodeEncodeError as error:  # half a character, as a broken terminal gives it
         raise StoreError(_("a name or tag is not valid text: type it again")) from error
 
 
-def explain(error: sqlite3.Error, path: Path) -> StoreError:
+def explain(error: sqlite3.Error, path: Path, way_back: str = WAY_BACK) -> StoreError:
     """Return the store's exception for one of SQLite's."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     primary = code & _PRIMARY
@@ -78,7 +83,7 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
             ).format(path=path)
         )
     if primary in _DAMAGED:
-        return damaged(path, error)
+        return damaged(path, error, way_back)
     if primary in _LOCKED:
         return StoreError(
             _("another program keeps {path} locked: try again when it is done").format(path=path)

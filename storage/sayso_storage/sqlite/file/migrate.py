@@ -18,7 +18,7 @@ from ...interface.errors import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 22
+VERSION = 23
 """Number of the newest file in schema/; a test keeps the two together."""
 
 
@@ -64,6 +64,12 @@ def _prepare_reads(db: sqlite3.Connection) -> None:
     reads_backfill.fill(db)
 
 
+def _index_looks(db: sqlite3.Connection) -> None:
+    from ..tables.accounts import look_rows
+
+    look_rows.rebuild(db)
+
+
 FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     5: _index_relations,
     7: _index_labels,
@@ -72,6 +78,7 @@ FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     19: _follow_retractions,
     20: _index_conversations,
     21: _prepare_reads,
+    23: _index_looks,
 }
 """Rows that a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from sayso_protocol.translation import _
 
 from ...interface.errors import StoreDamaged, StoreError, StoreTooNew
-from .errors import translated
+from .errors import SIDE_WAY_BACK, translated
 from .migrate import statements
 from .store_file import make_file
 from .wal import BUSY_SECONDS, set_wal
@@ -44,7 +44,7 @@ class SideDatabase:
         self._lock = threading.RLock()
         self._closed = False
         make_file(path, must_exist=False)
-        with translated(path):
+        with translated(path, SIDE_WAY_BACK):
             self._db = sqlite3.connect(
                 path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -70,7 +70,7 @@ class SideDatabase:
     def truncate_log(self) -> bool:
         """Move all of the log of writes into the file and cut it to nothing: what was deleted is in
         no file then. False where somebody reads what was there before, and it stays."""
-        with self._lock, translated(self.path):
+        with self._lock, translated(self.path, SIDE_WAY_BACK):
             self._check_open()
             self._db.execute(f"PRAGMA busy_timeout = {TRUNCATE_MS}")
             busy, _log, _moved = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -85,7 +85,7 @@ class SideDatabase:
 
     @contextmanager
     def _using(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with self._lock, translated(self.path):
+        with self._lock, translated(self.path, SIDE_WAY_BACK):
             self._check_open()
             with nullcontext() if self._db.in_transaction else self._transaction(begin):
                 yield self._db

@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import Any
 
 from sayso_protocol.absence import Retraction
-from sayso_protocol.content.body import Poll, Post
+from sayso_protocol.content.body import Poll, Post, Profile
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
 
@@ -29,6 +29,7 @@ from ..sql import bulk_insert
 from ..sql.checksum import checksum
 from ..sql.connection import note_damage
 from ..tables import feed_rows
+from ..tables.accounts import look_rows
 from ..tables.content import label_rows, named_rows, poll_rows, relation_rows
 from ..tables.content.named_rows import OwnNames
 from ..tables.entry_rows import SHORT
@@ -115,6 +116,8 @@ class Batch:
         if names is not None:
             names.refresh(db)
         self._polls: list[int] = []
+        self._profiled: set[int] = set()
+        """Feeds of which profiles came."""
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which entries were removed or blanked, or a lower end was found."""
         self._retractions = RetractionIngest(db)
@@ -189,6 +192,7 @@ class Batch:
             self._note_time()
         self._save_held(feed for feed in self._feeds.values() if feed)
         self._retractions.apply()
+        look_rows.renew_feeds(self._db, self._profiled)
         self.gave_way |= self._retractions.changed
 
     def _save_held(self, feeds: Iterable[_Feed]) -> None:
@@ -330,6 +334,8 @@ class Batch:
             self._indexes[_EDIT_TAGS].extend((tag, place[2]) for tag in facts.edit_tags)
         if facts.kind == Poll.KIND:
             self._polls.append(place[2])
+        if facts.kind == Profile.KIND:
+            self._profiled.add(feed.number)
         if facts.labels:
             self._indexes[_LABELS].extend(label_rows.rows_of(facts, feed.number, place[1]))
         return kind_code(facts.kind)

@@ -13,6 +13,7 @@ from ...index.body_facts import facts_of
 from ...validation.feed_end import without
 from ..sql.checksum import renew
 from ..tables import feed_rows
+from ..tables.accounts import look_rows
 from ..tables.content import author_tag_rows, label_rows, named_rows, poll_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.timeline import import_origins, import_rows, leap_rows, line_rows
@@ -58,6 +59,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
         db.execute(_COUNT, {"count": len(places), "highest": max(places, default=0)})
         renew(db, "removed", "one", 1)
     import_rows.renew(db, [number])
+    look_rows.renew_feeds(db, [number])
     if number in named_rows.feeds_of(db, named_rows.own_keys(db)):
         named_rows.rebuild(db)  # what names them names nothing by now
     if rows:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from sayso_protocol.feed.run import Run
 
 from ..tables import feed_rows
+from ..tables.accounts import look_rows
 from ..tables.entry_rows import is_sound
 from ..tables.timeline import line_rows
 from . import damage_marks
@@ -46,6 +47,8 @@ def repair(
         line_rows.replace(db, arrival, (sort_ms, seq, arrival))
         damage_marks.unmark(db, row.number, seq)
         done.append(seq)
+    if done:
+        look_rows.renew_feeds(db, [row.number])
     return done
 
 

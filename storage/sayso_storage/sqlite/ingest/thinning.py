@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
+from sayso_protocol.content.body import Profile
 from sayso_protocol.crypto.hashing import body_hash
 
+from ...index.body_facts import facts_of
+from ..tables.accounts import look_rows
 from .removal import unindex
 
 # Without its body nothing tells when a post was written.
@@ -23,4 +26,6 @@ def let_go(db: sqlite3.Connection, number: int, row: tuple[int, int, int, bytes]
     removed = unindex(db, number, [row])
     db.execute("INSERT INTO absent VALUES (?, ?, ?)", (arrival, len(body), body_hash(body)))
     db.execute(_LET_GO, (arrival,))
+    if facts_of(body).kind == Profile.KIND:
+        look_rows.renew_feeds(db, [number])
     return removed

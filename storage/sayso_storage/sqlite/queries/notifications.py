@@ -33,7 +33,7 @@ _CANDIDATES = """
     SELECT arrival, code FROM named WHERE sort_ms >= ?
     ORDER BY sort_ms DESC, seq DESC, arrival DESC"""
 
-# `named` has no index by arrival: it is small, and read whole for each batch of a page.
+# `named` has no index by arrival: it is small, and read whole for each batch.
 _ARRIVED = """
     SELECT arrival, code FROM named WHERE arrival > ? AND arrival < ?
     ORDER BY arrival {order} LIMIT ?"""
@@ -47,7 +47,10 @@ _KINDS = {code: kind for kind, code in NOTIFICATION_KINDS.items()}
 _BEHIND_ALL = (1 << 63) - 1
 
 _AT_ONCE = 50
-"""Candidates that are read together."""
+"""Candidates of which the entries are read together."""
+
+_READ_AT_ONCE = 65_536
+"""Candidates, two numbers each, that are read at once: some megabytes."""
 
 
 def notifications(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[Notification]:
@@ -66,16 +69,28 @@ def arrived_notifications(
     if not keys or limit <= 0:
         return []
     counting = _Counting(db, keys)
-    query = _ARRIVED.format(order="ASC" if oldest_first else "DESC")
     low, high = after, _BEHIND_ALL if before is None else min(before, _BEHIND_ALL)
     found = list[Notification]()
-    while len(found) < limit:
-        rows = db.execute(query, (low, high, limit)).fetchall()
+    for rows in _arrived(db, low, high, limit, oldest_first=oldest_first):
         found += counting.of(rows)
-        if len(rows) < limit:
+        if len(found) >= limit:
             break
-        low, high = (rows[-1][0], high) if oldest_first else (low, rows[-1][0])
     return found[:limit]
+
+
+def _arrived(
+    db: sqlite3.Connection, low: int, high: int, limit: int, *, oldest_first: bool
+) -> Iterator[Sequence[tuple[int, int]]]:
+    """The candidates between two arrivals in batches. More are read at once each time, since each
+    read goes through all of `named`, and of what one account says again and again one counts."""
+    query, most = _ARRIVED.format(order="ASC" if oldest_first else "DESC"), limit
+    while True:
+        rows = db.execute(query, (low, high, most)).fetchall()
+        yield from (rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE))
+        if len(rows) < most:
+            return
+        low, high = (rows[-1][0], high) if oldest_first else (low, rows[-1][0])
+        most = min(4 * most, _READ_AT_ONCE)
 
 
 class _Counting:

@@ -20,6 +20,7 @@ from sayso_protocol.translation import _
 
 from ...interface.errors import StoreDamaged
 from ...interface.sealed_records import KEY_SIZE, KeyRing, Record, RecordKeys
+from ..file.errors import SIDE_WAY_BACK
 from ..file.side_database import SideDatabase
 from . import row_cipher
 from .row_cipher import RowDamaged, group_name, record_name
@@ -177,5 +178,7 @@ class SqliteSealedRecords:
             return Record(*row_cipher.open_row(keys, name, wrapped, sealed))
         except RowDamaged as error:
             raise StoreDamaged(
-                _("a record in {path} is damaged: check the disk").format(path=self._database.path)
+                _("a record in {path} is damaged: check the disk; else {way_back}").format(
+                    path=self._database.path, way_back=_(SIDE_WAY_BACK)
+                )
             ) from error

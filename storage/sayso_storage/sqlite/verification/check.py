@@ -19,7 +19,7 @@ from ..ingest import statement_ingest
 from ..ingest.removal import last_place
 from ..sql import checksum
 from ..tables import feed_rows, withheld_rows
-from ..tables.accounts import shown_rows
+from ..tables.accounts import look_rows, shown_rows
 from ..tables.content import named_rows
 from ..tables.timeline import import_rows, line_rows
 from ..words import word_index
@@ -68,6 +68,7 @@ class _Check:
             self._collect("the rules", withheld_rows.problems(self._db))
             self._collect("the retractions", retractions.problems(self._db))
             self._collect("the timelines", _timeline_errors(self._db))
+            self._collect("the accounts", look_rows.problems(self._db))
             words_error = words_error or word_index.content_error(self._db)
         if words_error is not None:
             self._report(f"the index of words: {words_error}")

@@ -26,6 +26,7 @@ const arrayOf = (rule, most) => (value) => {
 };
 const key = (value) => shape.key(value);
 const entryId = (value) => shape.bytes(value, 32, "id");
+const x25519 = (value) => shape.bytes(value, 32, "key");
 const onlyTrue = (value) => refuseIf(value !== true, "bad-shape", "true or left out");
 
 // Section 6: version 1, codec raw or dag-pb, SHA-256 of 32 bytes.
@@ -134,6 +135,10 @@ const KINDS = {
       expression: text(limits.MAX_EXPRESSION, 1),
       about: text(limits.MAX_ABOUT),
     },
+  },
+  prekey: {
+    required: ["identity", "key", "week"],
+    fields: { identity: x25519, key: x25519, week: (value) => shape.integer(value, 0, limits.MAX_WEEK) },
   },
 };
 

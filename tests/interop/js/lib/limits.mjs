@@ -33,6 +33,7 @@ export const MAX_LABEL = 64;
 export const MAX_LABELLED_ENTRIES = 64;
 export const MAX_LABELLED_ACCOUNTS = 256;
 export const MAX_VIEW = 64;
+export const MAX_WEEK = 4294967295;
 export const MAX_EXPRESSION = 4096;
 export const MAX_ABOUT = 1024;
 export const MAX_FEEDS_AN_ACCOUNT = 64;

@@ -26,7 +26,7 @@ from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.discovery.seeded_random import SeededRandom
 from sayso_protocol.discovery.signed_record import sign_peer_record
 
-SOON = 10
+SOON = 60
 FAR = KeyPair.from_seed(b"f" * 32)
 FAR_AT = Address("ip4", "81.2.69.142", 4001, peer_id_of_key(FAR.public))
 

@@ -79,7 +79,7 @@ async def meet(reached: Reached, relay: Network) -> None:
     link = await reached.network.dial(relay.addresses[0])
     assert link.connection is not None
     reached.client.note_protocols(link.connection, [HOP_PROTOCOL])
-    with trio.fail_after(5):
+    with trio.fail_after(60):
         while relay.peer_id not in reached.client.relays:
             await trio.sleep(0.005)
     await link.stream.aclose()

@@ -165,7 +165,7 @@ async def test_over_its_time_a_circuit_is_reset_never_ended() -> None:
     ):
         link = await guest.dial(behind(relay, home.network))
         await link.stream.send_all(b"hello")
-        with pytest.raises(trio.BrokenResourceError), trio.fail_after(5):
+        with pytest.raises(trio.BrokenResourceError), trio.fail_after(60):
             while await link.stream.receive_some():
                 pass
         assert server.relay.counts["over its time"] == 1

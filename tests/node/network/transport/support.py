@@ -80,7 +80,7 @@ async def linked(
         await trio.aclose_forcefully(link.stream)
 
 
-async def works(server: Network, number: int = 99, *, seconds: float = 10) -> bool:
+async def works(server: Network, number: int = 99, *, seconds: float = 60) -> bool:
     """Whether an honest peer gets a link and an answer within some seconds."""
     with trio.move_on_after(seconds), suppress(trio.BrokenResourceError):
         async with dialler(number) as client:

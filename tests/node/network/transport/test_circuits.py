@@ -18,7 +18,7 @@ from sayso_protocol.discovery.multiaddr import Address
 from .support import dialler, echo, node, seed
 
 HOP, STOP = "/test/hop/1", "/test/stop/1"
-SOON = 10
+SOON = 60
 
 
 @dataclass

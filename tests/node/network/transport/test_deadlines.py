@@ -155,7 +155,7 @@ async def test_a_noise_message_that_drips_is_silence(begin: int) -> None:
         sealed = len(message).to_bytes(2, "big") + message
         socket = peer.channel._stream
         await socket.send_all(sealed[:begin])
-        with trio.fail_after(10), pytest.raises(trio.BrokenResourceError):
+        with trio.fail_after(60), pytest.raises(trio.BrokenResourceError):
             for byte in sealed[begin:]:
                 await socket.send_all(bytes([byte]))
                 await trio.sleep(0.05)
@@ -166,7 +166,7 @@ async def test_every_step_of_a_handshake_is_in_one_deadline(step: int) -> None:
     async with node(limits=TransportLimits(handshake_timeout=0.5)) as server:
         stream = await open_socket(server)
         said = b"\x13/multistream/1.0.0\n\x07/noise\n" + bytes(ceil(100 / step))
-        with trio.fail_after(5), pytest.raises(trio.BrokenResourceError):
+        with trio.fail_after(60), pytest.raises(trio.BrokenResourceError):
             for at in range(0, len(said), step):
                 await stream.send_all(said[at : at + step])
                 await trio.sleep(0.1)

@@ -34,7 +34,7 @@ from sayso_protocol.discovery.multiaddr import Address
 from . import support
 from .support import ANY_PORT, data, dialler, linked, node, raw_peer, seed, syn, works
 
-SOON = 10
+SOON = 60
 """Seconds in which something must come that takes a hundredth of them on an idle machine. No other
 limit of a node would bring it about in so few."""
 

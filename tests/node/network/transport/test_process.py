@@ -47,7 +47,7 @@ async def victim(handler: str, descriptors: int = 0) -> AsyncIterator[Victim]:
                 line = await process.stdout.receive_some()
             yield Victim([bytes(line).decode().strip()], process)
             await process.stdin.aclose()
-            with trio.fail_after(30):
+            with trio.fail_after(60):
                 assert await process.wait() == 0
         finally:
             if process.returncode is None:

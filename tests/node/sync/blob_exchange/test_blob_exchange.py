@@ -20,7 +20,7 @@ FILM = bytes_of(24 * LEAF_SIZE + 7)
 async def fetched(reader: Node, cid: bytes, size: int | None, *sources: Node) -> BlobDownload:
     async with trio.open_nursery() as nursery:
         download = reader.exchange.start(nursery, cid, size, [one.peer_id for one in sources])
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             await download.ended.wait()
     return download
 
@@ -104,11 +104,11 @@ async def test_who_has_a_part_gives_that_part(tmp_path: Path) -> None:
         opened = middle.exchange._open_stream
 
         download = middle.exchange.start(nursery, cid, len(FILM), [source.peer_id])
-        with trio.fail_after(10):
+        with trio.fail_after(60):
             while download.have < 2 * LEAF_SIZE:
                 await download.next_progress()
         other = reader.exchange.start(nursery, cid, len(FILM), [middle.peer_id, source.peer_id])
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             await other.ended.wait()
             await download.ended.wait()
         assert opened is not None and not gate.is_set()

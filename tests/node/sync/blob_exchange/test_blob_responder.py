@@ -65,7 +65,7 @@ async def asking(
         await responder.answer(Link(peer, "/memory", False, there, "192.0.2.0/24"))
         await there.aclose()
 
-    with trio.fail_after(10):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(serve)
             yield BlobStream(here), here

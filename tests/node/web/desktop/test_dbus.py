@@ -44,11 +44,11 @@ def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_notification_is_shown(bus: None) -> None:
     shown: list[tuple[object, ...]] = []
     with open_dbus_connection("SESSION") as desktop:
-        desktop.send_and_get_reply(message_bus.RequestName(NAME), timeout=10)
+        desktop.send_and_get_reply(message_bus.RequestName(NAME), timeout=60)
 
         def answer() -> None:
             while True:
-                message = desktop.receive(timeout=10)
+                message = desktop.receive(timeout=60)
                 if message.header.message_type is MessageType.method_call:
                     shown.append(message.body)
                     desktop.send(new_method_return(message, "u", (1,)))
@@ -57,7 +57,7 @@ def test_a_notification_is_shown(bus: None) -> None:
         thread = threading.Thread(target=answer)
         thread.start()
         show("@robin replied to you", 'less < more & "so"')
-        thread.join(10)
+        thread.join(60)
     [(app, _, _, title, text, actions, _, _)] = shown
     assert (app, title, actions) == ("sayso", "@robin replied to you", [])
     assert text == 'less &lt; more &amp; "so"'

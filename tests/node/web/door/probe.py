@@ -91,7 +91,7 @@ class Probed(Served):
         status, body = 0, b""
         async with await self.open() as stream:
             await stream.send_all(client.data_to_send())
-            with trio.fail_after(10):
+            with trio.fail_after(60):
                 while True:
                     data = await stream.receive_some(65536)
                     if not data:

@@ -57,7 +57,7 @@ async def test_heads(head: str, status: int) -> None:
         data = head.format(host=at.host, origin=at.origin) + "Connection: close\r\n\r\n"
         if "h2c" in data:
             data = data.replace("Connection: close\r\n", "")
-        with trio.fail_after(10):
+        with trio.fail_after(60):
             answer = await at.raw(data.encode("latin-1"), end=True)
         assert _status(answer) == status, answer
         assert b"Traceback" not in answer
@@ -154,10 +154,10 @@ async def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         for one in held:  # each is accepted once it has an answer
             await one.send_all(f"GET / HTTP/1.1\r\nHost: {at.host}\r\n\r\n".encode())
             assert await one.receive_some(12) == b"HTTP/1.1 200"
-        with trio.fail_after(10):
+        with trio.fail_after(60):
             assert await at.raw(b"") == b""
         await held.pop().aclose()
-        with trio.fail_after(10):
+        with trio.fail_after(60):
             while at.connections.count > 2:
                 await trio.sleep(0.01)
         assert (await at.ask("GET", "/")).status == 200
@@ -210,5 +210,5 @@ async def test_a_client_that_left_gives_its_place_back(monkeypatch: pytest.Monke
         for _ in range(60):  # each leaves as soon as it has its answer, before the server is idle
             async with await at.open() as stream:
                 await stream.send_all(head)
-                with trio.fail_after(10):
+                with trio.fail_after(60):
                     assert _status(await stream.receive_some(65536)) == 200

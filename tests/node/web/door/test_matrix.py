@@ -164,7 +164,7 @@ async def _websocket(at: Probed, path: str, headers: list[tuple[str, str]]) -> t
     async with await at.open() as stream:
         await stream.send_all(head.encode())
         said = bytearray()
-        with trio.fail_after(10):
+        with trio.fail_after(60):
             while b"\r\n\r\n" not in said or (b" 101 " in said[:20] and b"}" not in said):
                 part = await stream.receive_some(4096)
                 if not part:

@@ -49,7 +49,7 @@ class Socket:
         await self._stream.send_all(self._ws.send(BytesMessage(data)))
 
     async def next(self) -> Any:
-        with trio.fail_after(10):
+        with trio.fail_after(60):
             while not self._events:
                 self._ws.receive_data(await self._stream.receive_some(65536) or None)
                 found = list(self._ws.events())
@@ -114,7 +114,7 @@ async def test_what_comes_is_told(home: Home, store: Store) -> None:
 
 async def _until_open(app: App, count: int) -> None:
     """A stream looks from the moment on at which it is open."""
-    with trio.fail_after(10):
+    with trio.fail_after(60):
         while app.at.context.live.count < count:
             await trio.lowlevel.checkpoint()
 
@@ -198,7 +198,7 @@ async def test_server_sent_events(home: Home, store: Store) -> None:
         await _until_open(app, 1)
         anna.says(Post("hello"))
         said = b""
-        with trio.fail_after(10):
+        with trio.fail_after(60):
             while b"\n\n" not in said.partition(b"event: update\n")[2]:
                 said += await stream.receive_some(65536)
         assert b"text/event-stream" in said

@@ -25,7 +25,7 @@ async def test_a_secret_that_does_not_come_is_not_waited_for(
         head += f"{FORM[0]}: {FORM[1]}\r\nContent-Length: 100\r\n\r\nsecret="
         async with await at.open() as stream:
             await stream.send_all(head.encode())
-            with trio.fail_after(5):
+            with trio.fail_after(60):
                 assert (await stream.receive_some(65536)).startswith(b"HTTP/1.1 408 ")
 
 

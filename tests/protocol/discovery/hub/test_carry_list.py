@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.discovery.hub import carry_messages as codes
 from sayso_protocol.discovery.hub.carried_account import BY_ACCOUNT, BY_OWNER, BY_READER
@@ -190,7 +191,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(steps=st.lists(STEP, max_size=60), rule=st.none() | st.just(DAY_MS))
 def test_whatever_strangers_do_quotas_hold_and_the_list_stays(
     steps: list[tuple[str, bytes, Asker]], rule: int | None

@@ -122,3 +122,9 @@ def test_a_list_in_another_form_is_left_to_its_owner(text: str) -> None:
         remove_list(text, "a")
     with pytest.raises(NotEditable):
         rename_list(text, "a", "b")
+
+
+def test_a_list_is_not_added_to_lists_in_one_statement() -> None:
+    with pytest.raises(NotEditable):
+        add_list("lists = {a = {accounts = []}}\n", "b", [ANNA])
+    assert "[lists.b]" in add_list("lists.a.accounts = []\n", "b", [ANNA])

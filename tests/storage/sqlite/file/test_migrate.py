@@ -12,7 +12,16 @@ import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.codec import encode
-from sayso_protocol.content.body import Follow, KnownBody, Post, React, Repost, Unrepost, write_body
+from sayso_protocol.content.body import (
+    Follow,
+    KnownBody,
+    Post,
+    Profile,
+    React,
+    Repost,
+    Unrepost,
+    write_body,
+)
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import Store, StoreError, TimelineQuery
 from sayso_storage.search.query import Phrase, SearchQuery
@@ -35,7 +44,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "622d5169dfe2dcc16be958ad2a4dbf3a2e59675450a7984c38a8aaff484257cf"
+LAYOUT = "b23e07941a36abf50552076818fe822ada1b43542cf8285ded53947a955227c8"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +55,13 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_LABELS_ON_ACCOUNTS = """
+BEFORE_LOOKS = """
+    DROP TABLE looks;
+    PRAGMA user_version = 22;"""
+
+
+BEFORE_LABELS_ON_ACCOUNTS = f"""
+    {BEFORE_LOOKS}
     DROP INDEX labels_on_accounts;
     PRAGMA user_version = 21;"""
 
@@ -391,6 +406,22 @@ def test_a_store_from_before_fast_reads_is_read_as_before(path: Path) -> None:
         assert store.extend_line() is False
         assert store.check(None, lambda _: None).errors == ()
         assert read(store) == kept
+
+
+def test_names_that_came_before_their_looks_were_kept_are_found(path: Path) -> None:
+    run = run_of(BERT, [Profile(name="Robin"), Profile(name="Bеrt")])  # with a Cyrillic letter
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.follow(BERT.account.public, "berti", NOW_MS)
+        store.add_grant(BERT.grant)
+        store.append([run], NOW_MS)
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_LOOKS)
+    db.close()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+        found = store.named_alike(["BERT", "bérti", "Robin"], 9)
+        assert found == {one: [BERT.account.public] for one in ("BERT", "bérti")}
 
 
 @pytest.fixture

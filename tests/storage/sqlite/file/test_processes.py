@@ -84,12 +84,12 @@ def test_reads_do_not_wait_for_a_write(sqlite: SqliteStore) -> None:
 
     def slow(_: FeedState) -> Run:
         inside.set()
-        assert done.wait(30)
+        assert done.wait(120)
         raise KeyError
 
     with ThreadPoolExecutor() as pool:
         write = pool.submit(sqlite.publish, slow, NOW_MS)
-        assert inside.wait(30)
+        assert inside.wait(120)
         with open_store(sqlite._database.path) as other:
             assert len(other.timeline(TimelineQuery())) == 3
         assert len(sqlite.timeline(TimelineQuery())) == 3

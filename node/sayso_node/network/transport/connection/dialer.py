@@ -15,6 +15,7 @@ from math import inf
 import trio
 
 from sayso_protocol.discovery.multiaddr import Address, AddressError
+from sayso_protocol.translation import _
 
 from ...link import SYNC_PROTOCOL, DialError, Link, Path, UnsupportedProtocolError
 from ...privacy import Proxy
@@ -136,11 +137,17 @@ def parse_dial_address(text: str) -> tuple[Address, str]:
         raise DialError(str(error)) from error
     if address.peer_id is None:
         raise DialError(
-            f"{text!r} does not end in /p2p/12D3KooW…, and so does not say who has to answer: copy "
-            "it whole, as `sayso run` prints it there"
+            _(
+                "{address} does not end in /p2p/12D3KooW…, and so does not say who has to answer: "
+                "copy it whole, as `sayso run` prints it there"
+            ).format(address=repr(text))
         )
     if not address.port:
-        raise DialError(f"{text!r} has no port to dial: copy it as `sayso run` prints it there")
+        raise DialError(
+            _("{address} has no port to dial: copy it as `sayso run` prints it there").format(
+                address=repr(text)
+            )
+        )
     return address, address.peer_id
 
 

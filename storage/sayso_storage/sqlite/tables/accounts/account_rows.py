@@ -13,7 +13,7 @@ from ....interface.records import Calling, Subscription
 from ....validation.statement_rules import Successors, chain, chains
 from ...sql.checksum import renew
 from ..entry_rows import chunks, marks
-from . import shown_rows
+from . import look_rows, shown_rows
 from .successors import successors
 
 _ENSURE = """
@@ -70,6 +70,8 @@ def follow(db: sqlite3.Connection, account: bytes, petname: str | None, now_ms: 
     renew(db, "accounts", "key", account)
     if not old[0]:
         shown_rows.renew_account(db, account)
+    if petname or not old[0]:
+        look_rows.renew_account(db, account)
     return not old[0]
 
 
@@ -79,6 +81,7 @@ def unfollow(db: sqlite3.Connection, account: bytes) -> bool:
     renew(db, "accounts", "key", account)
     if changed:
         shown_rows.renew_account(db, account)
+        look_rows.renew_account(db, account)
     db.execute(_FORGET_INVITE, (account,))
     return changed
 
@@ -169,3 +172,4 @@ def set_own(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
     db.execute("UPDATE accounts SET own = 1 WHERE key = ?", (account,))
     renew(db, "accounts", "key", account)
     shown_rows.renew_account(db, account)
+    look_rows.renew_account(db, account)

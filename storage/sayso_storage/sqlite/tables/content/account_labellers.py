@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from ....validation.statement_rules import Successors, family
 from ..accounts.successors import successors
 
+_ROWS_A_LABEL: Final = 4
+"""Rows that are read for each one that may count: who is not followed, or changes his mind without
+end, takes a page's time no longer than this."""
+
 # Where keys were rotated any of them may have said it, and another may be the one that is followed.
+# Of a feed the rows come in ascending order.
 _SAID = """
-    SELECT a.key, a.followed, e.time_ms, l.seq, e.id, l.off
-    FROM labels l INDEXED BY labels_on_accounts
+    SELECT a.key, a.followed, l.feed, l.seq, l.off
+    FROM (SELECT feed, seq, off FROM labels INDEXED BY labels_on_accounts
+        WHERE on_account = 1 AND subject = ? AND name = ? ORDER BY feed, seq LIMIT ?) l
     CROSS JOIN feeds f ON f.number = l.feed
-    CROSS JOIN accounts a ON a.number = f.account AND (a.followed OR ?)
-    CROSS JOIN entries e INDEXED BY entries_by_place ON e.feed = l.feed AND e.seq = l.seq
-    WHERE l.on_account = 1 AND l.subject = ? AND l.name = ? LIMIT ?"""
+    CROSS JOIN accounts a ON a.number = f.account AND (a.followed OR ?) LIMIT ?"""
 
 _IS_FOLLOWED = "SELECT 1 FROM accounts WHERE key = ? AND followed"
+
+_ENTRY = "SELECT time_ms, id FROM entries INDEXED BY entries_by_place WHERE feed = ? AND seq = ?"
+
+_Word = tuple[int, int, int]
+"""What an entry says: the number of its feed, its own, and whether it takes the label back."""
 
 
 def followed_labellers(
@@ -25,21 +35,48 @@ def followed_labellers(
 ) -> dict[bytes, list[bytes]]:
     """See `Labels.followed_labellers`."""
     after = successors(db)
-    found = {account: _labellers(db, account, name, limit, after) for account in accounts}
+    rotated = {*after, *after.values()}
+    found = {account: _labellers(db, account, name, limit, after, rotated) for account in accounts}
     return {account: some for account, some in found.items() if some}
 
 
 def _labellers(
-    db: sqlite3.Connection, account: bytes, name: str, limit: int, after: Successors
+    db: sqlite3.Connection,
+    account: bytes,
+    name: str,
+    limit: int,
+    after: Successors,
+    rotated: set[bytes],
 ) -> list[bytes]:
-    newest: dict[bytes, tuple[int, int, bytes, int]] = {}
-    for key in family(account, after) if after else [account]:
-        for labeller, followed, *word in db.execute(_SAID, (bool(after), key, name, limit)):
-            time_ms, seq, entry_id, off = word
-            said = (time_ms, seq, entry_id, off)
-            for one in _followed(db, labeller, after) if after else [labeller] * followed:
-                newest[one] = max(newest.get(one, said), said)
-    return sorted(one for one, (*_order, off) in newest.items() if not off)
+    words: dict[bytes, list[_Word]] = {}
+    for subject in family(account, after) if account in rotated else [account]:
+        values = subject, name, _ROWS_A_LABEL * limit, bool(rotated), limit
+        for labeller, followed, feed, seq, off in db.execute(_SAID, values):
+            if labeller in rotated:
+                for one in _followed(db, labeller, after):
+                    words.setdefault(one, []).append((feed, seq, off))
+            elif followed:
+                if labeller in words:
+                    words[labeller].append((feed, seq, off))
+                else:
+                    words[labeller] = [(feed, seq, off)]
+    return sorted([one for one, some in words.items() if _is_on(db, some)])
+
+
+def _is_on(db: sqlite3.Connection, words: list[_Word]) -> bool:
+    """Whether the newest of an account's words gives the label."""
+    if len(words) > 1:  # hardly ever, and else nothing is to be read
+        last = {feed: (feed, seq, off) for feed, seq, off in sorted(words)}
+        words = [*last.values()]
+    if len(words) > 1:
+        words = [max(words, key=lambda one: _signed(db, *one[:2]))]
+    return not words[0][2]
+
+
+def _signed(db: sqlite3.Connection, feed: int, seq: int) -> tuple[int, int, bytes]:
+    """What tells which of two entries of one account is the later."""
+    time_ms, entry_id = db.execute(_ENTRY, (feed, seq)).fetchone()
+    return time_ms, seq, entry_id
 
 
 def _followed(db: sqlite3.Connection, labeller: bytes, after: Successors) -> Iterator[bytes]:

@@ -1,0 +1,45 @@
+"""Show private messages, the oldest first: all of them, or those with one account. Of your own it
+says what became of them: waiting, carried (others hold it for the reader), delivered, or returned,
+where nobody took it within 30 days.
+
+`sayso message KEY` writes one, `sayso forget ID` erases one.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from sayso_protocol.translation import _
+
+from ..context import Context
+from ..errors import DONE
+from ..letters import opened_letters
+from ..options import add_passphrase
+from ..render.people.message import show_message
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(
+        "key", metavar="KEY", nargs="?", help=_("a key, did:key, invite link or @petname")
+    )
+    add_passphrase(parser)
+
+
+def run(context: Context) -> int:
+    """Print the messages."""
+    from sayso_node.accounts.lookup import find_account
+    from sayso_node.clock import now_ms
+    from sayso_node.messages.conversation import messages
+
+    args, now = context.args, now_ms()
+    with context.store() as store, opened_letters(context) as records:
+        partner = None if args.key is None else find_account(store, args.key)
+        found = [] if records is None else messages(store, records, now, partner)
+        names = context.names(store)
+        for one in found:
+            context.out.record(one.as_json())
+            show_message(context.out, one, names, now)
+    if not found:
+        context.out.note(_("no messages yet: `sayso message KEY TEXT` writes one"))
+    return DONE

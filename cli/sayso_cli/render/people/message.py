@@ -1,0 +1,41 @@
+"""The look of private messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sayso_node.text.relative_time import for_people
+from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.translation import _, mark
+
+from ...terminal.output import Output
+from ..short import SHORT_ID
+from .name import name_heading
+
+if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
+    from sayso_node.messages.conversation import ShownMessage
+
+_STATES: Final = {
+    "waiting": mark("waiting"),
+    "carried": mark("carried: others hold it for the reader"),
+    "delivered": mark("delivered"),
+    "returned": mark("returned: nobody took it within 30 days"),
+}
+
+
+def show_message(out: Output, one: ShownMessage, names: Names, now_ms: int) -> None:
+    """Print a message: with whom, its words, what became of it, and its id."""
+    message, style = one.kept.message, out.style
+    account = message.to if one.is_own else one.kept.author
+    when = for_people(message.sent_ms, now_ms)
+    before = _("to") if one.is_own else _("from")
+    name_heading(out, names.of(account), key_text(account), when, before=before)
+    if message.text:
+        out.paragraph(message.text)
+    if one.is_own:
+        out.indented(style.dim(_(_STATES[one.kept.state.name.lower()])))
+    if message.expires_ms is not None:
+        end = for_people(message.expires_ms, now_ms)
+        out.indented(style.dim(_("erased on both sides: {when}").format(when=end)))
+    out.indented(style.dim(one.id[:SHORT_ID]))

@@ -1,0 +1,1 @@
+"""Letters at a running node: what it keeps for others, and the courier of its owner."""

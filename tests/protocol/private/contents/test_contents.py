@@ -1,0 +1,124 @@
+"""What letters say is read as it was written, and refused where it says something else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.vectors.cases import ACCOUNT, STRANGER
+
+from sayso_protocol.codec import Value, decode, encode
+from sayso_protocol.content.attachment import Attachment
+from sayso_protocol.errors import BadKey, BadShape, Refused, TooLarge, UnknownVersion
+from sayso_protocol.private.contents import content_kind
+from sayso_protocol.private.contents.history import PastMessage, read_history, write_histories
+from sayso_protocol.private.contents.message import (
+    MAX_LIFETIME_MS,
+    MAX_TEXT,
+    Message,
+    SealedAttachment,
+    read_message,
+    write_message,
+)
+from sayso_protocol.private.contents.receipt import MAX_RECEIPTS, read_receipt, write_receipt
+from sayso_protocol.private.contents.ticket import read_ticket, write_ticket
+from sayso_protocol.private.private_limits import MAX_CONTENT
+
+CID = bytes.fromhex("01551220") + bytes(32)
+PICTURE = SealedAttachment(Attachment(CID, 6, "image/png", "a cat"), b"k" * 32)
+MESSAGE = Message(b"m" * 16, ACCOUNT.public, "hello", 5, 604_800_000, (PICTURE,))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        MESSAGE,
+        replace(MESSAGE, lifetime_ms=None, attachments=()),
+        replace(MESSAGE, text=""),
+        replace(MESSAGE, text="x" * MAX_TEXT, attachments=(PICTURE,) * 8),
+        replace(MESSAGE, lifetime_ms=MAX_LIFETIME_MS),
+    ],
+)
+def test_a_message_reads_back(message: Message) -> None:
+    data = write_message(message)
+    assert read_message(data) == message and content_kind(data) == "message"
+    assert repr(PICTURE).count("kkkk") == 0, "a secret must not get into a log"
+
+
+def test_when_it_expires() -> None:
+    assert MESSAGE.expires_ms == 604_800_005
+    assert replace(MESSAGE, lifetime_ms=None).expires_ms is None
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        (replace(MESSAGE, id=b"m"), BadShape),
+        (replace(MESSAGE, to=bytes(32)), BadKey),
+        (replace(MESSAGE, text="x" * (MAX_TEXT + 1)), TooLarge),
+        (replace(MESSAGE, text="", attachments=()), BadShape),
+        (replace(MESSAGE, sent_ms=-1), BadShape),
+        (replace(MESSAGE, lifetime_ms=999), BadShape),
+        (replace(MESSAGE, lifetime_ms=MAX_LIFETIME_MS + 1), BadShape),
+        (replace(MESSAGE, attachments=(PICTURE,) * 9), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, key=b""),)), BadShape),
+    ],
+)
+def test_a_message_of_another_shape_is_refused(message: Message, error: type[Refused]) -> None:
+    with pytest.raises(error):
+        write_message(message)
+
+
+def test_receipts_and_tickets() -> None:
+    ids = tuple(bytes([n]) * 16 for n in range(MAX_RECEIPTS))
+    assert read_receipt(write_receipt(ids)) == ids
+    assert len(write_receipt(ids)) < 2_048 - 200
+    for bad in ((), (*ids, ids[0]), (b"short",)):
+        with pytest.raises(BadShape):
+            write_receipt(bad)
+    assert read_ticket(write_ticket(b"t" * 32)) == b"t" * 32
+    with pytest.raises(BadShape):
+        write_ticket(b"t" * 31)
+
+
+def test_history_is_written_in_as_many_letters_as_it_takes() -> None:
+    long = replace(MESSAGE, text="x" * 9_000, attachments=())
+    past = [PastMessage(STRANGER.public, replace(long, sent_ms=n)) for n in range(10)]
+    contents = list(write_histories(past))
+    assert len(contents) > 2 and max(map(len, contents)) <= MAX_CONTENT
+    assert [one for data in contents for one in read_history(data)] == past
+    short = replace(MESSAGE, text="x", attachments=())
+    many = [PastMessage(STRANGER.public, short)] * 300
+    assert [len(read_history(data)) for data in write_histories(many)] == [256, 44]
+    assert list(write_histories([])) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (None, BadShape),
+        ([], BadShape),
+        ([1], BadShape),
+        ([1, b"message"], BadShape),
+        ([1, ""], BadShape),
+        ([1, "x" * 33], BadShape),
+        ([True, "message"], BadShape),
+        ([2, "message"], UnknownVersion),
+    ],
+)
+def test_what_is_no_content(value: Value, error: type[Refused]) -> None:
+    with pytest.raises(error):
+        content_kind(encode(value))
+
+
+def test_a_content_is_bounded_and_of_its_kind() -> None:
+    assert content_kind(encode([1, "of tomorrow", None])) == "of tomorrow"
+    for read in (content_kind, read_message, read_receipt):
+        with pytest.raises(TooLarge):
+            read(bytes(MAX_CONTENT + 1))
+    with pytest.raises(BadShape, match="another kind"):
+        read_ticket(encode([1, "receipt", b"t" * 32]))
+    data = decode(write_message(MESSAGE))
+    assert isinstance(data, list)
+    with pytest.raises(BadShape):
+        read_message(encode(data[:-1]))

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import pytest
+
+from sayso_protocol.private.mailbox_effects import MessageState
+from sayso_protocol.private.mailbox_events import Accepted, KnockTaken, LettersTaken
+from sayso_protocol.private.private_limits import DAY_MS
+
+from .mailbox_world import Home, World
+
+WAITING, CARRIED, DELIVERED, RETURNED = MessageState
+
+
+def two(seed: object, **manners: float) -> tuple[World, Home, Home]:
+    world = World(seed, **manners)
+    homes = [world.home(world.person()) for _ in range(2)]
+    world.friends()
+    return world, homes[0], homes[1]
+
+
+def test_a_message_comes_and_its_writer_knows() -> None:
+    world, ann, ben = two(1)
+    name = ann.write(ben.account, "hello")
+    assert ann.mailbox.state_of(name) is WAITING
+    world.rounds(2)
+    assert ben.ids() == [name] and b"hello" in ben.shown[0][1]
+    world.rounds(2)
+    assert ann.states[name] == [CARRIED, DELIVERED]
+    assert ann.mailbox.state_of(name) is None
+    assert not any(b"hello" in value for value in ann.disk.values()), "kept after the receipt"
+    assert not any(b"hello" in letter for _, letter in world.seen)
+
+
+def test_every_device_of_both_people_is_a_recipient() -> None:
+    world = World(2)
+    ann_account, ben_account = world.person(), world.person()
+    homes = [world.home(one) for one in (ann_account, ann_account, ben_account, ben_account)]
+    world.friends()
+    world.rounds(2)
+    name = homes[0].write(ben_account, "to all")
+    back = homes[3].write(ann_account, "back")
+    world.rounds(6)
+    assert [sorted(one.ids()) for one in homes] == [
+        [back],
+        sorted([name, back]),
+        sorted([name, back]),
+        [name],
+    ]
+    for home in homes:
+        assert not [key for key in home.disk if key[0] == "letter content"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_each_is_shown_once_and_in_the_end(seed: int) -> None:
+    check_schedule(seed)
+
+
+@pytest.mark.long
+def test_over_many_schedules() -> None:
+    for seed in range(6, 200):
+        check_schedule(seed)
+
+
+def check_schedule(seed: int) -> None:
+    """Loss, doubling, reorder, both call at once, disks read anew, stores lost."""
+    world, ann, ben = two(seed, loss=0.2, doubling=0.2)
+    world.shuffles = True
+    wrote: dict[bytes, Home] = {}
+    for day in range(12):
+        for home, other in ((ann, ben), (ben, ann)):
+            if world.dice.random() < 0.7:
+                wrote[home.write(other.account, f"{day}")] = home
+            if world.dice.random() < 0.3:
+                home.restart()
+                world.friends()
+                world.tell_devices()
+        world.days(1)
+    world.loss = 0.0
+    world.days(18)
+    for home in (ann, ben):
+        theirs = [name for name, writer in wrote.items() if writer is not home]
+        assert sorted(home.ids()) == sorted(theirs)
+
+
+def test_a_restored_home_gets_what_it_had_not_receipted() -> None:
+    world, ann, ben = two(3)
+    first = ann.write(ben.account, "one")
+    world.rounds(4)
+    second = ann.write(ben.account, "two")
+    world.round()
+    ben.shown.clear()
+    ben.lose()
+    world.friends()
+    world.days(4)
+    assert ben.ids() == [second] != [first], "what has no receipt comes again, and nothing else"
+    assert ann.states[second][-1] is DELIVERED
+
+
+def test_nobody_there_for_thirty_days_and_it_comes_back() -> None:
+    world, ann, ben = two(4)
+    ben.is_on = False
+    name = ann.write(ben.account, "where are you?")
+    world.days(29)
+    assert ann.states[name] == [CARRIED]
+    world.days(2)
+    assert ann.states[name] == [CARRIED, RETURNED]
+    assert not any(b"where are you?" in value for value in ann.disk.values())
+
+
+def test_a_replayed_knock_opens_no_second_session() -> None:
+    world, ann, ben = two(5)
+    ann.write(ben.account, "hello")
+    world.rounds(3)
+    count = len(ben.knocks)
+    assert count == 1
+    for _, letter in list(world.seen):
+        ben.handle(KnockTaken(letter))
+    ben.restart()
+    for _, letter in list(world.seen):
+        ben.handle(KnockTaken(letter))
+    assert len(ben.knocks) == count
+
+
+def test_tickets_are_renewed_while_people_write() -> None:
+    world, ann, ben = two(6)
+    for day in range(60):
+        ann.write(ben.account, f"day {day}")
+        world.days(1)
+    world.days(2)
+    assert len(ben.ids()) == 60
+    assert len(ben.knocks) == 1, "one call, and new tickets from then on"
+
+
+def test_who_is_silent_for_longer_is_called_anew() -> None:
+    world, ann, ben = two(7)
+    ann.write(ben.account, "one")
+    world.days(1)
+    world.days(40)
+    ann.write(ben.account, "two")
+    world.days(2)
+    assert len(ben.ids()) == 2 and len(ben.knocks) == 2
+
+
+def test_a_stolen_device_reads_nothing_after_it_was_revoked() -> None:
+    world = World(8)
+    ann_account, ben_account = world.person(), world.person()
+    ann, ben, stolen = (world.home(one) for one in (ann_account, ben_account, ben_account))
+    world.friends()
+    first = ann.write(ben_account, "before")
+    world.rounds(4)
+    assert stolen.ids() == [first] and stolen.feed.public in ben.announced
+    ben.revoke(stolen)
+    world.homes.remove(stolen)
+    names = [ann.write(ben_account, f"after {n}") for n in range(3)]
+    world.days(2)
+    assert ben.ids() == [first, *names]
+    # The thief has the disk and all that ever lay at the carrier.
+    stolen.restart()
+    for box, letter in world.seen:
+        stolen.handle(KnockTaken(letter))
+        stolen.handle(LettersTaken(((box, letter),)))
+    assert [one for one in stolen.ids() if one in names] == []
+    again = stolen.write(ann_account, "it is me")
+    world.homes.append(stolen)
+    world.days(3)
+    assert again not in ann.ids()
+
+
+def test_strangers_are_bounded_and_not_heard_before_they_are_accepted() -> None:
+    world = World(9)
+    ann, ben = (world.home(world.person()) for _ in range(2))
+    name = ann.write(ben.account, "hello stranger")
+    world.rounds(3)
+    assert [one.account for one in ben.knocks] == [ann.account.public]
+    assert ben.ids() == [] and not ben.mailbox.boxes(world.now_ms)
+    ben.handle(Accepted(ann.account.public))
+    world.rounds(3)
+    assert ben.ids() == [name] and ann.states[name][-1] is DELIVERED
+
+
+def test_prekeys_are_renewed_and_their_secrets_erased() -> None:
+    world, ann, _ = two(10)
+    identity = set()
+    for _ in range(60):
+        world.days(1)
+        weeks = ann.mailbox._state.prekeys.weeks
+        identity.add(ann.mailbox._state.prekeys.public)
+        assert all(world.now_ms - one.since_ms < 16 * DAY_MS for one in weeks)
+        assert world.now_ms - weeks[-1].since_ms < 8 * DAY_MS
+    assert len(identity) == 1
+    ann.is_on = False
+    world.days(50)
+    ann.is_on = True
+    world.days(1)
+    assert len(ann.mailbox._state.prekeys.weeks) == 1
+
+
+def test_a_new_own_device_gets_what_comes_from_then_on() -> None:
+    world, ann, ben = two(11)
+    first = ann.write(ben.account, "one")
+    world.rounds(4)
+    phone = world.home(ben.account)
+    world.friends()
+    second = ann.write(ben.account, "two")
+    world.rounds(4)
+    assert ben.ids() == [first, second] and phone.ids() == [second]
+    assert phone.feed.public in ann.announced and phone.feed.public in ben.announced
