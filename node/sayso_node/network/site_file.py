@@ -51,7 +51,7 @@ async def fetch_file(
         with trio.fail_after(seconds):
             raw = await _exchange(domain, path, most + MAX_HEAD, opener or opener_of(privacy))
     except trio.TooSlowError:
-        raise SiteError(f"it did not answer within {seconds:.0f} seconds") from None
+        raise SiteError(f"it did not answer within {seconds:.0f} s") from None
     except ssl.SSLError as error:
         raise SiteError(_tls_reason(error)) from error
     except trio.BrokenResourceError as error:
