@@ -48,6 +48,9 @@ COLLECT_SECONDS: Final = 300.0
 ASK_SECONDS: Final = 600.0
 """Between questions what became of letters."""
 
+COLLECTED_AGAIN: Final = 3
+"""Rounds at once where what came opens further boxes: whoever knocked wrote into one besides."""
+
 OWN_SECONDS: Final = 1.0
 """Between looks whether something was laid down at the own node."""
 
@@ -189,6 +192,13 @@ class Courier:
     async def collect(self) -> None:
         """Take what the owner's carriers hold. Raises `StoreError`."""
         places = await self._ask_source(self._source.places)
+        for _ in range(COLLECTED_AGAIN):
+            await self._collect_at(places)
+            before, places = places, await self._ask_source(self._source.places)
+            if places == before:
+                return
+
+    async def _collect_at(self, places: Places) -> None:
         await self._collect_here(places)
         carriers = await self._visits.carriers_of(places.accounts)
         todo = {peer_of(at): (at, [places]) for found in carriers.values() for at in found}

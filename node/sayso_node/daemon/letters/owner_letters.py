@@ -55,7 +55,7 @@ from ...messages.prekeys import Publish
 
 log = logging.getLogger(__name__)
 
-LAID: Final = "letter laid"
+LAID: Final = "letter carried"
 """The account of each letter that carriers hold, by its id."""
 
 POSTAGE: Final = "letter postage"
