@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.letters.source import Desk
 
 from sayso_node.accounts.author import Author
@@ -138,6 +139,7 @@ def test_a_node_for_one_exchange_offers_no_letters(hub: Home) -> None:
     assert not here.carried_letters.exists()
 
 
+@long
 def test_a_message_comes_to_a_home_that_was_off_and_is_receipted(hub: Home, tmp_path: Path) -> None:
     """Real nodes, of which the two that write are never there together but for the hub."""
     ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")

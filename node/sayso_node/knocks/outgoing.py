@@ -159,16 +159,18 @@ def first_word_of(store: Store, knock: OwnKnock, way: Way | None = None) -> Firs
     except Refused:
         return None
     name = newest_profile(store, line_of(store, state.account)).name or None
-    word = FirstWord(knock.reason, state.grant, entry, None, name, way or best_way(store, knock))
+    word = FirstWord(
+        knock.reason, state.grant, entry, None, name, way or best_way(store, knock.reader)
+    )
     # The follows on a way are others' entries, and may be long: then it comes as from far away.
     return word if fits(word) else replace(word, way=None)
 
 
-def best_way(store: Store, knock: OwnKnock) -> Way | None:
-    """What makes an own knock cheapest: the token of an invite of the reader's, or a way by public
-    follows. Raises `StoreError`."""
-    token = _token_of(store, knock.reader)
-    return InviteWay(token) if token is not None else way_to(store, knock.reader)
+def best_way(store: Store, reader: bytes) -> Way | None:
+    """What makes an own knock at a reader's door cheapest: the token of an invite of the reader's,
+    or a way by public follows. Raises `StoreError`."""
+    token = _token_of(store, reader)
+    return InviteWay(token) if token is not None else way_to(store, reader)
 
 
 def price_of(store: Store, reader: bytes, way: Way | None) -> Price:

@@ -21,7 +21,7 @@ from sayso_protocol.letters.box import DAY_MS, door_box, letter_id
 from sayso_protocol.letters.letter_frames import CarriedLetter
 from sayso_protocol.letters.letter_frames import LetterState as Said
 from sayso_protocol.letters.stamp import stamp_bits
-from sayso_protocol.private.contents.first_word import FirstWord, Reason, write_first_word
+from sayso_protocol.private.contents.first_word import FirstWord, Reason, fits, write_first_word
 from sayso_protocol.private.contents.message import Message
 from sayso_protocol.private.mailbox import MailboxFull
 from sayso_protocol.private.mailbox_effects import Deliver, Show
@@ -47,7 +47,6 @@ from ...knocks.outgoing import (
     queue_new,
 )
 from ...knocks.shelved import accepted_messages, get_state, remove_message
-from ...knocks.ways import way_to
 from ...letters.home_carrier import door_days
 from ...letters.letter_source import LaidLetter, LetterReport, OwnDoor, Places, WaitingLetter
 from ...messages.device_mailbox import Calling, DeviceMailbox
@@ -60,6 +59,14 @@ LAID: Final = "letter carried"
 
 POSTAGE: Final = "letter postage"
 """The bits that were asked for a letter, and the stamp that was found, by its id."""
+
+PRICE: Final = "letter price"
+"""The bits that a knock needs, by its reader: one byte, `NOBODY` where nobody may knock."""
+
+NOBODY: Final = 255
+
+SHORTENED: Final = 1_000
+"""Characters of a long message that stand at the door."""
 
 KNOCK_LETTER: Final = "knock written"
 """Own knocks that the mailbox has been told of, by the id that it knows them by."""
@@ -121,6 +128,7 @@ class OwnerLetters:
                 self._tell(said.id, LetterState.CARRIED, now)
                 self._note_knocks(account, KnockState.CARRIED, now)
             case Said.DELIVERED:
+                records.delete(PRICE, account or b"")
                 reader = records.get(LAID, said.id) or account
                 records.delete(LAID, said.id)
                 self._tell(said.id, LetterState.DELIVERED, now)
@@ -150,7 +158,10 @@ class OwnerLetters:
 
     def _price(self, knock: Deliver) -> int | None:
         """The bits that a reader wants of this owner, as far as it is known here."""
-        return price_of(self._store, knock.account, way_to(self._store, knock.account))
+        kept = self._records.get(PRICE, knock.account)
+        if kept is not None:
+            return None if kept[0] == NOBODY else kept[0]
+        return price_of(self._store, knock.account, best_way(self._store, knock.account))
 
     def _postage(self, letter: bytes) -> tuple[int, int | None]:
         value = self._records.get(POSTAGE, letter)
@@ -173,12 +184,14 @@ class OwnerLetters:
     def _write_knocks(self, now: int) -> None:
         """Hand own knocks to the mailbox: where the reader's devices know this one, they go as
         letters, else as a first word at the door."""
-        for knock in own_knocks(self._records, KnockState.WAITING):
+        waiting = own_knocks(self._records, KnockState.WAITING)
+        # One knock brings one of them; the others come once the reader has accepted the caller.
+        for knock in sorted(waiting, key=lambda one: one.reason is Reason.FOLLOW):
             name = _name_of(knock)
             if self._records.get(KNOCK_LETTER, name) is not None:
                 self._follow_knock(knock, name, now)
                 continue
-            word = first_word_of(self._store, knock, best_way(self._store, knock))
+            word = first_word_of(self._store, knock)
             if word is None:
                 note_state(self._records, knock.key, KnockState.RETURNED, now)
                 continue
@@ -186,6 +199,7 @@ class OwnerLetters:
                 content = write_first_word(word)
                 event = Write(name, (knock.reader,), content, now + RETURNED_MS, first_word=content)
                 with self._records.writing():
+                    self._note_way(knock.reader, word)
                     self._mailbox.write(event, now)
                     self._records.put(KNOCK_LETTER, name, knock.key)
             except (Refused, MailboxFull) as error:
@@ -213,12 +227,21 @@ class OwnerLetters:
         if own is None:
             return b""
         name = newest_profile(self._store, line_of(self._store, own.account)).name
-        way = way_to(self._store, message.to)
-        word = FirstWord(Reason.MESSAGE, own.grant, None, message.text, name, way)
-        try:
-            return write_first_word(word)
-        except Refused:  # too long for a door: it is read once the caller is accepted
-            return write_first_word(replace(word, text=""))
+        way = best_way(self._store, message.to)
+        word = FirstWord(Reason.MESSAGE, own.grant, None, message.text, name or None, way)
+        if not fits(word):  # it is read whole once the caller is accepted
+            word = replace(word, text=message.text[:SHORTENED] + "…")
+        if not fits(word):
+            word = replace(word, way=None)
+        self._note_way(message.to, word)
+        return write_first_word(word)
+
+    def _note_way(self, reader: bytes, word: FirstWord) -> None:
+        """Keep what the dearest word to a reader has to be worth; the knock pays for all of it."""
+        price = price_of(self._store, reader, word.way)
+        kept = self._records.get(PRICE, reader)
+        bits = max(NOBODY if price is None else price, 0 if kept is None else kept[0])
+        self._records.put(PRICE, reader, bytes([bits]))
 
     # What comes in.
 
@@ -254,11 +277,12 @@ class OwnerLetters:
         calling = self._mailbox.take_knock(carried.letter, now)
         if calling is None:
             return
-        if calling.first_word:
+        is_wanted = self._is_wanted(calling)
+        if calling.first_word and not is_wanted:  # of whom the owner follows all comes anyway
             self._first_words.append(
                 TakenKnock(name, day, bits, carried.tag, calling.account, calling.first_word)
             )
-        if self._is_wanted(calling):
+        if is_wanted:
             self._mailbox.accept(calling.account, now)
 
     def _take_content(self, shown: Show) -> None:
