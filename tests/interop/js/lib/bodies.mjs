@@ -52,6 +52,13 @@ const choices = (value) => {
   arrayOf((item) => shape.integer(item, 0, limits.MAX_OPTIONS - 1), limits.MAX_OPTIONS)(value);
   refuseIf(value.some((item, n) => n > 0 && value[n - 1] >= item), "bad-shape", "order");
 };
+/** What strangers pay, from the nearest to the farthest: never less, and nil is more than all. */
+const prices = (value) => {
+  shape.array(value, 4, "prices");
+  for (const bits of value) if (bits !== null) shape.integer(bits, 0, limits.MAX_STAMP_BITS);
+  const costs = value.map((bits) => bits ?? BigInt(limits.MAX_STAMP_BITS + 1));
+  refuseIf(costs.some((cost, n) => n > 0 && costs[n - 1] > cost), "bad-shape", "order of prices");
+};
 
 const said = {
   text: text(limits.MAX_BODY),
@@ -113,6 +120,7 @@ const KINDS = {
       bio: text(limits.MAX_BIO),
       carriers: arrayOf(text(limits.MAX_CARRIER), limits.MAX_PROFILE_CARRIERS),
       picture: attachment,
+      knock: prices,
       domain: text(limits.MAX_DOMAIN),
     },
   },

@@ -11,6 +11,7 @@ export const MAX_BIO = 4096;
 export const MAX_PROFILE_CARRIERS = 4;
 export const MAX_CARRIER = 320;
 export const MAX_DOMAIN = 253;
+export const MAX_STAMP_BITS = 40;
 export const MAX_TAGS = 32;
 export const MAX_TAG = 128;
 export const MAX_LANG = 35;
