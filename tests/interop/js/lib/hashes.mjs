@@ -1,4 +1,4 @@
-// Section 2: the personalised hashes.
+// Sections 2, 20 and 22: the personalised hashes.
 
 import { blake2b } from "@noble/hashes/blake2.js";
 
@@ -23,3 +23,10 @@ export const locationSecret = (account, day) =>
   hash("sayso locate k", 32, bigEndian(day, 8), account);
 export const locationNonce = (account, day, signed) =>
   hash("sayso locate n", 24, concat(bigEndian(day, 8), signed), account);
+export const door = (account, day) => hash("sayso door 1", 16, bigEndian(day, 8), account);
+export const boxSeed = (secret, day, direction) =>
+  hash("sayso box seed 1", 32, concat(bigEndian(day, 8), bigEndian(direction, 1)), secret);
+export const secretBox = (key) => hash("sayso box 1", 16, key);
+export const letterId = (box, letter) => hash("sayso letter 1", 16, concat(box, letter));
+export const stampHash = (box, id, stamp) =>
+  hash("sayso stamp 1", 32, concat(box, id, bigEndian(stamp, 8)));

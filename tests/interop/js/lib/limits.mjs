@@ -74,3 +74,12 @@ export const MAX_OPEN_LEAVES = 64;
 export const MAX_BLOCKS = 32;
 export const MAX_RANGES_A_HAVE = 64;
 export const MAX_CANCELLED = 64;
+
+// Section 20: letters
+export const LETTER_SIZES = [512, 2048, 8192, 32768];
+export const MAX_BOXES_A_PEEK = 4096;
+export const MAX_BOXES_A_COLLECT = 64;
+export const MAX_LETTERS_A_FRAME = 16;
+export const MAX_LETTER_IDS = 64;
+export const DOOR_DAYS = 32;
+export const NETWORK_TAG = 4;

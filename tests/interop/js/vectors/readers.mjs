@@ -19,6 +19,7 @@ import { PeerOrder } from "../lib/order.mjs";
 import { entropyOf, keySeed, phraseOf } from "../lib/phrase.mjs";
 import { checkRun, commitmentOf } from "../lib/runs.mjs";
 import * as shape from "../lib/shape.mjs";
+import { expectLetter, readLetter } from "./letters.mjs";
 import { readSession } from "./sessions.mjs";
 import * as statements from "../lib/statements.mjs";
 import { bare, fold, keep, tokens } from "../lib/text.mjs";
@@ -237,5 +238,6 @@ export const READERS = {
     read: readBlob,
     expect: ({ cid, children, type, fields }) => ({ cid, children, type, fields }),
   },
+  letters: { read: readLetter, expect: expectLetter },
   order: { read: readOrder, expect: () => null },
 };
