@@ -83,3 +83,9 @@ export const MAX_LETTERS_A_FRAME = 16;
 export const MAX_LETTER_IDS = 64;
 export const DOOR_DAYS = 32;
 export const NETWORK_TAG = 4;
+
+// Section 19: first words
+export const MAX_FIRST_WORD = 4096;
+export const MAX_STEPS = 4;
+export const MIN_TOKEN = 6;
+export const MAX_TOKEN = 32;

@@ -19,6 +19,7 @@ import { PeerOrder } from "../lib/order.mjs";
 import { entropyOf, keySeed, phraseOf } from "../lib/phrase.mjs";
 import { checkRun, commitmentOf } from "../lib/runs.mjs";
 import * as shape from "../lib/shape.mjs";
+import { readWord } from "./first_words.mjs";
 import { expectLetter, readLetter } from "./letters.mjs";
 import { readSession } from "./sessions.mjs";
 import * as statements from "../lib/statements.mjs";
@@ -239,5 +240,6 @@ export const READERS = {
     expect: ({ cid, children, type, fields }) => ({ cid, children, type, fields }),
   },
   letters: { read: readLetter, expect: expectLetter },
+  first_words: { read: readWord, expect: (test) => test.says },
   order: { read: readOrder, expect: () => null },
 };
