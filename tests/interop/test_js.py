@@ -123,7 +123,7 @@ def test_its_own_tests_pass(sources: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "# pass 28" in done.stdout
+    assert "# pass 33" in done.stdout
 
 
 @long

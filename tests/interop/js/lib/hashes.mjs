@@ -30,3 +30,10 @@ export const secretBox = (key) => hash("sayso box 1", 16, key);
 export const letterId = (box, letter) => hash("sayso letter 1", 16, concat(box, letter));
 export const stampHash = (box, id, stamp) =>
   hash("sayso stamp 1", 32, concat(box, id, bigEndian(stamp, 8)));
+export const operationId = (bytes, signature) =>
+  hash("sayso group op 1", 16, concat(bytes, signature));
+export const epochId = (epoch) => hash("sayso epoch 1", 16, epoch);
+export const groupPostId = (bytes, signature) =>
+  hash("sayso gr post id", 16, concat(bytes, signature));
+export const groupPostKey = (group, key) => hash("sayso gr post 1", 32, group, key);
+export const groupBoxSeed = (day, key) => hash("sayso gr box 1", 32, bigEndian(day, 8), key);

@@ -1,9 +1,10 @@
 // Section 16: invites.
 
-import { concat, equal, utf8 } from "./bytes.mjs";
+import { concat, equal } from "./bytes.mjs";
 import { inviteCheck } from "./hashes.mjs";
 import { checkKey } from "./keys.mjs";
 import { refuseIf } from "./refused.mjs";
+import * as shape from "./shape.mjs";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
 const PEER = Uint8Array.of(0, 36, 8, 1, 18, 32);
@@ -115,9 +116,7 @@ function list(value) {
   } catch {
     refuseIf(true, "bad-shape", "UTF-8");
   }
-  const isLine = name.trim() && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);
-  refuseIf(!isLine || utf8(name).length > 64, "bad-shape", "list");
-  return [name];
+  return [shape.line(name, 64, "list")];
 }
 
 const READERS = {

@@ -89,3 +89,10 @@ export const MAX_FIRST_WORD = 4096;
 export const MAX_STEPS = 4;
 export const MIN_TOKEN = 6;
 export const MAX_TOKEN = 32;
+
+// Section 22: closed groups
+export const MAX_OPERATION = 1024;
+export const MAX_OPERATIONS = 4096;
+export const MAX_PARENTS = 32;
+export const MAX_GROUP_NAME = 64;
+export const MAX_GROUP_BODY = 28 * 1024;

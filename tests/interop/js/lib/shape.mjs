@@ -44,3 +44,10 @@ export function text(value, most, name = "text") {
   refuseIf(utf8(value).length > most, "too-large", name);
   return value;
 }
+
+/** Text of one line that shows something. */
+export function line(value, most, name = "line") {
+  const isLine = typeof value === "string" && value.trim() && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value);
+  refuseIf(!isLine || utf8(value).length > most, "bad-shape", name);
+  return value;
+}

@@ -20,6 +20,7 @@ import { entropyOf, keySeed, phraseOf } from "../lib/phrase.mjs";
 import { checkRun, commitmentOf } from "../lib/runs.mjs";
 import * as shape from "../lib/shape.mjs";
 import { readWord } from "./first_words.mjs";
+import { expectGroup, readGroup } from "./groups.mjs";
 import { expectLetter, readLetter } from "./letters.mjs";
 import { readSession } from "./sessions.mjs";
 import * as statements from "../lib/statements.mjs";
@@ -241,5 +242,6 @@ export const READERS = {
   },
   letters: { read: readLetter, expect: expectLetter },
   first_words: { read: readWord, expect: (test) => test.says },
+  groups: { read: readGroup, expect: expectGroup },
   order: { read: readOrder, expect: () => null },
 };
