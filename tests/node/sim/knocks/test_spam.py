@@ -60,7 +60,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
     assert one == other
 
 
-@long
+@pytest.mark.soak
 def test_the_whole_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["spam", "--json"]) == KEPT
     report = json.loads(capsys.readouterr().out)
@@ -68,13 +68,13 @@ def test_the_whole_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(one["more_than_one"] < 0.05 for one in report["graphs"])
 
 
-@long
+@pytest.mark.soak
 @pytest.mark.parametrize("gullible", [0.0, 0.001, 0.02])
 def test_more_and_fewer_gullible_people(gullible: float) -> None:
     assert run(60, days=4, gullible=gullible).violations == []
 
 
-@long
+@pytest.mark.soak
 def test_an_attacker_with_190_networks_shuts_newcomers_out_and_is_seen_no_more_for_it() -> None:
     report = run(20, days=2, addresses=190)
     assert {one.rule for one in report.violations} == {"unheard"}
