@@ -1,7 +1,7 @@
 """The ratchet held against the package `doubleratchet`, which has no header encryption, but takes
 hashes, curve and cipher as classes: same keys, same chains, same numbers, under loss and reorder.
 
-See docs/decisions/0049-ratchet-oracle.md.
+See docs/decisions/0050-ratchet-oracle.md.
 """
 
 from __future__ import annotations
