@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..codec import pack_array, unpack
-from ..errors import BadShape, ProtocolViolation, TooLarge
+from ..array_frames import ArrayFrames, read_int, read_list
+from ..errors import BadShape
 from ..ranges import Range
 from .blob_limits import LEAF_SIZE, MAX_BLOB, MAX_NODE
 from .cid import check_cid
 from .exchange_limits import MAX_BLOCKS, MAX_CANCELLED, MAX_HAVE_RANGES, MAX_OPEN_LEAVES
 
-LENGTH_SIZE: Final = 4
 MAX_BLOB_FRAME: Final = MAX_BLOCKS * (MAX_NODE + 8) + 64
 """Longest frame, half a MiB: a leaf fits twice."""
 
@@ -85,34 +84,17 @@ BlobFrame = Ask | Blocks | Leaf | Miss | Cancel | Have
 
 def encode_blob_frame(frame: BlobFrame) -> bytes:
     """Length and frame. Raises `TooLarge` for one over `MAX_BLOB_FRAME`."""
-    data = pack_array(_fields(frame))
-    if len(data) > MAX_BLOB_FRAME:
-        raise TooLarge("a frame of blobs over its limit")
-    return len(data).to_bytes(LENGTH_SIZE, "big") + data
+    return _FRAMES.encode(_fields(frame))
 
 
 def blob_frame_length(head: bytes) -> int:
     """The length that four bytes give. Raises `BadShape`, `TooLarge`."""
-    length = int.from_bytes(head, "big")
-    if length > MAX_BLOB_FRAME:
-        raise TooLarge("a frame of blobs over its limit")
-    if not length:
-        raise BadShape("an empty frame")
-    return length
+    return _FRAMES.length(head)
 
 
 def decode_blob_frame(data: bytes) -> BlobFrame:
     """A frame without its length. Raises `Refused`."""
-    items = unpack(data)
-    if type(items) is not list or not items or type(items[0]) is not int:
-        raise BadShape("a frame of blobs that is no array")
-    reader = _READERS.get(items[0])
-    if reader is None:
-        raise ProtocolViolation("a frame of blobs of another type")
-    count, read = reader
-    if len(items) != 1 + count:
-        raise BadShape("a frame of blobs with another number of fields")
-    return read(*items[1:])
+    return _FRAMES.decode(data)
 
 
 def _fields(frame: BlobFrame) -> list[Any]:
@@ -135,34 +117,34 @@ def _read_ask(number: Any, root: Any, first: Any, count: Any) -> Ask:
     return Ask(
         _number(number),
         check_cid(root),
-        _int(first, _LEAVES_BELOW),
-        _int(count, MAX_OPEN_LEAVES + 1),
+        read_int(first, _LEAVES_BELOW),
+        read_int(count, MAX_OPEN_LEAVES + 1),
     )
 
 
 def _read_blocks(number: Any, blocks: Any) -> Blocks:
-    items = _list(blocks, MAX_BLOCKS)
+    items = read_list(blocks, MAX_BLOCKS)
     return Blocks(_number(number), tuple(_bytes(block, MAX_NODE) for block in items))
 
 
 def _read_leaf(number: Any, index: Any, data: Any) -> Leaf:
-    return Leaf(_number(number), _int(index, _LEAVES_BELOW), _bytes(data, LEAF_SIZE))
+    return Leaf(_number(number), read_int(index, _LEAVES_BELOW), _bytes(data, LEAF_SIZE))
 
 
 def _read_miss(number: Any, reason: Any) -> Miss:
-    return Miss(_number(number), _int(reason, 256))
+    return Miss(_number(number), read_int(reason, 256))
 
 
 def _read_cancel(numbers: Any) -> Cancel:
-    return Cancel(tuple(map(_number, _list(numbers, MAX_CANCELLED))))
+    return Cancel(tuple(map(_number, read_list(numbers, MAX_CANCELLED))))
 
 
 def _read_have(root: Any, ranges: Any) -> Have:
     found: list[Range] = []
-    for pair in _list(ranges, MAX_HAVE_RANGES):
+    for pair in read_list(ranges, MAX_HAVE_RANGES):
         if type(pair) is not list or len(pair) != 2:
             raise BadShape("a range has two ends")
-        first, last = _int(pair[0], _LEAVES_BELOW), _int(pair[1], _LEAVES_BELOW)
+        first, last = read_int(pair[0], _LEAVES_BELOW), read_int(pair[1], _LEAVES_BELOW)
         if first > last or (found and first <= found[-1][1]):
             raise BadShape("ranges that are not in order")
         found.append((first, last))
@@ -178,26 +160,14 @@ _READERS: Final[dict[int, tuple[int, Callable[..., BlobFrame]]]] = {
     5: (2, _read_have),
 }
 
+_FRAMES: Final = ArrayFrames("blobs", MAX_BLOB_FRAME, _READERS)
+
 
 def _number(value: Any) -> int:
-    return _int(value, _NUMBERS_BELOW)
-
-
-def _int(value: Any, below: int) -> int:
-    if type(value) is not int or not 0 <= value < below:
-        raise BadShape("a field that must be a number in its range")
-    return value
+    return read_int(value, _NUMBERS_BELOW)
 
 
 def _bytes(value: Any, most: int) -> bytes:
     if type(value) is not bytes or not 0 < len(value) <= most:
         raise BadShape("a field that must be bytes of some length")
-    return value
-
-
-def _list(value: Any, most: int) -> list[Any]:
-    if type(value) is not list:
-        raise BadShape("a field that must be an array")
-    if len(value) > most:
-        raise TooLarge("an array over its limit")
     return value

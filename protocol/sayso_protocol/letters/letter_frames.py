@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from ..codec import pack_array, unpack
+from ..array_frames import ArrayFrames, read_int, read_list
 from ..crypto.keys import KEY_SIZE, SIGNATURE_SIZE
-from ..errors import BadShape, ProtocolViolation, TooLarge
+from ..errors import BadShape, TooLarge
 from ..limits import MAX_STATEMENT
 from .letter_limits import (
     BOX_SIZE,
@@ -28,7 +28,6 @@ from .letter_limits import (
 from .padding import LETTER_SIZES
 from .stranger import NETWORK_TAG
 
-LENGTH_SIZE: Final = 4
 MAX_LETTER_FRAME: Final = MAX_LETTERS_FRAME * (LETTER_SIZES[-1] + 64) + 64
 """Longest frame, half a MiB: `Letters`."""
 
@@ -181,34 +180,17 @@ LetterFrame = (
 
 def encode_letter_frame(frame: LetterFrame) -> bytes:
     """Length and frame. Raises `TooLarge` for one over `MAX_LETTER_FRAME`."""
-    data = pack_array(_fields(frame))
-    if len(data) > MAX_LETTER_FRAME:
-        raise TooLarge("a frame of letters over its limit")
-    return len(data).to_bytes(LENGTH_SIZE, "big") + data
+    return _FRAMES.encode(_fields(frame))
 
 
 def letter_frame_length(head: bytes) -> int:
     """The length that four bytes give. Raises `BadShape`, `TooLarge`."""
-    length = int.from_bytes(head, "big")
-    if length > MAX_LETTER_FRAME:
-        raise TooLarge("a frame of letters over its limit")
-    if not length:
-        raise BadShape("an empty frame")
-    return length
+    return _FRAMES.length(head)
 
 
 def decode_letter_frame(data: bytes) -> LetterFrame:
     """A frame without its length. Raises `Refused`."""
-    items = unpack(data)
-    if type(items) is not list or not items or type(items[0]) is not int:
-        raise BadShape("a frame of letters that is no array")
-    reader = _READERS.get(items[0])
-    if reader is None:
-        raise ProtocolViolation("a frame of letters of another type")
-    count, read = reader
-    if len(items) != 1 + count:
-        raise BadShape("a frame of letters with another number of fields")
-    return read(*items[1:])
+    return _FRAMES.decode(data)
 
 
 def _fields(frame: LetterFrame) -> list[Any]:
@@ -242,19 +224,19 @@ def _fields(frame: LetterFrame) -> list[Any]:
 
 
 def _read_hello(version: Any, challenge: Any, floor: Any, limits: Any) -> Hello:
-    counts = [_int(one, 2**63) for one in _list(limits, 16)]
+    counts = [read_int(one, 2**63) for one in read_list(limits, 16)]
     if len(counts) < 3:
         raise BadShape("too few limits")
     room, box_letters, door_letters = counts[:3]
     return Hello(
-        _sized(challenge, CHALLENGE_SIZE), _int(floor, 256), room, box_letters, door_letters,
-        _int(version, 256),
+        _sized(challenge, CHALLENGE_SIZE), read_int(floor, 256), room, box_letters, door_letters,
+        read_int(version, 256),
     )  # fmt: skip
 
 
 def _read_deliver(number: Any, box: Any, stamp: Any, letter: Any) -> Deliver:
     return Deliver(
-        _int(number, _NUMBERS_BELOW),
+        read_int(number, _NUMBERS_BELOW),
         _sized(box, BOX_SIZE),
         _stamp(stamp),
         _letter(letter),
@@ -262,16 +244,16 @@ def _read_deliver(number: Any, box: Any, stamp: Any, letter: Any) -> Deliver:
 
 
 def _stamp(value: Any) -> int | None:
-    return None if value is None else _int(value, _STAMPS_BELOW)
+    return None if value is None else read_int(value, _STAMPS_BELOW)
 
 
 def _read_answer(number: Any, state: Any, detail: Any) -> Answer:
-    return Answer(_int(number, _NUMBERS_BELOW), _state(state), _int(detail, 256))
+    return Answer(read_int(number, _NUMBERS_BELOW), _state(state), read_int(detail, 256))
 
 
 def _read_collect(proofs: Any) -> Collect:
     found: list[BoxProof] = []
-    for one in _list(proofs, MAX_PROOFS):
+    for one in read_list(proofs, MAX_PROOFS):
         box, key, signature = _items(one, 3)
         found.append(
             BoxProof(
@@ -284,7 +266,7 @@ def _read_collect(proofs: Any) -> Collect:
 def _read_doors(grant: Any, first: Any, last: Any, signature: Any) -> Doors:
     if type(grant) is not bytes or not 0 < len(grant) <= MAX_STATEMENT:
         raise BadShape("a field that must be a grant")
-    begin, end = _int(first, _DAYS_BELOW), _int(last, _DAYS_BELOW)
+    begin, end = read_int(first, _DAYS_BELOW), read_int(last, _DAYS_BELOW)
     if not begin <= end < begin + MAX_DOOR_DAYS:
         raise BadShape("too many days of a door, or none")
     return Doors(grant, begin, end, _sized(signature, SIGNATURE_SIZE))
@@ -294,11 +276,11 @@ def _read_letters(letters: Any, more: Any) -> Letters:
     if type(more) is not bool:
         raise BadShape("a field that must be true or false")
     found: list[CarriedLetter] = []
-    for one in _list(letters, MAX_LETTERS_FRAME):
+    for one in read_list(letters, MAX_LETTERS_FRAME):
         box, day, letter, tag, stamp = _items(one, 5)
         found.append(
             CarriedLetter(
-                _sized(box, BOX_SIZE), _int(day, _DAYS_BELOW), _letter(letter),
+                _sized(box, BOX_SIZE), read_int(day, _DAYS_BELOW), _letter(letter),
                 _sized(tag, NETWORK_TAG), _stamp(stamp),
             )
         )  # fmt: skip
@@ -325,15 +307,11 @@ _READERS: Final[dict[int, tuple[int, Callable[..., LetterFrame]]]] = {
     10: (1, _read_states),
 }
 
-
-def _int(value: Any, below: int) -> int:
-    if type(value) is not int or not 0 <= value < below:
-        raise BadShape("a field that must be a number in its range")
-    return value
+_FRAMES: Final = ArrayFrames("letters", MAX_LETTER_FRAME, _READERS)
 
 
 def _state(value: Any) -> LetterState:
-    return LetterState(_int(value, len(LetterState)))
+    return LetterState(read_int(value, len(LetterState)))
 
 
 def _sized(value: Any, size: int) -> bytes:
@@ -356,15 +334,7 @@ def _names(value: Any, most: int) -> tuple[bytes, ...]:
     return tuple(value[at : at + BOX_SIZE] for at in range(0, len(value), BOX_SIZE))
 
 
-def _list(value: Any, most: int) -> list[Any]:
-    if type(value) is not list:
-        raise BadShape("a field that must be an array")
-    if len(value) > most:
-        raise TooLarge("an array over its limit")
-    return value
-
-
 def _items(value: Any, count: int) -> list[Any]:
-    if len(_list(value, count)) != count:
+    if len(read_list(value, count)) != count:
         raise BadShape("an array with too few items")
     return list(value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgpack
 import pytest
 
+from sayso_protocol.array_frames import LENGTH_SIZE
 from sayso_protocol.blob.blob_answerer import BlobAnswerer, Job
 from sayso_protocol.blob.blob_frames import (
-    LENGTH_SIZE,
     MAX_BLOB_FRAME,
     Ask,
     Blocks,
