@@ -128,11 +128,11 @@ class OwnerLetters:
                 self._tell(said.id, LetterState.CARRIED, now)
                 self._note_knocks(account, KnockState.CARRIED, now)
             case Said.DELIVERED:
-                records.delete(PRICE, account or b"")
                 reader = records.get(LAID, said.id) or account
                 records.delete(LAID, said.id)
                 self._tell(said.id, LetterState.DELIVERED, now)
                 if reader is not None:
+                    records.delete(PRICE, reader)
                     self._note_knocks(reader, KnockState.DELIVERED, now)
             case Said.DISPLACED | Said.NOT_HERE if records.get(LAID, said.id) is not None:
                 records.delete(LAID, said.id)

@@ -8,7 +8,7 @@ import pytest
 from tests.node.knocks.support import Knocker, copy
 
 from sayso_node.clock import now_ms
-from sayso_node.daemon.letters.owner_letters import OwnerLetters
+from sayso_node.daemon.letters.owner_letters import PRICE, OwnerLetters
 from sayso_node.home.directory import Home
 from sayso_node.knocks.outgoing import KnockState, own_knocks, queue_new
 from sayso_node.knocks.strangers import accept, strangers
@@ -130,6 +130,7 @@ def test_a_message_of_a_stranger_waits_on_the_shelf_until_it_is_accepted(
     ann.write(ben, "you do not know me")
     carrier.exchange(ann, ben, ann)
     assert carrier.bits == [4]  # she cannot show that she is near
+    assert ann.records.get(PRICE, ben.account) is None  # what is paid is not asked for again
     assert (ben.texts(), ben.shelf()) == ([], ["you do not know me"])
     assert ann.states() == ["carried"]
     [stranger], _ = strangers(ben.store, ben.records, NO_RULES, now_ms())
