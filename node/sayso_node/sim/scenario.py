@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import GenericAlias
 from typing import Any, TypeVar, get_type_hints
@@ -319,6 +320,17 @@ def parse(name: str, text: str) -> Scenario:
 
 
 _T = TypeVar("_T")
+
+
+def read_own_world(file: Traversable, kind: type[_T]) -> _T:
+    """The scenario of a world of its own, of a shipped file that is named after it. Raises
+    `ScenarioError`."""
+    table = tomllib.loads(file.read_text("utf-8"))
+    unknown = table.keys() - {spec.name for spec in fields(kind)}  # type: ignore[arg-type]
+    if unknown:
+        name = file.name.removesuffix(".toml")
+        raise ScenarioError(f"{name}: {min(unknown)}: there is no such field")
+    return kind(**table)
 
 
 def _read_table(kind: type[_T], table: object, where: str) -> _T:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import resources
 
-from ..scenario import ScenarioError
+from ..scenario import read_own_world
 
 NAME = "find"
 
@@ -37,9 +36,4 @@ class FindScenario:
 
 def load_find_scenario() -> FindScenario:
     """The shipped one. Raises `ScenarioError`."""
-    text = (resources.files(__package__) / f"{NAME}.toml").read_text("utf-8")
-    table = tomllib.loads(text)
-    unknown = table.keys() - {spec.name for spec in fields(FindScenario)}
-    if unknown:
-        raise ScenarioError(f"{NAME}: {min(unknown)}: there is no such field")
-    return FindScenario(**table)
+    return read_own_world(resources.files(__package__) / f"{NAME}.toml", FindScenario)
