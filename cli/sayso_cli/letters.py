@@ -15,16 +15,23 @@ _Found = TypeVar("_Found")
 
 
 @contextmanager
-def opened_letters(context: Context, *, make: bool = False) -> Iterator[SealedRecords | None]:
-    """The sealed records; None where the home has none yet, unless they are to be made (`make`).
-    Raises `Failure`, `NodeError`, `StoreError`."""
-    home = context.home
-    if not (make or home.letters.exists()):
+def opened_letters(context: Context) -> Iterator[SealedRecords | None]:
+    """The sealed records; None where the home has none yet. Raises as `made_letters`."""
+    if not context.home.letters.exists():
         yield None
         return
+    with made_letters(context) as records:
+        yield records
+
+
+@contextmanager
+def made_letters(context: Context) -> Iterator[SealedRecords]:
+    """The sealed records, made where the home has none yet: it takes letters from then on. Raises
+    `Failure`, `NodeError`, `StoreError`."""
     from sayso_node.home.keystore import read_keystore
     from sayso_node.home.letter_keys import open_letters
 
+    home = context.home
     records = open_letters(home, read_keystore(home.keys, context.passphrase()).feed.seed)
     try:
         yield records

@@ -13,7 +13,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, Failure
-from ..letters import opened_letters
+from ..letters import made_letters
 from ..options import add_passphrase, deadline
 from ..render.people.message import show_message
 from ..terminal.text_input import text_from_input
@@ -46,8 +46,7 @@ def run(context: Context) -> int:
     if not text:
         raise Failure(_("there is no text to send: give it on the command line or as input"))
     end = None if args.expires is None else deadline(args.expires)
-    with context.store() as store, opened_letters(context, make=True) as records:
-        assert records is not None
+    with context.store() as store, made_letters(context) as records:
         account = find_account(store, args.key)
         lifetime_ms = None if end is None else end - now
         made = compose_message(store, records, account, text, now, lifetime_ms)

@@ -14,7 +14,7 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
-from ..letters import opened_letters
+from ..letters import made_letters
 from ..options import add_passphrase
 from ..render.people.message import show_message
 
@@ -34,8 +34,7 @@ def run(context: Context) -> int:
     from sayso_node.messages.conversation import messages
 
     args, now = context.args, now_ms()
-    with context.store() as store, opened_letters(context, make=True) as records:
-        assert records is not None
+    with context.store() as store, made_letters(context) as records:
         partner = None if args.key is None else find_account(store, args.key)
         found = messages(store, records, now, partner)
         names = context.names(store)
