@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sayso_protocol.codec import Value, decode, encode
-from sayso_protocol.private.groups.effects import ShownPost, StoreEpoch, StoreOperation
-from sayso_protocol.private.groups.epoch import read_epoch
+from sayso_protocol.private.groups.effects import StoreEpoch, StoreOperation
+from sayso_protocol.private.groups.epoch import Epoch, read_epoch
 from sayso_protocol.private.groups.group import Group
 from sayso_protocol.private.groups.operation import Kind, Operation, reread_operation
-from sayso_protocol.private.groups.post import reread_post
-from sayso_storage.interface.sealed_records import SealedRecords
+from sayso_protocol.private.groups.post import GroupPost, reread_post
+from sayso_storage.interface.sealed_records import Record, SealedRecords
 
 _GROUP = "group"
 _OPERATION = "group operation"
@@ -21,6 +22,16 @@ _CONTENT = "group content"
 _LETTER = "group letter"
 _STATE = "group state"
 _REVISION = b"revision"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPost:
+    """A post as it was taken in; see `ShownPost`."""
+
+    post: GroupPost
+    before: int
+    folded: bool
+    arrived_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +76,10 @@ def load_groups(records: SealedRecords, account: bytes) -> Iterator[Group]:
 def _load(records: SealedRecords, account: bytes, id: bytes) -> Group:
     operations = [_operation(one.value) for one in records.scan(_OPERATION, id)]
     group = Group(account, *operations[0])
-    epochs = [_array(one.value) for one in records.scan(_EPOCH, id)]
     group.restore(
         operations[1:],
-        ((read_epoch(_bytes(wire)), _bytes(giver)) for wire, giver in epochs),
-        (shown.post for shown in posts_of(records, id)),
+        epochs_of(records, id),
+        (_place(id, one) for one in records.scan(_POST, id)),
     )
     return group
 
@@ -104,6 +114,13 @@ def put_epoch(records: SealedRecords, effect: StoreEpoch) -> None:
     records.put(_EPOCH, key, value, effect.epoch.group)
 
 
+def epochs_of(records: SealedRecords, group: bytes) -> Iterator[tuple[Epoch, bytes]]:
+    """The epochs of a group, each with one of its givers, in the order in which they came."""
+    for record in records.scan(_EPOCH, group):
+        wire, giver = _array(record.value)
+        yield read_epoch(_bytes(wire)), _bytes(giver)
+
+
 def delete_epoch(records: SealedRecords, group: bytes, epoch: bytes) -> None:
     """Delete an epoch; it is in the files until `SealedRecords.erase`."""
     for record in list(records.scan(_EPOCH, group)):
@@ -111,26 +128,31 @@ def delete_epoch(records: SealedRecords, group: bytes, epoch: bytes) -> None:
             records.delete(_EPOCH, record.key)
 
 
-def put_post(records: SealedRecords, shown: ShownPost) -> None:
+def put_post(records: SealedRecords, kept: KeptPost) -> None:
     """Keep a post, and what is to be said with it."""
-    value = encode([shown.post.wire, shown.before, shown.folded])
-    records.put(_POST, shown.post.id, value, shown.post.group)
+    value = encode([kept.post.wire, kept.before, kept.folded, kept.arrived_ms])
+    records.put(_POST, kept.post.id, value, kept.post.group)
 
 
 def posts_of(
     records: SealedRecords, group: bytes, *, newest_first: bool = False, limit: int | None = None
-) -> Iterator[ShownPost]:
-    """The posts of a group in the order in which they came. Raises `StoreError`."""
-    for one in records.scan(_POST, group, newest_first=newest_first, limit=limit):
-        wire, before, folded = _array(one.value)
-        if type(before) is int and type(folded) is bool:
-            yield ShownPost(reread_post(_bytes(wire)), before, folded)
+) -> Iterator[KeptPost]:
+    """The posts of a group in the order in which they came, without those that were forgotten.
+    Raises `StoreError`."""
+    kept = (_kept(one) for one in records.scan(_POST, group, newest_first=newest_first))
+    return islice((one for one in kept if one is not None), limit)
 
 
-def get_post(records: SealedRecords, id: bytes) -> bytes | None:
-    """The wire of a post."""
+def get_post(records: SealedRecords, id: bytes) -> KeptPost | None:
+    """A post; None also for one that was forgotten."""
     value = records.get(_POST, id)
-    return None if value is None else _bytes(_array(value)[0])
+    return None if value is None else _kept(Record(id, value))
+
+
+def blank_post(records: SealedRecords, post: GroupPost) -> None:
+    """Keep of a post its place alone, so that it is not asked for again."""
+    above = list[Value](post.parents)
+    records.put(_POST, post.id, encode([None, post.epoch, above]), post.group)
 
 
 def put_content(
@@ -172,6 +194,26 @@ def forget_waiting(records: SealedRecords, waiting: WaitingContent | WaitingLett
     """What waited is on its way: whoever takes it keeps it durably first."""
     kind = _CONTENT if isinstance(waiting, WaitingContent) else _LETTER
     records.delete(kind, waiting.key)
+
+
+def _kept(record: Record) -> KeptPost | None:
+    wire, *rest = _array(record.value)
+    match wire, rest:
+        case bytes(), [int() as before, bool() as folded, int() as arrived_ms]:
+            return KeptPost(reread_post(wire), before, folded, arrived_ms)
+        case _:
+            return None
+
+
+def _place(group: bytes, record: Record) -> GroupPost:
+    """A post; of one that was forgotten its place alone: what it says, who wrote it and when are
+    empty."""
+    kept = _kept(record)
+    if kept is not None:
+        return kept.post
+    _, epoch, above = _array(record.value)
+    parents = tuple(_bytes(one) for one in above) if type(above) is list else ()
+    return GroupPost(record.key, group, _bytes(epoch), b"", b"", 0, parents, b"", b"")
 
 
 def _operation(value: bytes) -> tuple[Operation, bytes]:

@@ -52,6 +52,10 @@ class KnownPosts:
         """The newest that none names as parent, the last to come where there are more."""
         return tuple(sorted(list(self._heads)[-most:]))
 
+    def newest(self, most: int) -> list[tuple[bytes, tuple[bytes, ...]]]:
+        """The last posts that came, in the order in which they came, with their parents."""
+        return list(self._parents.items())[-most:] if most > 0 else []
+
     def wanted(self) -> tuple[bytes, ...]:
         """Posts that others name and that are not here."""
         return tuple(sorted(list(self._wanted)[-MAX_IDS:]))
