@@ -17,7 +17,7 @@ from sayso_protocol.translation import _
 from sayso_storage.interface.sealed_records import SealedRecords
 
 from .group_effects import keep_effect
-from .group_forgetting import forget_posts
+from .group_forgetting import forget_post, forget_posts
 from .group_invitations import Invitations, Invited
 from .group_records import (
     KeptPost,
@@ -95,6 +95,17 @@ class GroupBook:
             newest = list(posts_of(self._records, id, newest_first=True, limit=limit))
         return newest[::-1]
 
+    def find_posts(self, id: bytes, begin: str) -> list[KeptPost]:
+        """The posts of a group whose ids, in hexadecimal digits, begin so; none of an
+        invitation."""
+        with self._records.reading():
+            self._refresh()
+            if id in self._invited:
+                return []
+            named = (one for one in self._known(id).posts if one.hex().startswith(begin))
+            kept = (get_post(self._records, one) for one in named)
+            return [one for one in kept if one is not None]
+
     # --- what the owner does --------------------------------------------------------------------
 
     def create(
@@ -141,7 +152,7 @@ class GroupBook:
             kept = get_post(self._records, id)
             if kept is None:
                 return False
-            forget_posts(self._records, kept.post.group, [kept.post])
+            forget_post(self._records, kept.post)
             self._revision = raise_revision(self._records)
         return True
 
@@ -150,13 +161,12 @@ class GroupBook:
         number. Raises `NoSuchGroup`."""
         with self._changing(0):
             group = self._known(id)
-            posts = [one.post for one in posts_of(self._records, id)]
-            forget_posts(self._records, id, posts)
+            count = forget_posts(self._records, id)
             if not group.is_in:
                 self._invited.decline(group)
                 self._drop(id)
             self._revision = raise_revision(self._records)
-        return len(posts)
+        return count
 
     def invite(self, id: bytes, now_ms: int, target: bytes, *, admin: bool = False) -> None:
         """Add an account. Raises `NoSuchGroup` and `NotAllowed`."""
@@ -233,7 +243,7 @@ class GroupBook:
     def _joined(self, id: bytes) -> Group:
         group = self._known(id)
         if id in self._invited:
-            raise NotAllowed(_("this is an invitation: accept it first, `sayso accept`"))
+            raise NotAllowed(_("this is an invitation: accept it first, `sayso accept GROUP`"))
         return group
 
     def _consent(

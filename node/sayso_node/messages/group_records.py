@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from sayso_protocol.codec import Value, decode, encode
 from sayso_protocol.private.groups.effects import StoreEpoch, StoreOperation
 from sayso_protocol.private.groups.epoch import Epoch, read_epoch
 from sayso_protocol.private.groups.group import Group
+from sayso_protocol.private.groups.group_limits import MAX_POSTS
 from sayso_protocol.private.groups.operation import Kind, Operation, reread_operation
 from sayso_protocol.private.groups.post import GroupPost, reread_post
-from sayso_storage.interface.sealed_records import Record, SealedRecords
+from sayso_storage.interface.sealed_records import SealedRecords
 
 _GROUP = "group"
 _OPERATION = "group operation"
 _EPOCH = "group epoch"
 _POST = "group post"
+_PLACE = "group post place"
 _CONTENT = "group content"
 _LETTER = "group letter"
 _STATE = "group state"
 _REVISION = b"revision"
+_TOGETHER = 500
+"""Records that are deleted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def _load(records: SealedRecords, account: bytes, id: bytes) -> Group:
     group.restore(
         operations[1:],
         epochs_of(records, id),
-        (_place(id, one) for one in records.scan(_POST, id)),
+        _places(records, id),
     )
     return group
 
@@ -96,9 +99,10 @@ def put_operation(records: SealedRecords, effect: StoreOperation) -> None:
 def delete_group(records: SealedRecords, group: bytes) -> None:
     """Delete a group with all that was taken in of it; it is in the files until
     `SealedRecords.erase`."""
-    for kind in (_OPERATION, _EPOCH, _POST):
-        for record in list(records.scan(kind, group)):
-            records.delete(kind, record.key)
+    for kind in (_OPERATION, _EPOCH, _POST, _PLACE):
+        while some := list(records.scan(kind, group, limit=_TOGETHER)):
+            for record in some:
+                records.delete(kind, record.key)
     records.delete(_GROUP, group)
 
 
@@ -129,9 +133,12 @@ def delete_epoch(records: SealedRecords, group: bytes, epoch: bytes) -> None:
 
 
 def put_post(records: SealedRecords, kept: KeptPost) -> None:
-    """Keep a post, and what is to be said with it."""
-    value = encode([kept.post.wire, kept.before, kept.folded, kept.arrived_ms])
-    records.put(_POST, kept.post.id, value, kept.post.group)
+    """Keep a post, and what is to be said with it; and apart from it its place among the others,
+    which stays when it is forgotten, so that it is not asked for again."""
+    post = kept.post
+    value = encode([post.wire, kept.before, kept.folded, kept.arrived_ms])
+    records.put(_POST, post.id, value, post.group)
+    records.put(_PLACE, post.id, encode([post.epoch, list[Value](post.parents)]), post.group)
 
 
 def posts_of(
@@ -139,20 +146,36 @@ def posts_of(
 ) -> Iterator[KeptPost]:
     """The posts of a group in the order in which they came, without those that were forgotten.
     Raises `StoreError`."""
-    kept = (_kept(one) for one in records.scan(_POST, group, newest_first=newest_first))
-    return islice((one for one in kept if one is not None), limit)
+    for one in records.scan(_POST, group, newest_first=newest_first, limit=limit):
+        yield _kept(one.value)
 
 
 def get_post(records: SealedRecords, id: bytes) -> KeptPost | None:
     """A post; None also for one that was forgotten."""
     value = records.get(_POST, id)
-    return None if value is None else _kept(Record(id, value))
+    return None if value is None else _kept(value)
 
 
-def blank_post(records: SealedRecords, post: GroupPost) -> None:
-    """Keep of a post its place alone, so that it is not asked for again."""
-    above = list[Value](post.parents)
-    records.put(_POST, post.id, encode([None, post.epoch, above]), post.group)
+def delete_post(records: SealedRecords, id: bytes) -> None:
+    """Delete a post, but for its place."""
+    records.delete(_POST, id)
+
+
+def _kept(value: bytes) -> KeptPost:
+    match _array(value):
+        case [bytes() as wire, int() as before, bool() as folded, int() as arrived_ms]:
+            return KeptPost(reread_post(wire), before, folded, arrived_ms)
+        case _:
+            raise TypeError("a record of a group that this software did not write")
+
+
+def _places(records: SealedRecords, group: bytes) -> Iterator[GroupPost]:
+    """The posts of a group without what they say, who wrote it and when: their places alone."""
+    newest = list(records.scan(_PLACE, group, newest_first=True, limit=MAX_POSTS))
+    for record in reversed(newest):
+        epoch, above = _array(record.value)
+        parents = tuple(_bytes(one) for one in above) if type(above) is list else ()
+        yield GroupPost(record.key, group, _bytes(epoch), b"", b"", 0, parents, b"", b"")
 
 
 def put_content(
@@ -194,26 +217,6 @@ def forget_waiting(records: SealedRecords, waiting: WaitingContent | WaitingLett
     """What waited is on its way: whoever takes it keeps it durably first."""
     kind = _CONTENT if isinstance(waiting, WaitingContent) else _LETTER
     records.delete(kind, waiting.key)
-
-
-def _kept(record: Record) -> KeptPost | None:
-    wire, *rest = _array(record.value)
-    match wire, rest:
-        case bytes(), [int() as before, bool() as folded, int() as arrived_ms]:
-            return KeptPost(reread_post(wire), before, folded, arrived_ms)
-        case _:
-            return None
-
-
-def _place(group: bytes, record: Record) -> GroupPost:
-    """A post; of one that was forgotten its place alone: what it says, who wrote it and when are
-    empty."""
-    kept = _kept(record)
-    if kept is not None:
-        return kept.post
-    _, epoch, above = _array(record.value)
-    parents = tuple(_bytes(one) for one in above) if type(above) is list else ()
-    return GroupPost(record.key, group, _bytes(epoch), b"", b"", 0, parents, b"", b"")
 
 
 def _operation(value: bytes) -> tuple[Operation, bytes]:

@@ -53,8 +53,8 @@ def find_group_post(book: GroupBook, groups: Iterable[KnownGroup], typed: str) -
     found = [
         kept
         for group in groups
-        for kept in book.posts(group.group.id)
-        if len(begin) >= LEAST_PREFIX and kept.post.id.hex().startswith(begin)
+        if len(begin) >= LEAST_PREFIX
+        for kept in book.find_posts(group.group.id, begin)
     ]
     if len(found) > 1:
         raise Ambiguous(

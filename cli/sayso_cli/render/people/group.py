@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sayso_node.text.relative_time import for_people
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _, mark
+from sayso_protocol.translation import _, mark, ngettext
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
@@ -57,7 +57,7 @@ def show_group(out: Output, one: KnownGroup, names: Names, now_ms: int) -> None:
         out.indented(account_phrase(names, account), role, out.style.dim(since))
     if len(members) > NAMED_MEMBERS:
         more = len(members) - NAMED_MEMBERS
-        out.indented(_("and {more}: `sayso group show --json` lists them").format(more=more))
+        out.indented(_("and {more}: `sayso group show GROUP --json` lists them").format(more=more))
 
 
 def show_invitation(out: Output, item: InvitationItem) -> None:
@@ -91,8 +91,13 @@ def group_facts(place: InGroup, names: Names) -> list[str]:
         changes = quantity(more, "change")
         facts.append(_("written before {changes} of who is in").format(changes=changes))
     if place.unread:
-        posts = quantity(place.unread, "post")
-        facts.append(_("written without knowing {posts} that came before").format(posts=posts))
+        facts.append(
+            ngettext(
+                "written without knowing {n} post that came before",
+                "written without knowing {n} posts that came before",
+                place.unread,
+            ).format(n=place.unread)
+        )
     return facts
 
 

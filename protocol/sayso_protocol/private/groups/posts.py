@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .group_limits import MAX_IDS, MAX_PARENTS, MAX_POSTS
 from .post import GroupPost
@@ -17,6 +17,9 @@ class KnownPosts:
         self._heads: dict[bytes, None] = {}
         self._named: set[bytes] = set()
         self._wanted: dict[bytes, None] = {}
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(list(self._parents))
 
     def __contains__(self, id: bytes) -> bool:
         return id in self._parents
