@@ -41,8 +41,8 @@ def group_timeline(
     sort_ms, names = _places(kept), Names(store)
     unread = _unread(group, sort_ms)
     items = {one.post.id: _item(names, group, one, sort_ms, unread) for one in kept}
-    came = {id: at for at, id in enumerate(items)}
-    for id in sorted(items, key=lambda id: (sort_ms[id], came[id]), reverse=True):
+    order = {id: at for at, id in enumerate(sort_ms)}
+    for id in sorted(order, key=lambda id: (sort_ms[id], order[id]), reverse=True):
         if sort_ms[id] >= (since_ms or 0):
             yield _with_answered(items[id], items)
 
@@ -59,21 +59,23 @@ def with_folds(items: Iterable[Item]) -> Iterator[Item]:
             yield item
 
 
-def _places(kept: Sequence[KeptPost]) -> Mapping[bytes, int]:
-    """The time of each post to sort by: none stands before what its author had read. What names
-    another by the hash of it makes no circles."""
+def _places(kept: Sequence[KeptPost]) -> dict[bytes, int]:
+    """The time of each post to sort by, in an order in which none comes before what its author had
+    read: that stands above it where the times are the same. What names another by the hash of it
+    makes no circles."""
     known = {one.post.id: one for one in kept}
     places: dict[bytes, int] = {}
-    open_now = list(known)
-    while open_now:
-        one = known[open_now[-1]]
-        above = [id for id in one.post.parents if id in known]
-        lacking = [id for id in above if id not in places]
-        if lacking and one.post.id not in places:
-            open_now += lacking
-            continue
-        own_ms = min(one.post.time_ms, one.arrived_ms)
-        places[open_now.pop()] = max([own_ms, *(places[id] for id in above)])
+    for id in known:
+        open_now = [id]
+        while open_now:
+            one = known[open_now[-1]]
+            above = [id for id in one.post.parents if id in known]
+            lacking = [id for id in above if id not in places]
+            if lacking and one.post.id not in places:
+                open_now += lacking
+                continue
+            own_ms = min(one.post.time_ms, one.arrived_ms)
+            places.setdefault(open_now.pop(), max([own_ms, *(places[id] for id in above)]))
     return places
 
 
