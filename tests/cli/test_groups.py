@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.budget import some
+from tests.node.knocks.support import Knocker
 from tests.node.support import Person
 
 from sayso_node.clock import now_ms
@@ -24,6 +25,7 @@ from sayso_protocol.private.groups.group_limits import DAY_MS
 from sayso_storage.interface.sealed_records import SealedRecords
 
 from .conftest import Done, Sayso
+from .test_strangers import answer, knock
 
 BEN = key_text(Person("ben").account)
 
@@ -275,6 +277,22 @@ def test_what_was_declined_is_gone(chess: Club) -> None:
     assert chess.json("anna", "group", "list") == []
     done = chess.run("anna", "decline", "chess")
     assert done.code == 1 and "invited to no group" in done.err
+
+
+def test_a_group_that_is_called_like_an_id_gets_in_no_ones_way(chess: Club) -> None:
+    home = chess.homes["anna"]
+    [post] = chess.json("anna", "post", "hello world")
+    assert knock(home, Knocker("sam"), answer(home, post["id"], "welcome")) is None
+    told = chess.json("anna", "notifications", "--strangers")
+    [stranger] = [one for one in told if one["kind"] == "reply"]
+    chess.run("robin", "group", "create", stranger["id"][:8])
+    chess.run("robin", "group", "invite", stranger["id"][:8], chess.keys["anna"])
+    chess.carry()
+    [accepted] = chess.json("anna", "accept", stranger["id"][:8])
+    assert accepted["id"] == stranger["id"]
+    assert [one["state"] for one in chess.json("anna", "group", "list")] == ["invited"] * 2
+    [group] = chess.json("anna", "decline", stranger["id"][:8])
+    assert group["name"] == stranger["id"][:8]
 
 
 def test_a_name_of_others_does_not_take_an_own_group(chess: Club) -> None:

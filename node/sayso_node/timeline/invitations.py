@@ -15,7 +15,13 @@ from ..errors import Ambiguous, NotFound
 from ..knocks.incoming import is_blocked
 from ..knocks.strangers import Stranger, find_stranger
 from ..messages.group_book import GroupBook
-from ..messages.known_groups import KnownGroup, State, find_group, known_groups
+from ..messages.known_groups import (
+    LEAST_PREFIX,
+    KnownGroup,
+    State,
+    find_group,
+    known_groups,
+)
 from .invitation_item import InvitationItem
 
 
@@ -45,9 +51,13 @@ def invitations(
 def find_approach(
     store: Store, records: SealedRecords, book: GroupBook, typed: str
 ) -> Stranger | KnownGroup:
-    """The knock or the invitation that is named so, or whose id begins so. Raises `NotFound`,
-    `Ambiguous`, `StoreError`."""
-    found = list(_approaches(store, records, book, typed))
+    """The knock or the invitation whose id begins so, else the invitation to a group of that name:
+    what others call a group gets in the way of no id. Raises `NotFound`, `Ambiguous`,
+    `StoreError`."""
+    found = list(_begun(store, records, book, typed))
+    if not found:
+        with suppress(NotFound):
+            found.append(find_group(book, typed, (State.INVITED,)))
     if len(found) > 1:
         raise Ambiguous(
             _("{typed} is the beginning of several ids: type more of it").format(typed=typed),
@@ -63,10 +73,12 @@ def find_approach(
     return found[0]
 
 
-def _approaches(
+def _begun(
     store: Store, records: SealedRecords, book: GroupBook, typed: str
 ) -> Iterator[Stranger | KnownGroup]:
     with suppress(NotFound):
         yield find_stranger(store, records, typed)
-    with suppress(NotFound):
-        yield find_group(book, typed, (State.INVITED,))
+    begin = typed.strip().lower()
+    for one in known_groups(book) if len(begin) >= LEAST_PREFIX else ():
+        if one.state == State.INVITED and one.id.startswith(begin):
+            yield one
