@@ -254,7 +254,11 @@ class GroupBook:
         if group is None:
             return []
         if sender == self._grant.account:  # a device speaks only where its owner takes part
-            return self._settle(group, now_ms) if id in self._invited else []
+            if id in self._invited:
+                return self._settle(group, now_ms)
+            if before is None:
+                self._invited.accept(id)  # it may have been declined here
+            return []
         dropped = self._invited.note(sender, group, now_ms, is_new=before is None, was_in=was_in)
         if dropped is not None:
             self._drop(dropped)
