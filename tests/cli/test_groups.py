@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -344,7 +345,7 @@ def test_whoever_invites_is_told_what_will_be_read(club: Club, forgetting: bool,
 def test_at_a_terminal_it_asks_first(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
     club.run("robin", "group", "create", "Chess")
     monkeypatch.setattr("sayso_cli.terminal.prompt.is_terminal", lambda: True)
-    monkeypatch.setattr("sys.stdin", __import__("io").StringIO("n\n" * 3))
+    monkeypatch.setattr("sys.stdin", StringIO("n\n" * 3))
     for words in (["invite", "chess", BEN], ["leave", "chess"]):
         done = club.run("robin", "group", *words)
         assert done.code == 1 and "nothing was done" in done.err
@@ -510,7 +511,10 @@ def test_an_unknown_group(joined: Club, command: str) -> None:
 def test_a_locked_home_needs_its_passphrase(sayso: Sayso, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("correct horse")
-    home: Callable[..., Done] = lambda *words: sayso(*words, "--home", tmp_path / "sealed")  # noqa: E731
+
+    def home(*words: object) -> Done:
+        return sayso(*words, "--home", tmp_path / "sealed")
+
     home("init", "--passphrase-file", secret)
     assert home("group", "create", "Chess").code == 1
     assert home("group", "create", "Chess", "--passphrase-file", secret).code == 0

@@ -23,6 +23,7 @@ from ..options import add_paging, add_passphrase, add_since, number, since_of
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
+    from sayso_node.knocks.strangers import Stranger
     from sayso_node.messages.group_book import GroupBook
     from sayso_node.timeline.invitation_item import InvitationItem
     from sayso_node.timeline.notification_groups import Notification
@@ -121,7 +122,10 @@ def _strangers(context: Context, since_ms: int | None) -> int:
         invited = _invitations(context, store, since_ms, strangers=True)
     asked = [one for one in found if one.shelved.knock.arrived_ms >= (since_ms or 0)]
     shown = asked if args.all or out.json else [one for one in asked if one.more is not None]
-    lines = [*shown[: args.limit], *invited[: max(0, args.limit - len(shown))]]
+    lines: list[Stranger | InvitationItem] = [
+        *shown[: args.limit],
+        *invited[: max(0, args.limit - len(shown))],
+    ]
     for line in lines:
         out.record(line.as_json())
     if out.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 from sayso_protocol.translation import _
 
@@ -11,6 +12,9 @@ from ...errors import DONE
 from ...letters import made_groups
 from ...options import add_passphrase
 from ...render.people.group import show_group_line
+
+if TYPE_CHECKING:
+    from sayso_node.messages.known_groups import KnownGroup
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,7 +27,8 @@ def run(context: Context) -> int:
     from sayso_node.clock import now_ms
     from sayso_node.messages.known_groups import known_groups
 
-    now, found = now_ms(), []
+    now = now_ms()
+    found: list[KnownGroup] = []
     with context.store() as store:
         if context.home.letters.exists():
             with made_groups(context, store) as (_records, book):

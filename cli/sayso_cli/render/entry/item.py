@@ -279,9 +279,8 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
 
 
 def _facts(item: Item, names: Names, *, in_tree: bool) -> list[str]:
-    facts, post = [], item.post
-    if item.in_group is not None:
-        facts += group_facts(item.in_group, names)
+    facts: list[str] = [] if item.in_group is None else group_facts(item.in_group, names)
+    post = item.post
     if item.edit is not None:
         facts.append(_("edited {edited}").format(edited=_edited(item.edit.time_ms)))
     if isinstance(item.body, Edit):
