@@ -13,7 +13,6 @@ from sayso_protocol.letters.letter_frames import (
     encode_letter_frame,
     letter_frame_length,
 )
-from sayso_protocol.sync.wire.deadlines import send_ms
 
 from ..sync.frame_stream import FrameStream
 
@@ -44,8 +43,4 @@ class LetterStream:
     async def send(self, frame: LetterFrame) -> None:
         """Write a frame. Raises `trio.BrokenResourceError`, also where the peer does not take it in
         time."""
-        data = encode_letter_frame(frame)
-        with trio.move_on_after(send_ms(len(data)) / 1000) as scope:
-            await self._frames.send(data)
-        if scope.cancelled_caught:
-            raise trio.BrokenResourceError("the peer does not read")
+        await self._frames.send_in_time(encode_letter_frame(frame))

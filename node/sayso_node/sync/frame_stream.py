@@ -67,6 +67,14 @@ class FrameStream:
         self._send_due = inf
         self.bytes_out += len(data)
 
+    async def send_in_time(self, data: bytes) -> None:
+        """Write encoded frames where nobody looks at `is_stuck`. Raises `trio.BrokenResourceError`,
+        also where the peer does not take them in time."""
+        with trio.move_on_after(send_ms(len(data)) / 1000) as scope:
+            await self.send(data)
+        if scope.cancelled_caught:
+            raise trio.BrokenResourceError("the peer does not read")
+
     @property
     def is_stuck(self) -> bool:
         """Whether the peer takes too long to read what is being sent to it."""

@@ -12,7 +12,6 @@ from sayso_protocol.blob.blob_frames import (
     decode_blob_frame,
     encode_blob_frame,
 )
-from sayso_protocol.sync.wire.deadlines import send_ms
 
 from ..frame_stream import FrameStream
 
@@ -33,8 +32,4 @@ class BlobStream:
     async def send(self, frame: BlobFrame) -> None:
         """Write a frame. Raises `trio.BrokenResourceError`, also where the peer does not take it in
         time."""
-        data = encode_blob_frame(frame)
-        with trio.move_on_after(send_ms(len(data)) / 1000) as scope:
-            await self._frames.send(data)
-        if scope.cancelled_caught:
-            raise trio.BrokenResourceError("the peer does not read")
+        await self._frames.send_in_time(encode_blob_frame(frame))
