@@ -8,7 +8,8 @@ import pytest
 from tests.node.knocks.support import Knocker, copy
 
 from sayso_node.clock import now_ms
-from sayso_node.daemon.letters.owner_letters import PRICE, OwnerLetters
+from sayso_node.daemon.letters.knock_letters import PRICE
+from sayso_node.daemon.letters.owner_letters import OwnerLetters
 from sayso_node.home.directory import Home
 from sayso_node.knocks.outgoing import KnockState, own_knocks, queue_new
 from sayso_node.knocks.strangers import accept, strangers
