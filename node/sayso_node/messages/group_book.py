@@ -5,46 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
 
 from sayso_protocol.accounts.statement import Grant
-from sayso_protocol.crypto.hashing import NONCE_SIZE
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.private.groups.contents import Post, read_content, write_content
-from sayso_protocol.private.groups.effects import (
-    Effect,
-    ForgetEpoch,
-    GivePosts,
-    Lay,
-    Send,
-    ShownPost,
-    StoreEpoch,
-    StoreOperation,
-    StorePost,
-)
-from sayso_protocol.private.groups.group import Group, Random, create_group
-from sayso_protocol.private.groups.group_limits import DAY_MS
+from sayso_protocol.private.groups.contents import read_content
+from sayso_protocol.private.groups.effects import Effect, ForgetEpoch, ShownPost, StorePost
+from sayso_protocol.private.groups.group import Group, NotAllowed, Random, create_group
 from sayso_protocol.private.groups.groups import Groups
 from sayso_protocol.private.groups.operation import SALT_SIZE, Charter
-from sayso_protocol.private.groups.post import reread_post, seal_post
 from sayso_storage.interface.sealed_records import SealedRecords
 
-from .group_records import (
-    WaitingLetter,
-    delete_epoch,
-    get_post,
-    load_groups,
-    posts_of,
-    put_content,
-    put_epoch,
-    put_letter,
-    put_operation,
-    put_post,
-    raise_revision,
-    revision,
-)
-
-_KEY_SIZE: Final = 16
+from .group_effects import keep_effect
+from .group_invitations import Invitations, Invited, was_out
+from .group_records import delete_group, load_groups, posts_of, raise_revision, revision
 
 
 class NoSuchGroup(Exception):
@@ -54,7 +27,10 @@ class NoSuchGroup(Exception):
 class GroupBook:
     """Closed groups of one home, as the device of `device` and `grant`. Each call is one
     transaction: state, text and what waits to be sent are on the disk when it returns, or nothing
-    is. Another process may change the same records. All raise `StoreError`."""
+    is. Another process may change the same records. All raise `StoreError`.
+
+    What others brought is an invitation until the owner takes part (`join`): what comes is kept,
+    and nothing is sent, asked, answered or shown."""
 
     def __init__(
         self,
@@ -68,6 +44,7 @@ class GroupBook:
         self._grant = grant
         self._random = random
         self._groups = Groups(grant.account)
+        self._invited = Invitations(records, grant.account)
         self._revision: int | None = None
 
     # --- reading --------------------------------------------------------------------------------
@@ -84,9 +61,28 @@ class GroupBook:
             self._refresh()
             return self._known(id)
 
+    def is_joined(self, id: bytes) -> bool:
+        """Whether the owner takes part, or did: this is no invitation. Raises `NoSuchGroup`."""
+        with self._records.reading():
+            self._refresh()
+            return self._known(id).id not in self._invited
+
+    def invitations(self) -> list[Invited]:
+        """Those that can be accepted, the oldest first: not those of groups that the account is
+        not in, or declined and was not added to again."""
+        with self._records.reading():
+            self._refresh()
+            return [
+                one for one in self._invited if self._invited.can_accept(self._known(one.group))
+            ]
+
     def posts(self, id: bytes, limit: int | None = None) -> list[ShownPost]:
-        """The newest posts of a group, in the order in which they came."""
-        newest = list(posts_of(self._records, id, newest_first=True, limit=limit))
+        """The newest posts of a group, in the order in which they came; none of an invitation."""
+        with self._records.reading():
+            self._refresh()
+            if id in self._invited:
+                return []
+            newest = list(posts_of(self._records, id, newest_first=True, limit=limit))
         return newest[::-1]
 
     # --- what the owner does --------------------------------------------------------------------
@@ -102,26 +98,52 @@ class GroupBook:
             keep(effects)
         return group
 
+    def join(self, id: bytes, now_ms: int) -> None:
+        """Take part, and ask for what was missed. Nothing where he does already. Raises
+        `NoSuchGroup`."""
+        with self._changing() as keep:
+            group = self._known(id)
+            if id in self._invited:
+                keep(self._settle(group, now_ms))
+
+    def decline(self, id: bytes, now_ms: int) -> None:
+        """Take an invitation away with all that was kept of it; it comes back where somebody adds
+        the account again. Who was in the group before keeps what he had, and leaves it once more.
+        Raises `NoSuchGroup` where there is no such invitation."""
+        with self._changing() as keep:
+            invited = self._invited.get(id)
+            if invited is None:
+                raise NoSuchGroup
+            group = self._known(id)
+            if not invited.is_again:
+                self._invited.decline(group)
+                self._drop(id)
+                return
+            self._invited.delete(id)
+            self._revision = raise_revision(self._records)
+            if group.is_in:
+                keep(group.leave(self._device, self._grant, now_ms))
+
     def invite(self, id: bytes, now_ms: int, target: bytes, *, admin: bool = False) -> None:
         """Add an account. Raises `NoSuchGroup` and `NotAllowed`."""
         with self._changing() as keep:
-            act = self._known(id).invite
+            act = self._joined(id).invite
             keep(act(self._device, self._grant, now_ms, target, admin=admin))
 
     def remove(self, id: bytes, now_ms: int, target: bytes) -> None:
         """Remove an account. Raises `NoSuchGroup` and `NotAllowed`."""
         with self._changing() as keep:
-            keep(self._known(id).remove(self._device, self._grant, now_ms, target))
+            keep(self._joined(id).remove(self._device, self._grant, now_ms, target))
 
     def leave(self, id: bytes, now_ms: int) -> None:
         """Go. Raises `NoSuchGroup` and `NotAllowed`."""
         with self._changing() as keep:
-            keep(self._known(id).leave(self._device, self._grant, now_ms))
+            keep(self._joined(id).leave(self._device, self._grant, now_ms))
 
     def write(self, id: bytes, now_ms: int, body: bytes) -> ShownPost:
         """Write a post. Raises `NoSuchGroup`, `NotAllowed` and `TooLarge`."""
         with self._changing() as keep:
-            act = self._known(id).write
+            act = self._joined(id).write
             effects = act(self._device, self._grant, now_ms, body, self._random)
             keep(effects)
         (shown,) = (one.shown for one in effects if isinstance(one, StorePost))
@@ -132,10 +154,16 @@ class GroupBook:
     def take(self, sender: bytes, content: bytes, now_ms: int) -> list[ShownPost]:
         """Take a content in that a device of this account sent; the posts that are new by it.
         Raises `Refused`, and then nothing of it is kept. Safe to repeat."""
+        read = read_content(content)
         with self._changing() as keep:
-            effects = self._groups.take(sender, read_content(content), now_ms)
+            if sender != self._grant.account and self._invited.passes_over(read):
+                return []
+            before = self._groups.get(read.group)
+            was_in = before is not None and before.is_in
+            effects = self._groups.take(sender, read, now_ms)
+            effects += self._consent(sender, read.group, now_ms, before, was_in)
             keep(effects)
-        return [one.shown for one in effects if isinstance(one, StorePost)]
+        return self._new_posts(effects)
 
     def take_letter(
         self, group: bytes, epoch: bytes, letter: bytes, now_ms: int
@@ -143,9 +171,11 @@ class GroupBook:
         """Take a letter in from the box of an epoch; as `take`. Raises `KeyError` for an epoch that
         is not known."""
         with self._changing() as keep:
+            if self._invited.is_full(group):
+                return []
             effects = self._groups.take_letter(group, letter, epoch, now_ms)
             keep(effects)
-        return [one.shown for one in effects if isinstance(one, StorePost)]
+        return self._new_posts(effects)
 
     def tick(self, now_ms: int) -> bool:
         """Do what is due; whether keys were deleted, which `SealedRecords.erase` then erases."""
@@ -155,12 +185,54 @@ class GroupBook:
         return any(isinstance(one, ForgetEpoch) for one in effects)
 
     def boxes(self, day: int) -> list[tuple[bytes, bytes, bytes]]:
-        """Where posts of a Unix day may lie: group, epoch and seed of the box of each known key."""
+        """Where posts of a Unix day may lie: group, epoch and seed of the box of each known key; of
+        invitations none."""
         return [
             (group.id, epoch.id, epoch.box_seed(day))
             for group in self.groups()
+            if group.id not in self._invited
             for epoch in group.epochs.all()
         ]
+
+    # --- consent --------------------------------------------------------------------------------
+
+    def _joined(self, id: bytes) -> Group:
+        group = self._known(id)
+        if id in self._invited:
+            raise NotAllowed("this is an invitation: accept it first")
+        return group
+
+    def _consent(
+        self, sender: bytes, id: bytes, now_ms: int, before: Group | None, was_in: bool
+    ) -> list[Effect]:
+        """After a content: whether its group is an invitation now, or none any more."""
+        group = self._groups.get(id)
+        if group is None:
+            return []
+        if sender == self._grant.account:  # a device speaks only where its owner takes part
+            return self._settle(group, now_ms) if id in self._invited else []
+        is_again = before is not None and group.is_in and not was_in and was_out(group)
+        if id not in self._invited and (before is None or is_again):
+            dropped = self._invited.put(Invited(id, sender, now_ms, is_again))
+            if dropped is not None:
+                self._drop(dropped)
+        return []
+
+    def _settle(self, group: Group, now_ms: int) -> list[Effect]:
+        """The owner takes part: what was missed is asked for, also of whoever invited."""
+        invited = self._invited.get(group.id)
+        self._invited.accept(group.id)
+        return group.catch_up(now_ms, self._random, None if invited is None else invited.by)
+
+    def _drop(self, id: bytes) -> None:
+        self._invited.delete(id)
+        delete_group(self._records, id)
+        self._groups.drop(id)
+        self._revision = raise_revision(self._records)
+
+    def _new_posts(self, effects: list[Effect]) -> list[ShownPost]:
+        stored = [one.shown for one in effects if isinstance(one, StorePost)]
+        return [shown for shown in stored if shown.post.group not in self._invited]
 
     # --- keeping --------------------------------------------------------------------------------
 
@@ -177,6 +249,7 @@ class GroupBook:
         self._groups = Groups(self._grant.account)
         for group in load_groups(self._records, self._grant.account):
             self._groups.put(group)
+        self._invited.load()
         self._revision = newest
 
     @contextmanager
@@ -192,38 +265,6 @@ class GroupBook:
 
     def _keep(self, effects: list[Effect]) -> None:
         for effect in effects:
-            self._keep_one(effect)
+            keep_effect(self._records, effect, self._groups, self._invited, self._random)
         if effects:
             self._revision = raise_revision(self._records)
-
-    def _keep_one(self, effect: Effect) -> None:
-        records = self._records
-        match effect:
-            case StoreOperation():
-                put_operation(records, effect)
-            case StoreEpoch():
-                put_epoch(records, effect)
-            case ForgetEpoch(epoch):
-                for group in self._groups:
-                    delete_epoch(records, group.id, epoch)
-            case StorePost(shown):
-                put_post(records, shown)
-            case Send(accounts, content):
-                put_content(records, self._random(_KEY_SIZE), accounts, write_content(content))
-            case GivePosts(account, posts):
-                for id in posts:
-                    self._give(account, id)
-            case Lay(epoch, post):
-                letter = seal_post(post, epoch, self._random(NONCE_SIZE))
-                day = post.time_ms // DAY_MS
-                key = self._random(_KEY_SIZE)
-                seed = epoch.box_seed(day)
-                put_letter(records, WaitingLetter(key, post.group, seed, day, letter))
-            case _:
-                pass
-
-    def _give(self, account: bytes, id: bytes) -> None:
-        wire = get_post(self._records, id)
-        if wire is not None:
-            content = Post(reread_post(wire).group, wire)
-            put_content(self._records, self._random(_KEY_SIZE), (account,), write_content(content))

@@ -83,6 +83,20 @@ def put_operation(records: SealedRecords, effect: StoreOperation) -> None:
     records.put(_OPERATION, operation.id, value, operation.group)
 
 
+def delete_group(records: SealedRecords, group: bytes) -> None:
+    """Delete a group with all that was taken in of it; it is in the files until
+    `SealedRecords.erase`."""
+    for kind in (_OPERATION, _EPOCH, _POST):
+        for record in list(records.scan(kind, group)):
+            records.delete(kind, record.key)
+    records.delete(_GROUP, group)
+
+
+def count_posts(records: SealedRecords, group: bytes) -> int:
+    """How many posts of a group are kept."""
+    return records.count(_POST, group)
+
+
 def put_epoch(records: SealedRecords, effect: StoreEpoch) -> None:
     """Keep an epoch and one of its givers."""
     key = effect.epoch.id + effect.giver

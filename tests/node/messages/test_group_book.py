@@ -17,7 +17,7 @@ from sayso_node.messages.group_records import (
 )
 from sayso_protocol.errors import Refused
 from sayso_protocol.private.groups.group import NotAllowed
-from sayso_protocol.private.groups.group_limits import ANSWER_MS, DAY_MS, ERASE_MS
+from sayso_protocol.private.groups.group_limits import ASK_MS, DAY_MS, ERASE_MS
 from sayso_storage.interface.sealed_records import RecordKeys, SealedRecords
 from sayso_storage.memory.sealed_records import MemorySealedRecords
 from sayso_storage.sqlite.sealed.sealed_records import SqliteSealedRecords
@@ -91,6 +91,9 @@ def group(homes: Homes) -> bytes:
     for name in "xz":
         homes.books["o"].invite(made.id, NOW, person(name).key)
     homes.carry()
+    for name in "xz":
+        homes.books[name].join(made.id, NOW)
+    homes.carry()
     return made.id
 
 
@@ -158,7 +161,7 @@ def test_what_fails_in_the_middle_is_not_kept(
         raise OSError("no space")
 
     with monkeypatch.context() as patched:
-        patched.setattr("sayso_node.messages.group_book.put_letter", full)
+        patched.setattr("sayso_node.messages.group_effects.put_letter", full)
         with pytest.raises(OSError, match="no space"):
             book.write(group, NOW, b"lost")
     assert homes.read("o", group) == []
@@ -176,8 +179,8 @@ def test_a_missed_letter_comes_from_somebody_else(homes: Homes, group: bytes) ->
     boxes = {seed: (g, epoch) for g, epoch, seed in homes.books["x"].boxes(letter.day)}
     homes.books["x"].take_letter(*boxes[letter.box_seed], letter.letter, NOW)
     forget_waiting(homes.records["o"], letter)
-    homes.books["z"].tick(NOW + 2 * ANSWER_MS)
-    homes.carry(NOW + 2 * ANSWER_MS)
+    homes.books["z"].tick(NOW + ASK_MS)
+    homes.carry(NOW + ASK_MS)
     assert homes.read("z", group) == [b"first", b"missed"]
 
 

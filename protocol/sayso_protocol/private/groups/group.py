@@ -192,14 +192,16 @@ class Group:
         """Erase keys that are old enough, and ask some members for what was missed, when it is
         time."""
         effects: list[Effect] = [ForgetEpoch(one) for one in self.epochs.erase(now_ms)]
-        if now_ms < self._next_ask_ms:
-            return effects
+        return effects if now_ms < self._next_ask_ms else effects + self.catch_up(now_ms, random)
+
+    def catch_up(self, now_ms: int, random: Random, first: bytes | None = None) -> list[Effect]:
+        """Ask some members for what was missed now, and `first` whoever else is asked."""
         self._next_ask_ms = now_ms + ASK_MS
-        others = sorted(one for one in self.members if one != self.account)
-        asked: list[bytes] = [self.account]
+        others = sorted(one for one in self.members if one not in (self.account, first))
+        asked: list[bytes] = [self.account, *([] if first is None else [first])]
         while others and len(asked) <= ASKED_AT_ONCE:
             asked.append(others.pop(int.from_bytes(random(8), "big") % len(others)))
-        return [*effects, *(Send((one,), self._request()) for one in asked)]
+        return [Send((one,), self._request()) for one in asked]
 
     def restore(
         self,

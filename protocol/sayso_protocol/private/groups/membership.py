@@ -187,6 +187,17 @@ class Membership:
             self._members = known, self._view(known)
         return self._members[1]
 
+    def adds(self, account: bytes) -> list[Operation]:
+        """The operations by which an account is in, by all that are known, parents first: the adds,
+        or the create, that count and knew of every removal of it."""
+        counted = self._counted((1 << len(self.operations)) - 1)
+        removals = self._removals_of.get(account, 0)
+        return [
+            self.operations[add]
+            for add in self._adds_of.get(account, ())
+            if counted >> add & 1 and not removals & ~self._past[add]
+        ]
+
     def members_at(self, heads: Iterable[bytes]) -> Members:
         """Who is in after these operations and their ancestors. Raises `KeyError` for an unknown
         one."""

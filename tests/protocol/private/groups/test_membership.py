@@ -215,3 +215,16 @@ def run_schedule(seed: int, length: int) -> None:
         assert again.members() == world.log.members()
         assert again.heads() == world.log.heads()
         assert again.waiting() == ()
+
+
+def test_the_adds_that_count_say_who_is_in(world: World) -> None:
+    made = world.do("y", Kind.ADD, "s")
+    assert world.log.adds(person("s").key) == [made]
+    world.do("x", Kind.ADD, "s", admin=True)
+    assert len(world.log.adds(person("s").key)) == 2
+    before = world.log.heads()
+    world.do("o", Kind.REMOVE, "y")
+    world.do("y", Kind.ADD, "t", parents=before)
+    assert world.log.adds(person("t").key) == []
+    for name in PEOPLE:
+        assert (person(name).key in world.log.members()) == bool(world.log.adds(person(name).key))
