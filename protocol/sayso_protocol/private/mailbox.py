@@ -42,7 +42,7 @@ from .mailbox_events import (
     Write,
 )
 from .mailbox_state import LAID, OUTGOING, PEER, PREKEYS, MailboxFull, MailboxState
-from .outgoing import LaidLetter, Outgoing, Target
+from .outgoing import MAX_TARGETS, LaidLetter, Outgoing, Target
 from .own_prekeys import OwnPrekeys, week_number
 from .peer import Peer, PeerSession, Ticket
 from .private_limits import RETURNED_MS
@@ -122,6 +122,13 @@ class Mailbox:
         """The feeds of the known devices of an account."""
         return tuple(one.feed for one in self._state.peers_of(account))
 
+    def devices(self) -> dict[bytes, list[bytes]]:
+        """The feeds of all known devices, by account."""
+        found: dict[bytes, list[bytes]] = {}
+        for peer in self._state.peers.values():
+            found.setdefault(peer.account, []).append(peer.feed)
+        return found
+
     # What the owner does.
 
     def _write(self, event: Write) -> None:
@@ -149,7 +156,8 @@ class Mailbox:
     def _aim(self, item: Outgoing, account: bytes) -> None:
         """Make the known devices of an account targets of a content."""
         for peer in self._state.peers_of(account):
-            if not item.feeds or peer.feed in item.feeds:
+            is_meant = not item.feeds or peer.feed in item.feeds
+            if is_meant and len(item.targets) < MAX_TARGETS:  # more could not be read again
                 item.targets[peer.feed] = Target(account)
                 item.open_accounts.discard(account)
                 self._state.changed(OUTGOING, item.id)

@@ -40,7 +40,7 @@ from ...knocks.outgoing import (
     price_of,
     queue_new,
 )
-from ...messages.device_mailbox import Calling, DeviceMailbox
+from ...messages.device_mailbox import DeviceMailbox
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ class KnockLetters:
         calling = mailbox.take_knock(carried.letter, now)
         if calling is None:
             return
-        is_wanted = self._is_wanted(calling)
+        is_wanted = self.is_wanted(calling.account)
         if calling.first_word and not is_wanted:  # of whom the owner follows all comes anyway
             self._taken.append(
                 TakenKnock(name, day, bits, carried.tag, calling.account, calling.first_word)
@@ -150,7 +150,11 @@ class KnockLetters:
     def take_content(self, shown: Show) -> None:
         """A first word that came as a letter, of somebody whom this device knows; then `shelve`."""
         name, day = shown.id[:_ID_SIZE], now_ms() // DAY_MS
-        self._taken.append(TakenKnock(name, day, 0, b"", shown.account, shown.content))
+        self.add(TakenKnock(name, day, 0, b"", shown.account, shown.content))
+
+    def add(self, taken: TakenKnock) -> None:
+        """A knock that did not come to the door; then `shelve`."""
+        self._taken.append(taken)
 
     def shelve(self, now: int) -> None:
         """Judge and shelve what was taken since."""
@@ -158,9 +162,9 @@ class KnockLetters:
         if taken:
             take_knocks(self._store, self._records, load_rules(self._home), taken, now)
 
-    def _is_wanted(self, calling: Calling) -> bool:
-        """Whether the owner wants to hear from a caller: he follows him, by whatever key."""
-        line = {*line_of(self._store, calling.account)}
+    def is_wanted(self, account: bytes) -> bool:
+        """Whether the owner wants to hear from somebody: he follows him, by whatever key."""
+        line = {*line_of(self._store, account)}
         return any(one.account in line for one in self._store.subscriptions())
 
     def _follow(self, knock: OwnKnock, name: bytes, now: int) -> None:

@@ -7,8 +7,7 @@ All is called in a thread, one at a time, by the running node alone: so nobody e
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from sayso_protocol.accounts.statement import Grant
@@ -18,6 +17,8 @@ from sayso_protocol.errors import BadShape
 from sayso_protocol.letters.box import door_box
 from sayso_protocol.letters.letter_frames import CarriedLetter
 from sayso_protocol.letters.letter_frames import LetterState as Said
+from sayso_protocol.private.contents import content_kind, first_word, message
+from sayso_protocol.private.mailbox_effects import Show
 from sayso_protocol.private.mailbox_events import LetterState
 from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import Store
@@ -30,7 +31,10 @@ from ...letters.home_carrier import door_days
 from ...letters.letter_source import LaidLetter, LetterReport, OwnDoor, Places, WaitingLetter
 from ...messages.device_mailbox import DeviceMailbox
 from ...messages.prekeys import Publish
+from .group_letters import KINDS as GROUP_KINDS
+from .group_letters import GroupLetters
 from .knock_letters import KnockLetters
+from .member_messages import MemberMessages
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +55,20 @@ class OwnerLetters:
         records: SealedRecords,
         door: tuple[KeyPair, Grant],
         publish: Publish,
+        carriage_changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`door`: the key and the grant of this device's feed, which collect at the door."""
+        """`door`: the key and the grant of this device's feed, which collect at the door;
+        `carriage_changed` is told when others accounts are carried than before."""
         self._store, self._records = store, records
         self._door = OwnDoor(*door)
         self._knocks = KnockLetters(home, store, records)
-        take_content, first_word = self._knocks.take_content, self._knocks.first_word
-        self._mailbox = DeviceMailbox(store, records, publish, take_content, first_word)
+        knocks = self._knocks
+        self._groups = GroupLetters(store, records, door, knocks.first_word, carriage_changed)
+        self._members = MemberMessages(store, records, knocks.add, knocks.is_wanted)
+        self._mailbox = DeviceMailbox(
+            store, records, publish, self._take_content, knocks.first_word
+        )
+        self._turn = 0
 
     # What goes out.
 
@@ -67,7 +78,8 @@ class OwnerLetters:
         self._mailbox.update(now)
         self._hear_accepted(now)
         self._knocks.write(self._mailbox, now)
-        return list(islice(self._waiting(), most))
+        self._groups.update(self._mailbox, now)
+        return self._in_turn([*self._waiting(), *self._groups.waiting()], most)
 
     def laid(self, most: int) -> Sequence[LaidLetter]:
         """See `LetterSource`."""
@@ -90,6 +102,8 @@ class OwnerLetters:
     def _report(self, said: LetterReport, account: bytes | None, now: int) -> None:
         records = self._records
         match said.state:
+            case Said.CARRIED | Said.KNOWN | Said.DELIVERED if self._groups.note_taken(said.id):
+                pass
             case Said.CARRIED | Said.KNOWN if account is not None:
                 records.put(LAID, said.id, account)
                 self._tell(said.id, LetterState.CARRIED, now)
@@ -111,6 +125,14 @@ class OwnerLetters:
     def _tell(self, letter: bytes, state: LetterState, now: int) -> None:
         self._mailbox.report(letter, state, now)
         self._records.delete(POSTAGE, letter)
+
+    def _in_turn(self, found: list[WaitingLetter], most: int) -> list[WaitingLetter]:
+        """Some of them; where there are too many, others each time, so that those whose readers no
+        carrier is known of do not keep all others back."""
+        if len(found) <= most:
+            return found
+        first, self._turn = self._turn % len(found), self._turn + most
+        return [*found[first:], *found[:first]][:most]
 
     def _waiting(self) -> Iterator[WaitingLetter]:
         for one in list(self._mailbox.deliveries()):
@@ -142,7 +164,9 @@ class OwnerLetters:
 
     def places(self) -> Places:
         """See `LetterSource`."""
-        boxes = tuple(self._mailbox.boxes(now_ms()).values())
+        now = now_ms()
+        posts = (key for key, _group, _epoch in self._groups.boxes(now).values())
+        boxes = (*self._mailbox.boxes(now).values(), *posts)
         return Places(tuple(own_accounts(self._store)), boxes, (self._door,))
 
     def keep(self, letters: Sequence[CarriedLetter]) -> None:
@@ -152,9 +176,12 @@ class OwnerLetters:
         doors = {door_box(account, day): day for day in door_days(now)}
         with self._records.writing():
             self._knocks.begin()
+            posts = self._groups.boxes(now)
             for one in letters:
                 if one.box in doors:
                     self._knocks.take(self._mailbox, one, doors[one.box], now)
+                elif one.box in posts:
+                    self._groups.take_letter(one.box, one.letter, now)
                 else:
                     self._mailbox.take(((one.box, one.letter),), now)
             self._knocks.shelve(now)
@@ -163,6 +190,17 @@ class OwnerLetters:
     def emptied(self) -> None:
         """See `LetterSource`."""
         self._mailbox.note_emptied(now_ms())
+        self._groups.note_emptied()
+
+    def _take_content(self, shown: Show) -> None:
+        """A content that came by the mailbox, which knows its kind but not what to do with it."""
+        match content_kind(shown.content):
+            case message.KIND:
+                self._members.take(shown, now_ms())
+            case first_word.KIND:
+                self._knocks.take_content(shown)
+            case kind if kind in GROUP_KINDS:
+                self._groups.take(shown, now_ms())
 
     def _hear_accepted(self, now: int) -> None:
         """Hear from whoever was accepted on the shelf."""
@@ -173,3 +211,5 @@ class OwnerLetters:
                     self._mailbox.accept(account, now)
             for name, _word in accepted_messages(self._records):
                 remove_message(self._records, name)  # the message itself comes from its sender now
+            self._members.update(self._mailbox, now)
+            self._knocks.shelve(now)
