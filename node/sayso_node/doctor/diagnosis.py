@@ -34,8 +34,13 @@ def wrong(check: str, found: str, advice: str) -> Diagnosis:
 
 
 def failed(check: str, error: Exception) -> Diagnosis:
-    """The finding that an error is: its text says what is wrong, and behind a colon what to do."""
+    """The finding that an error is: its text says what is wrong, and behind a colon what to do. A
+    reason of the system that stands there says what is wrong, too."""
     found, advice = parted(str(error))
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.strerror and advice.startswith(cause.strerror):
+        found = f"{found}: {cause.strerror}"
+        advice = advice.removeprefix(cause.strerror).lstrip(" ;.")
     return wrong(check, found, advice or _("run it again"))
 
 
