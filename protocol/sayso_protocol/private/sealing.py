@@ -15,7 +15,7 @@ from .mailbox_effects import Deliver, Effect, Withdraw
 from .mailbox_state import LAID, OUTGOING, PEER, MailboxState
 from .outgoing import MAX_COUNTED, LaidLetter, Outgoing
 from .peer import Peer, PeerSession
-from .private_limits import ID_SIZE, MAX_DEVICES, RESEND_MS, TICKET_MS, TICKET_RENEWAL_MS
+from .private_limits import ID_SIZE, MAX_DEVICES, TICKET_MS, TICKET_RENEWAL_MS
 from .ratchet import KEY_SIZE, Random, Ratchet
 from .sealed_knock import write_knock
 from .secret_boxes import SecretBoxes
@@ -140,12 +140,13 @@ class Sealing:
                 del peer.receipts[one]
 
     def _renew_ticket(self, peer: Peer) -> None:
-        """Give a new pair secret where the current one comes to its end."""
+        """Give a new pair secret where the current one comes to its end. To whoever is off none is
+        given before the last one needs it: he would keep these, and not that which is in use."""
         ticket, session = peer.ticket(self._now_ms), peer.session()
         if ticket is None or session is None or not session.ratchet.is_answered:
             return
         given_ms = max(one.until_ms for one in peer.tickets) - TICKET_MS
-        is_tried = given_ms + RESEND_MS > self._now_ms
+        is_tried = given_ms + TICKET_MS - TICKET_RENEWAL_MS > self._now_ms
         if ticket.until_ms - self._now_ms <= TICKET_RENEWAL_MS and not is_tried:
             secret = self._random(KEY_SIZE)
             peer.add_ticket(secret, 0, self._now_ms, is_known=False)

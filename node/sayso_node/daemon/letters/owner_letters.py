@@ -7,6 +7,7 @@ All is called in a thread, one at a time, by the running node alone: so nobody e
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -161,6 +162,11 @@ class OwnerLetters:
         self._records.put(POSTAGE, letter, encode([bits, kept]))
 
     # What comes in.
+
+    @property
+    def refused(self) -> Counter[str]:
+        """What was said in groups and refused since the start, by the rule that it broke."""
+        return self._groups.refused
 
     def places(self) -> Places:
         """See `LetterSource`."""
