@@ -176,8 +176,8 @@ class World:
         for _ in range(2):  # what comes opens further boxes
             boxes = {*boxes_of(one.letters.places())}
             found = {name: letter for name, letter in self.held.items() if letter.box in boxes}
-            one.letters.keep([*found.values()])
-            for name in found:
+            left = one.letters.keep([*found.values()])
+            for name in found.keys() - set(left):
                 del self.held[name]
         one.letters.emptied()
         for laid in one.letters.laid(1000):
