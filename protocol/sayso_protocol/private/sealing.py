@@ -32,12 +32,14 @@ class Sealing:
 
     def run(self, peers: Iterable[Peer]) -> None:
         """Seal all that waits for these devices and can be sealed now."""
+        heard = [one for one in peers if one.is_accepted]
+        if not heard:  # after each report of a courier, of thousands of letters
+            return
         waiting = {(one.item, one.feed) for one in self._state.laid.values() if not one.is_carried}
         by_account: dict[bytes, list[tuple[Peer, list[Outgoing]]]] = {}
-        for peer in peers:
-            if peer.is_accepted:
-                due = list(self._due(peer, waiting))
-                by_account.setdefault(peer.account, []).append((peer, due))
+        for peer in heard:
+            due = list(self._due(peer, waiting))
+            by_account.setdefault(peer.account, []).append((peer, due))
         for account, some in by_account.items():
             self._call(account, some)
             for peer, due in some:
