@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.budget import long
 
 from sayso_node.messages.group_records import put_content, waiting_contents, waiting_letters
 from sayso_protocol.private.groups.contents import Epochs, Post, write_content
@@ -64,7 +63,6 @@ def test_all_read_what_each_writes_once_and_in_order(
     assert (ben.carried(), cem.carried()) == ({cem.account}, {ben.account})
 
 
-@long
 def test_whoever_was_off_for_days_reads_it_all_afterwards(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -223,7 +221,6 @@ def test_a_message_of_somebody_in_the_same_group_waits_on_the_shelf(
     assert (cem.texts(), cem.shelf()) == (["and hello to you", "thank you"], [])
 
 
-@long
 def test_a_message_of_a_member_who_is_declined_is_gone(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -236,7 +233,6 @@ def test_a_message_of_a_member_who_is_declined_is_gone(
     assert not cem.records.count("withheld message")
 
 
-@long
 def test_keys_that_a_forgetting_group_lets_go_of_are_erased(
     world: World, people: tuple[Member, Member, Member]
 ) -> None:
