@@ -28,6 +28,7 @@ from sayso_protocol.private.mailbox_effects import (
     PublishPrekey,
     Show,
     Withdraw,
+    WordTaken,
 )
 from sayso_protocol.private.mailbox_effects import Store as Keep
 from sayso_protocol.private.mailbox_events import (
@@ -67,6 +68,10 @@ Shower = Callable[[Show], None]
 FirstWordMaker = Callable[[message_content.Message], bytes]
 """Gives what a message says at the door of somebody who may not know its writer."""
 
+StateTaker = Callable[[bytes, MessageState], None]
+"""Takes what became of something that is no message, by its id: `DELIVERED` also where its first
+word was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calling:
@@ -88,9 +93,10 @@ class DeviceMailbox:
         show: Shower | None = None,
         first_word: FirstWordMaker | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        note: StateTaker | None = None,
     ) -> None:
         self._store, self._records, self._publish, self._show = store, records, publish, show
-        self._first_word = first_word
+        self._first_word, self._note = first_word, note
         own = store.own_feed()
         if own is None:
             raise ValueError("a home without a feed has no mailbox")
@@ -136,6 +142,10 @@ class DeviceMailbox:
     def hears(self, account: bytes) -> bool:
         """Whether what an account writes is read here."""
         return self._records.get(OWNER, account) is not None
+
+    def first_word_of(self, name: bytes) -> bytes:
+        """The first word of something that waits; empty where it has none."""
+        return self._mailbox.first_word_of(name)
 
     def boxes(self, now_ms: int) -> dict[bytes, KeyPair]:
         """The secret boxes to look into, with the keys that prove the right to collect."""
@@ -196,12 +206,15 @@ class DeviceMailbox:
             case Keep(kind=kind, key=key, value=bytes() as value):
                 records.put(kind, key, value)
             case Deliver():
-                value = encode([effect.account, effect.box, effect.letter, effect.at_door])
-                records.put(DELIVERY, effect.letter_id, value)
+                fields = effect.account, effect.box, effect.letter, effect.at_door, effect.word
+                records.put(DELIVERY, effect.letter_id, encode([*fields]))
             case Withdraw(letter_id=name):
                 records.delete(DELIVERY, name)
             case NoteState(id=name, state=state):
                 note_state(records, name, state)
+                self._tell_state(name, state)
+            case WordTaken(id=name):
+                self._tell_state(name, MessageState.DELIVERED)
             case Show():
                 self._take_content(effect)
             case PublishPrekey():
@@ -212,6 +225,10 @@ class DeviceMailbox:
                 self.announced.append(effect)
             case Knocked():
                 pass  # its caller takes it from the list
+
+    def _tell_state(self, name: bytes, state: MessageState) -> None:
+        if self._note is not None:
+            self._note(name, state)
 
     def _take_content(self, shown: Show) -> None:
         try:
@@ -245,7 +262,11 @@ class DeviceMailbox:
         until_ms = now_ms + RETURNED_MS if expires_ms is None else expires_ms
         content = message_content.write_message(message)
         first = b"" if self._first_word is None else self._first_word(message)
-        event = Write(name, (message.to, self._account), content, until_ms, first_word=first)
+        is_stranger = not self._store.following_among(self._account, [message.to])
+        event = Write(
+            name, (message.to, self._account), content, until_ms,
+            first_word=first, is_stranger=is_stranger,
+        )  # fmt: skip
         try:
             self.write(event, now_ms)
         except MailboxFull:
@@ -264,7 +285,13 @@ class DeviceMailbox:
 
 def _read_delivery(key: bytes, value: bytes) -> Deliver:
     match decode(value):
-        case [bytes() as account, bytes() as box, bytes() as letter, bool() as at_door]:
-            return Deliver(key, account, box, letter, at_door)
+        case [bytes() as account, bytes() as box, bytes() as letter, bool() as at_door, *more]:
+            match more:
+                case [] | [None]:  # an older sayso kept no more
+                    return Deliver(key, account, box, letter, at_door)
+                case [bytes() as word]:
+                    return Deliver(key, account, box, letter, at_door, word)
+                case _:
+                    raise BadShape("a delivery that was kept otherwise")
         case _:
             raise BadShape("a delivery that was kept otherwise")

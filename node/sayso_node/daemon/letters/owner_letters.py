@@ -57,7 +57,9 @@ class OwnerLetters:
         self._door = OwnDoor(*door)
         self._knocks = KnockLetters(home, store, records)
         take_content, first_word = self._knocks.take_content, self._knocks.first_word
-        self._mailbox = DeviceMailbox(store, records, publish, take_content, first_word)
+        self._mailbox = DeviceMailbox(
+            store, records, publish, take_content, first_word, note=self._knocks.note
+        )
 
     # What goes out.
 
@@ -93,13 +95,9 @@ class OwnerLetters:
             case Said.CARRIED | Said.KNOWN if account is not None:
                 records.put(LAID, said.id, account)
                 self._tell(said.id, LetterState.CARRIED, now)
-                self._knocks.note_carried(account, now)
             case Said.DELIVERED:
-                reader = records.get(LAID, said.id) or account
                 records.delete(LAID, said.id)
                 self._tell(said.id, LetterState.DELIVERED, now)
-                if reader is not None:
-                    self._knocks.note_delivered(self._mailbox, reader, now)
             case Said.DISPLACED | Said.NOT_HERE if records.get(LAID, said.id) is not None:
                 records.delete(LAID, said.id)
                 self._tell(said.id, LetterState.RETURNED, now)
@@ -116,7 +114,7 @@ class OwnerLetters:
         for one in list(self._mailbox.deliveries()):
             bits, stamp = self._postage(one.letter_id)
             if one.at_door:
-                price = self._knocks.price(one)
+                price = self._knocks.price(self._mailbox, one)
                 if price is None:
                     continue  # nobody may knock there; it is returned when its time is over
                 bits = max(bits, price)
@@ -157,7 +155,7 @@ class OwnerLetters:
                     self._knocks.take(self._mailbox, one, doors[one.box], now)
                 else:
                     self._mailbox.take(((one.box, one.letter),), now)
-            self._knocks.shelve(now)
+            self._knocks.shelve(self._mailbox, now)
         self._hear_accepted(now)
 
     def emptied(self) -> None:
