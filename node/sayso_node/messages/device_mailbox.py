@@ -28,6 +28,7 @@ from sayso_protocol.private.mailbox_effects import (
     PublishPrekey,
     Show,
     Withdraw,
+    WordTaken,
 )
 from sayso_protocol.private.mailbox_effects import Store as Keep
 from sayso_protocol.private.mailbox_events import (
@@ -76,6 +77,10 @@ groups."""
 FirstWordMaker = Callable[[message_content.Message], bytes]
 """Gives what a message says at the door of somebody who may not know its writer."""
 
+StateTaker = Callable[[bytes, MessageState], None]
+"""Takes what became of something that is no message, by its id: `DELIVERED` also where its first
+word was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calling:
@@ -97,9 +102,10 @@ class DeviceMailbox:
         show: Shower | None = None,
         first_word: FirstWordMaker | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        note: StateTaker | None = None,
     ) -> None:
         self._store, self._records, self._publish, self._show = store, records, publish, show
-        self._first_word = first_word
+        self._first_word, self._note = first_word, note
         own = store.own_feed()
         if own is None:
             raise ValueError("a home without a feed has no mailbox")
@@ -154,6 +160,10 @@ class DeviceMailbox:
     def keep_message(self, account: bytes, content: bytes) -> None:
         """Keep a message that was handed to the shower. Raises `Refused`."""
         self._take_message(account, message_content.read_message(content))
+
+    def first_word_of(self, name: bytes) -> bytes:
+        """The first word of something that waits; empty where it has none."""
+        return self._mailbox.first_word_of(name)
 
     def boxes(self, now_ms: int) -> dict[bytes, KeyPair]:
         """The secret boxes to look into, with the keys that prove the right to collect."""
@@ -233,12 +243,15 @@ class DeviceMailbox:
             case Keep(kind=kind, key=key, value=bytes() as value):
                 records.put(kind, key, value)
             case Deliver():
-                value = encode([effect.account, effect.box, effect.letter, effect.at_door])
-                records.put(DELIVERY, effect.letter_id, value)
+                fields = effect.account, effect.box, effect.letter, effect.at_door, effect.word
+                records.put(DELIVERY, effect.letter_id, encode([*fields]))
             case Withdraw(letter_id=name):
                 records.delete(DELIVERY, name)
             case NoteState(id=name, state=state):
                 note_state(records, name, state)
+                self._tell_state(name, state)
+            case WordTaken(id=name):
+                self._tell_state(name, MessageState.DELIVERED)
             case Show():
                 self._take_content(effect)
             case PublishPrekey():
@@ -249,6 +262,10 @@ class DeviceMailbox:
                 self.announced.append(effect)
             case Knocked():
                 pass  # its caller takes it from the list
+
+    def _tell_state(self, name: bytes, state: MessageState) -> None:
+        if self._note is not None:
+            self._note(name, state)
 
     def _take_content(self, shown: Show) -> None:
         try:
@@ -289,7 +306,11 @@ class DeviceMailbox:
         until_ms = now_ms + RETURNED_MS if expires_ms is None else expires_ms
         content = message_content.write_message(message)
         first = b"" if self._first_word is None else self._first_word(message)
-        event = Write(name, (message.to, self._account), content, until_ms, first_word=first)
+        is_stranger = not self._store.following_among(self._account, [message.to])
+        event = Write(
+            name, (message.to, self._account), content, until_ms,
+            first_word=first, is_stranger=is_stranger,
+        )  # fmt: skip
         try:
             self.write(event, now_ms)
         except MailboxFull:
@@ -309,7 +330,13 @@ class DeviceMailbox:
 
 def _read_delivery(key: bytes, value: bytes) -> Deliver:
     match decode(value):
-        case [bytes() as account, bytes() as box, bytes() as letter, bool() as at_door]:
-            return Deliver(key, account, box, letter, at_door)
+        case [bytes() as account, bytes() as box, bytes() as letter, bool() as at_door, *more]:
+            match more:
+                case [] | [None]:  # an older sayso kept no more
+                    return Deliver(key, account, box, letter, at_door)
+                case [bytes() as word]:
+                    return Deliver(key, account, box, letter, at_door, word)
+                case _:
+                    raise BadShape("a delivery that was kept otherwise")
         case _:
             raise BadShape("a delivery that was kept otherwise")

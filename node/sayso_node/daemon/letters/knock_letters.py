@@ -7,7 +7,9 @@ All is called within `OwnerLetters`, in a thread, one at a time.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -15,10 +17,17 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.letters.box import DAY_MS, letter_id
 from sayso_protocol.letters.letter_frames import CarriedLetter
 from sayso_protocol.letters.stamp import stamp_bits
-from sayso_protocol.private.contents.first_word import FirstWord, Reason, fits, write_first_word
+from sayso_protocol.private.contents.first_word import (
+    FirstWord,
+    Reason,
+    Way,
+    fits,
+    read_first_word,
+    write_first_word,
+)
 from sayso_protocol.private.contents.message import Message
 from sayso_protocol.private.mailbox import MailboxFull
-from sayso_protocol.private.mailbox_effects import Deliver, Show
+from sayso_protocol.private.mailbox_effects import Deliver, MessageState, Show
 from sayso_protocol.private.mailbox_events import Write
 from sayso_protocol.private.private_limits import RETURNED_MS
 from sayso_storage.interface.sealed_records import SealedRecords
@@ -44,10 +53,8 @@ from ...messages.device_mailbox import DeviceMailbox
 
 log = logging.getLogger(__name__)
 
-PRICE: Final = "letter price"
-"""The bits that a knock needs, by its reader: one byte, `NOBODY` where nobody may knock."""
-
-NOBODY: Final = 255
+MAX_WAYS: Final = 256
+"""Own first words whose ways are remembered: reading one costs a few signatures."""
 
 SHORTENED: Final = 1_000
 """Characters of a long message that stand at the door."""
@@ -63,28 +70,25 @@ class KnockLetters:
 
     def __init__(self, home: Home, store: Store, records: SealedRecords) -> None:
         self._home, self._store, self._records = home, store, records
+        self._called: list[TakenKnock] = []
         self._taken: list[TakenKnock] = []
 
     # What goes out.
 
-    def price(self, knock: Deliver) -> int | None:
-        """The bits that a reader wants of this owner, as far as it is known here; None where
-        nobody may knock."""
-        kept = self._records.get(PRICE, knock.account)
-        if kept is not None:
-            return None if kept[0] == NOBODY else kept[0]
-        return price_of(self._store, knock.account, best_way(self._store, knock.account))
+    def price(self, mailbox: DeviceMailbox, knock: Deliver) -> int | None:
+        """The bits that a reader wants of this owner for what a knock says, as far as it is known
+        here; None where nobody may knock."""
+        said = b"" if knock.word is None else mailbox.first_word_of(knock.word)
+        way = _way_of(said) if said else best_way(self._store, knock.account)
+        return price_of(self._store, knock.account, way)
 
     def write(self, mailbox: DeviceMailbox, now: int) -> None:
-        """Hand own knocks to the mailbox: where the reader's devices know this one, they go as
-        letters, else as a first word at the door."""
+        """Hand own knocks to the mailbox, the oldest first: where the reader's devices know this
+        one, they go as letters, else each as a first word at the door besides."""
         queue_new(self._store, self._records, now)
-        waiting = own_knocks(self._records, KnockState.WAITING)
-        # One knock brings one of them; the others come once the reader has accepted the caller.
-        for knock in sorted(waiting, key=lambda one: one.reason is Reason.FOLLOW):
+        for knock in own_knocks(self._records, KnockState.WAITING):
             name = _name_of(knock)
             if self._records.get(KNOCK_LETTER, name) is not None:
-                self._follow(knock, name, now)
                 continue
             word = first_word_of(self._store, knock)
             if word is None:
@@ -94,11 +98,20 @@ class KnockLetters:
                 content = write_first_word(word)
                 event = Write(name, (knock.reader,), content, now + RETURNED_MS, first_word=content)
                 with self._records.writing():
-                    self._note_way(knock.reader, word)
-                    mailbox.write(event, now)
                     self._records.put(KNOCK_LETTER, name, knock.key)
+                    mailbox.write(event, now)
             except (Refused, MailboxFull) as error:
                 log.info("a knock waits: %s", error)
+
+    def note(self, name: bytes, state: MessageState) -> None:
+        """What became of something written, if it is a knock. What came is at its end, though its
+        letter may still wait until the caller is accepted."""
+        key = self._records.get(KNOCK_LETTER, name)
+        if key is None:
+            return
+        note_state(self._records, key, KnockState(state), now_ms())
+        if state in (MessageState.DELIVERED, MessageState.RETURNED):
+            self._records.delete(KNOCK_LETTER, name)
 
     def first_word(self, message: Message) -> bytes:
         """What a message to somebody who may not know the owner says at the door."""
@@ -112,40 +125,23 @@ class KnockLetters:
             word = replace(word, text=message.text[:SHORTENED] + "…")
         if not fits(word):
             word = replace(word, way=None)
-        self._note_way(message.to, word)
         return write_first_word(word)
-
-    def note_carried(self, reader: bytes, now: int) -> None:
-        """A carrier holds what was laid at a reader's door."""
-        self._note(reader, KnockState.CARRIED, now)
-
-    def note_delivered(self, mailbox: DeviceMailbox, reader: bytes, now: int) -> None:
-        """A reader's node took what was laid at his door."""
-        self._records.delete(PRICE, reader)
-        for name in self._note(reader, KnockState.DELIVERED, now):
-            self._records.delete(KNOCK_LETTER, name)
-            mailbox.withdraw(name, now)
 
     # What comes in.
 
     def begin(self) -> None:
         """Forget what was taken and never shelved: it comes again."""
-        self._taken = []
+        self._called, self._taken = [], []
 
     def take(self, mailbox: DeviceMailbox, carried: CarriedLetter, day: int, now: int) -> None:
         """A letter from the own door, which is open on a Unix day; then `shelve`."""
-        name = letter_id(carried.box, carried.letter)
-        bits = 0 if carried.stamp is None else stamp_bits(carried.box, name, carried.stamp)
         calling = mailbox.take_knock(carried.letter, now)
         if calling is None:
             return
-        is_wanted = self.is_wanted(calling.account)
-        if calling.first_word and not is_wanted:  # of whom the owner follows all comes anyway
-            self._taken.append(
-                TakenKnock(name, day, bits, carried.tag, calling.account, calling.first_word)
-            )
-        if is_wanted:
-            mailbox.accept(calling.account, now)
+        name = letter_id(carried.box, carried.letter)
+        bits = 0 if carried.stamp is None else stamp_bits(carried.box, name, carried.stamp)
+        said = calling.account, calling.first_word
+        self._called.append(TakenKnock(name, day, bits, carried.tag, *said))
 
     def take_content(self, shown: Show) -> None:
         """A first word that came as a letter, of somebody whom this device knows; then `shelve`."""
@@ -156,40 +152,33 @@ class KnockLetters:
         """A knock that did not come to the door; then `shelve`."""
         self._taken.append(taken)
 
-    def shelve(self, now: int) -> None:
-        """Judge and shelve what was taken since."""
-        taken, self._taken = self._taken, []
-        if taken:
-            take_knocks(self._store, self._records, load_rules(self._home), taken, now)
+    def shelve(self, mailbox: DeviceMailbox, now: int) -> None:
+        """Judge and shelve what was taken since, and hear from those callers whom the owner
+        follows: of them all comes anyway, and nothing lies on the shelf."""
+        came, callers = [*self._called, *self._taken], {one.caller for one in self._called}
+        self.begin()
+        followed = self._followed([one.caller for one in came])
+        for account in callers & followed:
+            mailbox.accept(account, now)
+        strange = [one for one in came if one.caller not in followed and one.content]
+        if strange:
+            take_knocks(self._store, self._records, load_rules(self._home), strange, now)
 
     def is_wanted(self, account: bytes) -> bool:
         """Whether the owner wants to hear from somebody: he follows him, by whatever key."""
-        line = {*line_of(self._store, account)}
-        return any(one.account in line for one in self._store.subscriptions())
+        return bool(self._followed([account]))
 
-    def _follow(self, knock: OwnKnock, name: bytes, now: int) -> None:
-        if now - knock.since_ms >= RETURNED_MS:
-            with self._records.writing():
-                note_state(self._records, knock.key, KnockState.RETURNED, now)
-                self._records.delete(KNOCK_LETTER, name)
+    def _followed(self, callers: Iterable[bytes]) -> set[bytes]:
+        """Those whom the owner follows, by whatever key."""
+        lines = {one: line_of(self._store, one) for one in callers}
+        known = self._store.callings([key for line in lines.values() for key in line])
+        return {one for one, line in lines.items() if not known.keys().isdisjoint(line)}
 
-    def _note(self, reader: bytes, state: KnockState, now: int) -> list[bytes]:
-        """What became of the letter at a reader's door holds for all knocks that it brought;
-        gives the ids that the mailbox knows them by."""
-        noted = []
-        for knock in own_knocks(self._records):
-            name = _name_of(knock)
-            if knock.reader == reader and self._records.get(KNOCK_LETTER, name) is not None:
-                note_state(self._records, knock.key, state, now)
-                noted.append(name)
-        return noted
 
-    def _note_way(self, reader: bytes, word: FirstWord) -> None:
-        """Keep what the dearest word to a reader has to be worth; the knock pays for all of it."""
-        price = price_of(self._store, reader, word.way)
-        kept = self._records.get(PRICE, reader)
-        bits = max(NOBODY if price is None else price, 0 if kept is None else kept[0])
-        self._records.put(PRICE, reader, bytes([bits]))
+@lru_cache(MAX_WAYS)
+def _way_of(word: bytes) -> Way | None:
+    """By which way an own first word comes."""
+    return read_first_word(word).way
 
 
 def _name_of(knock: OwnKnock) -> bytes:

@@ -69,7 +69,7 @@ class OwnerLetters:
         self._groups = GroupLetters(store, records, door, knocks.first_word, carriage_changed)
         self._members = MemberMessages(store, records, knocks.add, knocks.is_wanted)
         self._mailbox = DeviceMailbox(
-            store, records, publish, self._take_content, knocks.first_word
+            store, records, publish, self._take_content, knocks.first_word, note=knocks.note
         )
         self._turn = 0
 
@@ -110,13 +110,9 @@ class OwnerLetters:
             case Said.CARRIED | Said.KNOWN if account is not None:
                 records.put(LAID, said.id, account)
                 self._tell(said.id, LetterState.CARRIED, now)
-                self._knocks.note_carried(account, now)
             case Said.DELIVERED:
-                reader = records.get(LAID, said.id) or account
                 records.delete(LAID, said.id)
                 self._tell(said.id, LetterState.DELIVERED, now)
-                if reader is not None:
-                    self._knocks.note_delivered(self._mailbox, reader, now)
             case Said.DISPLACED | Said.NOT_HERE if records.get(LAID, said.id) is not None:
                 records.delete(LAID, said.id)
                 self._tell(said.id, LetterState.RETURNED, now)
@@ -141,7 +137,7 @@ class OwnerLetters:
         for one in list(self._mailbox.deliveries()):
             bits, stamp = self._postage(one.letter_id)
             if one.at_door:
-                price = self._knocks.price(one)
+                price = self._knocks.price(self._mailbox, one)
                 if price is None:
                     continue  # nobody may knock there; it is returned when its time is over
                 bits = max(bits, price)
@@ -196,7 +192,7 @@ class OwnerLetters:
                     self._groups.take_letter(one.box, one.letter, now)
                 else:
                     self._mailbox.take(((one.box, one.letter),), now)
-            self._knocks.shelve(now)
+            self._knocks.shelve(self._mailbox, now)
         self._hear_accepted(now)
         return left
 
@@ -225,4 +221,4 @@ class OwnerLetters:
             for name, _word in accepted_messages(self._records):
                 remove_message(self._records, name)  # the message itself comes from its sender now
             self._members.update(self._mailbox, now)
-            self._knocks.shelve(now)
+            self._knocks.shelve(self._mailbox, now)
