@@ -66,6 +66,7 @@ _CODES: Final = {
     "HomeCloned": "home-copied",
     "StoreBehind": "store-behind",
     "NotFound": "not-found",
+    "NotAllowed": "not-allowed",
     "Ambiguous": "ambiguous",
     "ControlError": "node",
     "NodeStopped": "node",

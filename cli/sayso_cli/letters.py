@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
+
+from sayso_protocol.translation import _
 
 from .context import PASSPHRASE_FILE, Context, has_locked_keys
 
 if TYPE_CHECKING:
+    from sayso_node.messages.group_book import GroupBook
+    from sayso_protocol.crypto.keys import KeyPair
     from sayso_storage.interface.sealed_records import SealedRecords
+    from sayso_storage.interface.store import Store
 
 _Found = TypeVar("_Found")
+_Opened = TypeVar("_Opened")
 
 
 @contextmanager
@@ -28,13 +34,48 @@ def opened_letters(context: Context) -> Iterator[SealedRecords | None]:
 def made_letters(context: Context) -> Iterator[SealedRecords]:
     """The sealed records, made where the home has none yet: it takes letters from then on. Raises
     `Failure`, `NodeError`, `StoreError`."""
+    with _opened(context) as (records, _device):
+        yield records
+
+
+@contextmanager
+def opened_groups(
+    context: Context, store: Store, lacking: str = ""
+) -> Iterator[tuple[SealedRecords, GroupBook]]:
+    """The sealed records, and the closed groups in them. Raises `NotFound` where the home has none
+    yet, with what is `lacking`; else as `made_letters`."""
+    if not context.home.letters.exists():
+        from sayso_node.errors import NotFound
+
+        no_groups = _("there are no groups here yet: `sayso group create NAME` makes one")
+        raise NotFound(lacking or no_groups)
+    with made_groups(context, store) as found:
+        yield found
+
+
+@contextmanager
+def made_groups(context: Context, store: Store) -> Iterator[tuple[SealedRecords, GroupBook]]:
+    """The same, made where the home has none yet. Raises as `made_letters`."""
+    from sayso_node.accounts.lineage import own_account
+    from sayso_node.messages.group_book import GroupBook
+
+    own_account(store)
+    own = store.own_feed()
+    assert own is not None
+    with _opened(context) as (records, device):
+        yield records, GroupBook(records, device, own.grant)
+
+
+@contextmanager
+def _opened(context: Context) -> Iterator[tuple[SealedRecords, KeyPair]]:
     from sayso_node.home.keystore import read_keystore
     from sayso_node.home.letter_keys import open_letters
 
     home = context.home
-    records = open_letters(home, read_keystore(home.keys, context.passphrase()).feed.seed)
+    device = read_keystore(home.keys, context.passphrase()).feed
+    records = open_letters(home, device.seed)
     try:
-        yield records
+        yield records, device
     finally:
         records.close()
 
@@ -43,14 +84,29 @@ def read_letters(context: Context, read: Callable[[SealedRecords], _Found]) -> _
     """What the sealed records say beside what a command is about. None where the home has none,
     or its keys are locked and no file with the passphrase was named. Where they cannot be read
     that is noted: the command goes on. Raises `Failure`."""
-    if not _opens(context):
+    return _read(context, made_letters, read)
+
+
+def read_groups(
+    context: Context, store: Store, read: Callable[[GroupBook], _Found]
+) -> _Found | None:
+    """As `read_letters`, of the closed groups."""
+    return _read(context, lambda same: made_groups(same, store), lambda found: read(found[1]))
+
+
+def _read(
+    context: Context,
+    opened: Callable[[Context], AbstractContextManager[_Opened]],
+    read: Callable[[_Opened], _Found],
+) -> _Found | None:
+    if not (_opens(context) and context.home.letters.exists()):
         return None
     from sayso_node.errors import NodeError
     from sayso_storage.interface.errors import StoreError
 
     try:
-        with opened_letters(context) as records:
-            return None if records is None else read(records)
+        with opened(context) as found:
+            return read(found)
     except (NodeError, StoreError) as error:
         context.out.note(str(error))
         return None

@@ -25,7 +25,7 @@ _READS = """
     why ledger coordination peers status verify demo labels.list labels.preview labels.compare
     labels.replay filter.list filter.try filter.stats view.list view.preview view.show device.list
     invite.list find reach blobs doctor hub.status hub.accounts service.status web
-    apps.list lists.show messages"""
+    apps.list lists.show messages group.list group.show"""
 READS = frozenset(_READS.split())
 
 

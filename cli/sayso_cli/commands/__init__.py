@@ -24,11 +24,12 @@ COMMANDS = {
     "thread": mark("show a whole conversation, an answer under what it answers"),
     "search": mark("find posts by their words"),
     "notifications": mark("show what others did to you"),
-    "accept": mark("accept the first word of a stranger"),
+    "accept": mark("take a stranger in, or an invitation to a group"),
     "message": mark("write a private message"),
     "messages": mark("show private messages, and what became of yours"),
     "forget": mark("erase private messages of this home for good"),
-    "decline": mark("take the first word of a stranger away"),
+    "group": mark("make closed groups and circles, and say who is in"),
+    "decline": mark("take a stranger away, or an invitation to a group"),
     "bookmarks": mark("show the entries that you marked"),
     "tally": mark("count a poll, and say how near the voters are"),
     "edit": mark("write another version of a post or poll of yours"),
@@ -112,7 +113,7 @@ GROUPS = {
         "block",
         "unblock",
     ),
-    mark("Private"): ("message", "messages", "forget"),
+    mark("Private"): ("message", "messages", "group", "forget"),
     mark("Choose"): ("filter", "view", "labels", "why", "ledger", "coordination"),
     mark("Network"): (
         "status",
@@ -136,7 +137,8 @@ _ACTS = """
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
     device.receive device.revoke hub.admit hub.evict hub.ask hub.leave apps.revoke
-    lists.add lists.remove lists.rename service.install service.remove"""
+    lists.add lists.remove lists.rename group.create group.invite group.remove group.leave
+    service.install service.remove"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
@@ -171,11 +173,12 @@ ELSEWHERE = {
     "service": "autostart systemd launchd background",
     "view": "sort rank algorithm",
     "filter": "rule",
+    "group": "groups circle channel room",
 }
 """Words that other programs have for what these commands do."""
 
 WITH_COMMANDS = frozenset(
-    ("apps", "device", "filter", "hub", "invite", "labels", "lists", "service", "view")
+    ("apps", "device", "filter", "group", "hub", "invite", "labels", "lists", "service", "view")
 )
 """The commands that have others below them."""
 

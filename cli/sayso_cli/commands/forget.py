@@ -1,5 +1,6 @@
-"""Erase a private message of this home for good, or all that you have with an account. What waits
-to be sent is sent no more. Others keep what they have: nobody is told.
+"""Erase a private message of this home for good, or all that you have with an account; a post of a
+closed group, or all posts of one, and a group that you left whole. What waits to be sent is sent no
+more. Others keep what they have: nobody is told.
 
 What is erased stands in no file of this home any more. Disks and snapshots may keep old blocks.
 """
@@ -7,57 +8,43 @@ What is erased stands in no file of this home any more. Disks and snapshots may 
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import TYPE_CHECKING
 
 from sayso_protocol.translation import _, ngettext
 
 from ..context import Context
-from ..errors import DONE, Failure
-from ..letters import opened_letters
+from ..errors import DONE
+from ..letters import opened_groups
 from ..options import add_passphrase
-
-if TYPE_CHECKING:
-    from sayso_storage.interface.sealed_records import SealedRecords
-    from sayso_storage.interface.store import Store
-
-HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "what", metavar="ID|KEY", help=_("a message's id, 8 digits of it, or a key or @petname")
+        "what",
+        metavar="ID|KEY|GROUP",
+        help=_("the id of a message or post, 8 digits of it, a key or @petname, or a group"),
     )
     add_passphrase(parser)
 
 
 def run(context: Context) -> int:
     """Erase."""
-    with context.store() as store, opened_letters(context) as records:
-        if records is None:
-            raise Failure(_("no such message: `sayso messages` lists them"))
-        count = _forget(store, records, context.args.what)
+    from sayso_node.messages.forgetting import forget
+
+    nothing = _("no such message or group: `sayso messages` and `sayso group list` list them")
+    with context.store() as store, opened_groups(context, store, nothing) as (records, book):
+        gone = forget(store, records, book, context.args.what)
         is_erased = records.erase()
     context.notify("all")
-    context.out.record({"forgotten": count, "erased": is_erased})
-    context.out.line(
-        ngettext("{n} message is erased", "{n} messages are erased", count).format(n=count)
-    )
+    out, messages, posts = context.out, gone.messages, gone.posts
+    out.record({"forgotten": messages + posts, "erased": is_erased})
+    if messages or not (posts or gone.is_group):
+        said = ngettext("{n} message is erased", "{n} messages are erased", messages)
+        out.line(said.format(n=messages))
+    if posts:
+        out.line(ngettext("{n} post is erased", "{n} posts are erased", posts).format(n=posts))
+    if gone.is_group:
+        out.line(_("the group is erased"))
     if not is_erased:
-        context.out.note(
-            _("Another program reads the letters: what is forgotten is erased the next time.")
-        )
+        out.note(_("Another program reads the letters: what is forgotten is erased the next time."))
     return DONE
-
-
-def _forget(store: Store, records: SealedRecords, what: str) -> int:
-    from sayso_node.accounts.lookup import find_account
-    from sayso_node.messages.conversation import (
-        find_message,
-        forget_conversation,
-        forget_message,
-    )
-
-    if HEX.issuperset(what):
-        return int(forget_message(store, records, find_message(records, what).message.id))
-    return forget_conversation(store, records, find_account(store, what))

@@ -1,26 +1,30 @@
 """Show what others did to you, newest first: replies, quotes, mentions, reactions, reposts of your
 entries, and who follows you publicly; and what happened to the keys of your account and of those
 that you follow: another key, devices that were added or ended, feeds that forked; and who took
-an invite of yours.
+an invite of yours, and who that you follow invites you to a closed group.
 
 With --strangers, show who knocked whom you do not carry: first the lines of the first page, one for
 each account by whom they come, and one for all from farther away; --all shows everybody.
+Their invitations to closed groups come behind.
 `sayso accept ID` takes one in, `sayso decline ID` takes it away."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sayso_protocol.translation import _, ngettext
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..letters import opened_letters
+from ..letters import opened_letters, read_groups
 from ..options import add_paging, add_passphrase, add_since, number, since_of
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
+    from sayso_node.messages.group_book import GroupBook
+    from sayso_node.timeline.invitation_item import InvitationItem
     from sayso_node.timeline.notification_groups import Notification
     from sayso_node.timeline.reader import TimelineReader
     from sayso_storage.interface.store import Store
@@ -57,7 +61,7 @@ def run(context: Context) -> int:
         raise UsageError(_("--all is about strangers: write it with --strangers"))
     with context.store() as store:
         reader = timeline_reader(context, store)
-        found = reader.notifications(args.limit, since)
+        found = _with_invitations(context, store, reader.notifications(args.limit, since), since)
         if out.json:
             for one in found:
                 out.record(one.as_json())
@@ -70,12 +74,42 @@ def run(context: Context) -> int:
     return DONE
 
 
+def _with_invitations(
+    context: Context, store: Store, found: Iterator[Notification], since_ms: int | None
+) -> Iterator[Notification]:
+    """The same, and invitations to closed groups by those who are followed."""
+    from heapq import merge
+    from itertools import islice
+
+    invited = _invitations(context, store, since_ms, strangers=False)
+    both: list[Iterable[Notification]] = [found, invited]
+    return islice(merge(*both, key=lambda one: -one.sort_ms), context.args.limit)
+
+
+def _invitations(
+    context: Context, store: Store, since_ms: int | None, *, strangers: bool
+) -> list[InvitationItem]:
+    if not context.home.letters.exists():
+        return []
+    from sayso_node.clock import now_ms
+    from sayso_node.filters.file import load_rules
+    from sayso_node.timeline.invitations import invitations
+
+    def read(book: GroupBook) -> list[InvitationItem]:
+        rules = load_rules(context.home)
+        return invitations(store, book, rules, now_ms(), since_ms, strangers=strangers)
+
+    return read_groups(context, store, read) or []
+
+
 def _strangers(context: Context, since_ms: int | None) -> int:
     """Print who knocked; gives the exit code."""
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_rules
     from sayso_node.knocks.strangers import strangers
+    from sayso_node.timeline.invitation_item import InvitationItem
 
+    from ..render.people.group import show_invitation
     from ..render.people.stranger import show_stranger
 
     args, out, present = context.args, context.out, now_ms()
@@ -84,17 +118,22 @@ def _strangers(context: Context, since_ms: int | None) -> int:
             out.note(_("No stranger has knocked."))
             return DONE
         found, first = strangers(store, records, load_rules(context.home), present)
+        invited = _invitations(context, store, since_ms, strangers=True)
     asked = [one for one in found if one.shelved.knock.arrived_ms >= (since_ms or 0)]
     shown = asked if args.all or out.json else [one for one in asked if one.more is not None]
-    for one in shown[: args.limit]:
-        out.record(one.as_json())
+    lines = [*shown[: args.limit], *invited[: max(0, args.limit - len(shown))]]
+    for line in lines:
+        out.record(line.as_json())
     if out.json:
         return DONE
     context.page()
-    for one in shown[: args.limit]:
-        show_stranger(out, one, present)
+    for line in lines:
+        if isinstance(line, InvitationItem):
+            show_invitation(out, line)
+        else:
+            show_stranger(out, line, present)
     hidden = len(found) - first
-    if not found:
+    if not found and not invited:
         out.note(_("No stranger has knocked."))
     elif hidden and not args.all:
         more = ngettext("{n} more waits", "{n} more wait", hidden).format(n=hidden)

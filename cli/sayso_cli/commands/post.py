@@ -1,6 +1,8 @@
 """Write a post. It is on the disk when this command ends; a running node sends it on.
 
 Words that begin with # become tags; @ and a petname or a key mentions an account.
+
+With --to it is a post in a closed group, which its members alone can read, and enters no feed.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from sayso_protocol.translation import _
 from ..attachment_options import add_attachments, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
+from ..letters import opened_groups
 from ..options import add_signing
 from ..render.entry.published import show_published
 from ..terminal.text_input import text_from_input
@@ -31,6 +34,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tag", metavar="T", action="append", default=[], help=_("add a tag"))
     parser.add_argument("--lang", metavar="L", help=_("language of the text, as en or pt-BR"))
     parser.add_argument("--warn", metavar="TEXT", help=_("content warning to show in its place"))
+    parser.add_argument(
+        "--to", metavar="GROUP", help=_("into this closed group, and to nobody else")
+    )
     add_attachments(parser)
     add_signing(parser)
 
@@ -48,6 +54,8 @@ def run(context: Context) -> int:
     )
 
     args = context.args
+    if args.to is not None:  # nothing below this line may be reached: it would be for everybody
+        return _write_into_group(context)
     text = _text(context)
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
     with context.store() as store, attachments_of(context) as attachments:
@@ -69,6 +77,28 @@ def run(context: Context) -> int:
             context.out.note(_("To post them again, run it once more."))
     elif before is None:
         note_unanswered(context.home, draft, made, now_ms())
+    return DONE
+
+
+def _write_into_group(context: Context) -> int:
+    """Write it into a group. Whatever fails, nothing is published."""
+    from sayso_node.clock import now_ms
+    from sayso_node.compose.post import Draft
+    from sayso_node.errors import PostError
+    from sayso_node.messages.group_writing import write_group_post
+    from sayso_node.messages.known_groups import find_group
+
+    from ..render.entry.published import show_group_post
+
+    args = context.args
+    if args.attach:
+        raise PostError(_("a post in a closed group cannot have attachments yet"))
+    with context.store() as store, opened_groups(context, store) as (_records, book):
+        group = find_group(book, args.to)
+        group.group.check_in()
+        draft = Draft(_text(context), args.reply, args.quote, args.tag, args.lang, args.warn)
+        made = write_group_post(store, book, group, draft, now_ms())
+        show_group_post(context, made, group)
     return DONE
 
 

@@ -2,6 +2,8 @@
 
 With --view the best come first, by the score that the view gives them: of the newest 2,000 of
 the last seven days, or since --since. `sayso view list` names the views.
+
+With --group the posts of a closed group, newest first.
 """
 
 from __future__ import annotations
@@ -13,7 +15,16 @@ from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..options import LIMIT, add_paging, add_pictures, add_since, number, since_of
+from ..letters import opened_groups
+from ..options import (
+    LIMIT,
+    add_paging,
+    add_passphrase,
+    add_pictures,
+    add_since,
+    number,
+    since_of,
+)
 from ..render.network.peer import hint_of_missing_peer
 from ..rule_options import add_unfiltered, timeline_reader
 
@@ -38,6 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--author", metavar="KEY", help=_("only posts of this account"))
     parser.add_argument("--list", metavar="NAME", help=_("only posts of those on this list"))
     parser.add_argument("--tag", metavar="T", help=_("only posts with this tag"))
+    parser.add_argument("--group", metavar="G", help=_("the posts of this closed group"))
     add_since(parser)
     parser.add_argument("--view", metavar="NAME", help=_("best first, by this view"))
     parser.add_argument(
@@ -46,6 +58,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
     add_paging(parser)
     add_pictures(parser)
+    add_passphrase(parser)
 
 
 def run(context: Context) -> int:
@@ -55,6 +68,8 @@ def run(context: Context) -> int:
     from ..render.entry.item import show_entry
 
     args, out = context.args, context.out
+    if args.group is not None:
+        return _show_group(context)
     if args.watch and args.view is not None:
         raise UsageError(_("a view ranks what is there: --watch shows what comes, without --view"))
     if args.list is not None and args.view is not None:
@@ -81,6 +96,30 @@ def run(context: Context) -> int:
             _watch(context, store, watch)
         elif not shown:
             out.note(_nothing(context, store, request))
+    return DONE
+
+
+def _show_group(context: Context) -> int:
+    """Print the posts of a closed group."""
+    from sayso_node.messages.known_groups import find_group
+
+    from ..render.entry.item import show_entry
+
+    args, out, since_ms = context.args, context.out, since_of(context.args)
+    if args.watch or any((args.author, args.list, args.tag, args.view)):
+        raise UsageError(
+            _("--group shows one group: without --author, --list, --tag, --view and --watch")
+        )
+    with context.store() as store, opened_groups(context, store) as (_records, book):
+        group = find_group(book, args.group).group
+        names, shown = context.names(store), 0
+        context.page(store)
+        reader = timeline_reader(context, store)
+        for item in reader.group_timeline(book, group, args.limit, since_ms):
+            show_entry(out, item, names, whole=args.unfiltered, unfold=args.unfiltered)
+            shown += 1
+    if not shown:
+        out.note(_("Nothing is here to show: `sayso post --to GROUP` writes into it."))
     return DONE
 
 

@@ -102,6 +102,34 @@ class Import(NamedTuple):
         return {"entries": self.entries, "from": first, "to": last}
 
 
+class InGroup(NamedTuple):
+    """Where a post of a closed group stands: its group, what it answers and the newest posts that
+    its author had, by their ids of 16 bytes. `before` are the first of the `changes` of who is in
+    that its author did not know: what was done ("add", "remove", "leave"), and to whom. `unread` is
+    how many of the posts that came before it he did not have either. `is_out` where he was out of
+    the group when it came."""
+
+    group: bytes
+    reply: bytes | None
+    parents: tuple[bytes, ...]
+    changes: int
+    before: tuple[tuple[str, bytes], ...]
+    unread: int
+    is_out: bool
+
+    def as_json(self) -> dict[str, object]:
+        """It for programs."""
+        return {
+            "group": self.group.hex(),
+            "seq": None,
+            "reply_to": None if self.reply is None else self.reply.hex(),
+            "parents": [one.hex() for one in self.parents],
+            "before": [{"kind": kind, "account": key_text(one)} for kind, one in self.before],
+            "changes": self.changes,
+            "unread": self.unread,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of an entry: the entry itself, or an edit of it. `changes` are stretches of words
@@ -166,6 +194,8 @@ class Item:
     saw."""
     history: Sequence[Version] | None = None
     """Its versions, where they were asked for, oldest first."""
+    in_group: InGroup | None = None
+    """Of a post of a closed group, which is no entry of a feed."""
 
     @property
     def id(self) -> str:
@@ -310,7 +340,7 @@ class Item:
             found["changed"] = True
         if self.history is not None:
             found["history"] = [one.as_json() for one in self.history]
-        return found
+        return found if self.in_group is None else found | self.in_group.as_json()
 
 
 def _body_json(body: Body | None) -> dict[str, object]:

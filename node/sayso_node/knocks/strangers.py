@@ -164,6 +164,13 @@ def accept(store: Store, records: SealedRecords, typed: str, now_ms: int) -> Str
     return found
 
 
+def find_stranger(store: Store, records: SealedRecords, typed: str) -> Stranger:
+    """The knock of an id, its own or its entry's, or the beginning of one. Raises `NotFound`,
+    `Ambiguous`, `StoreError`."""
+    with opened_shelf(records) as shelf:
+        return _named(store, records, shelf, typed)
+
+
 def decline(store: Store, records: SealedRecords, typed: str, now_ms: int) -> Stranger:
     """Take a knock away. Raises `NotFound`, `StoreError`."""
     with opened_shelf(records) as shelf:

@@ -13,11 +13,21 @@ from sayso_protocol.private.groups.effects import Effect, ForgetEpoch, ShownPost
 from sayso_protocol.private.groups.group import Group, NotAllowed, Random, create_group
 from sayso_protocol.private.groups.groups import Groups
 from sayso_protocol.private.groups.operation import SALT_SIZE, Charter
+from sayso_protocol.translation import _
 from sayso_storage.interface.sealed_records import SealedRecords
 
 from .group_effects import keep_effect
-from .group_invitations import Invitations, Invited, was_out
-from .group_records import delete_group, load_groups, posts_of, raise_revision, revision
+from .group_forgetting import forget_post, forget_posts
+from .group_invitations import Invitations, Invited
+from .group_records import (
+    KeptPost,
+    delete_group,
+    get_post,
+    load_groups,
+    posts_of,
+    raise_revision,
+    revision,
+)
 
 
 class NoSuchGroup(Exception):
@@ -82,7 +92,7 @@ class GroupBook:
                 one for one in self._invited if self._invited.can_accept(self._known(one.group))
             ]
 
-    def posts(self, id: bytes, limit: int | None = None) -> list[ShownPost]:
+    def posts(self, id: bytes, limit: int | None = None) -> list[KeptPost]:
         """The newest posts of a group, in the order in which they came; none of an invitation."""
         with self._records.reading():
             self._refresh()
@@ -91,6 +101,17 @@ class GroupBook:
             newest = list(posts_of(self._records, id, newest_first=True, limit=limit))
         return newest[::-1]
 
+    def find_posts(self, id: bytes, begin: str) -> list[KeptPost]:
+        """The posts of a group whose ids, in hexadecimal digits, begin so; none of an
+        invitation."""
+        with self._records.reading():
+            self._refresh()
+            if id in self._invited:
+                return []
+            named = (one for one in self._known(id).posts if one.hex().startswith(begin))
+            kept = (get_post(self._records, one) for one in named)
+            return [one for one in kept if one is not None]
+
     # --- what the owner does --------------------------------------------------------------------
 
     def create(
@@ -98,7 +119,7 @@ class GroupBook:
     ) -> Group:
         """Begin a group. Raises `BadShape` for a name that is longer than 64 bytes or no line."""
         charter = Charter(self._random(SALT_SIZE), name, circle, forgetting)
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             group, effects = create_group(self._device, self._grant, now_ms, charter)
             self._groups.put(group)
             keep(effects)
@@ -107,7 +128,7 @@ class GroupBook:
     def join(self, id: bytes, now_ms: int) -> None:
         """Take part, and ask for what was missed. Nothing where he does already. Raises
         `NoSuchGroup`."""
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             group = self._known(id)
             if id in self._invited:
                 keep(self._settle(group, now_ms))
@@ -116,7 +137,7 @@ class GroupBook:
         """Take an invitation away with all that was kept of it; it comes back where somebody adds
         the account again. Who was in the group before keeps what he had, and leaves it once more.
         Raises `NoSuchGroup` where there is no such invitation."""
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             invited = self._invited.get(id)
             if invited is None:
                 raise NoSuchGroup
@@ -130,30 +151,53 @@ class GroupBook:
             if group.is_in:
                 keep(group.leave(self._device, self._grant, now_ms))
 
+    def forget_post(self, id: bytes) -> bool:
+        """Forget what a post says, and send it no more; whether there was one. In the files until
+        `SealedRecords.erase`."""
+        with self._changing(0):
+            kept = get_post(self._records, id)
+            if kept is None:
+                return False
+            forget_post(self._records, kept.post)
+            self._revision = raise_revision(self._records)
+        return True
+
+    def forget(self, id: bytes) -> int:
+        """Forget all posts of a group, and the group too where the owner is out of it; their
+        number. Raises `NoSuchGroup`."""
+        with self._changing(0):
+            group = self._known(id)
+            count = forget_posts(self._records, id)
+            if not group.is_in:
+                self._invited.decline(group)
+                self._drop(id)
+            self._revision = raise_revision(self._records)
+        return count
+
     def invite(self, id: bytes, now_ms: int, target: bytes, *, admin: bool = False) -> None:
         """Add an account. Raises `NoSuchGroup` and `NotAllowed`."""
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             act = self._joined(id).invite
             keep(act(self._device, self._grant, now_ms, target, admin=admin))
 
     def remove(self, id: bytes, now_ms: int, target: bytes) -> None:
         """Remove an account. Raises `NoSuchGroup` and `NotAllowed`."""
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             keep(self._joined(id).remove(self._device, self._grant, now_ms, target))
 
     def leave(self, id: bytes, now_ms: int) -> None:
         """Go. Raises `NoSuchGroup` and `NotAllowed`."""
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             keep(self._joined(id).leave(self._device, self._grant, now_ms))
 
-    def write(self, id: bytes, now_ms: int, body: bytes) -> ShownPost:
+    def write(self, id: bytes, now_ms: int, body: bytes) -> KeptPost:
         """Write a post. Raises `NoSuchGroup`, `NotAllowed` and `TooLarge`."""
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             act = self._joined(id).write
             effects = act(self._device, self._grant, now_ms, body, self._random)
             keep(effects)
         (shown,) = (one.shown for one in effects if isinstance(one, StorePost))
-        return shown
+        return KeptPost(shown.post, shown.before, shown.folded, now_ms)
 
     # --- what comes -----------------------------------------------------------------------------
 
@@ -161,7 +205,7 @@ class GroupBook:
         """Take a content in that a device of this account sent; the posts that are new by it.
         Raises `Refused`, and then nothing of it is kept. Safe to repeat."""
         read = read_content(content)
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             if sender != self._grant.account and self._invited.passes_over(read):
                 return []
             before = self._groups.get(read.group)
@@ -176,7 +220,7 @@ class GroupBook:
     ) -> list[ShownPost]:
         """Take a letter in from the box of an epoch; as `take`. Raises `KeyError` for an epoch that
         is not known."""
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             if self._invited.is_full(group):
                 return []
             effects = self._groups.take_letter(group, letter, epoch, now_ms)
@@ -185,7 +229,7 @@ class GroupBook:
 
     def tick(self, now_ms: int) -> bool:
         """Do what is due; whether keys were deleted, which `SealedRecords.erase` then erases."""
-        with self._changing() as keep:
+        with self._changing(now_ms) as keep:
             effects = self._groups.tick(now_ms, self._random)
             keep(effects)
         return any(isinstance(one, ForgetEpoch) for one in effects)
@@ -205,7 +249,7 @@ class GroupBook:
     def _joined(self, id: bytes) -> Group:
         group = self._known(id)
         if id in self._invited:
-            raise NotAllowed("this is an invitation: accept it first")
+            raise NotAllowed(_("this is an invitation: accept it first, `sayso accept GROUP`"))
         return group
 
     def _consent(
@@ -216,12 +260,14 @@ class GroupBook:
         if group is None:
             return []
         if sender == self._grant.account:  # a device speaks only where its owner takes part
-            return self._settle(group, now_ms) if id in self._invited else []
-        is_again = before is not None and group.is_in and not was_in and was_out(group)
-        if id not in self._invited and (before is None or is_again):
-            dropped = self._invited.put(Invited(id, sender, now_ms, is_again))
-            if dropped is not None:
-                self._drop(dropped)
+            if id in self._invited:
+                return self._settle(group, now_ms)
+            if before is None:
+                self._invited.accept(id)  # it may have been declined here
+            return []
+        dropped = self._invited.note(sender, group, now_ms, is_new=before is None, was_in=was_in)
+        if dropped is not None:
+            self._drop(dropped)
         return []
 
     def _settle(self, group: Group, now_ms: int) -> list[Effect]:
@@ -262,18 +308,21 @@ class GroupBook:
         self._revision = newest
 
     @contextmanager
-    def _changing(self) -> Iterator[Callable[[list[Effect]], None]]:
+    def _changing(self, now_ms: int) -> Iterator[Callable[[list[Effect]], None]]:
         """A transaction on the newest state. Where it fails, what is in memory is read again."""
+
+        def keep(effects: list[Effect]) -> None:
+            for effect in effects:
+                keep_effect(
+                    *(self._records, effect, self._groups, self._invited, self._random, now_ms)
+                )
+            if effects:
+                self._revision = raise_revision(self._records)
+
         try:
             with self._records.writing():
                 self._refresh()
-                yield self._keep
+                yield keep
         except BaseException:
             self._revision = None
             raise
-
-    def _keep(self, effects: list[Effect]) -> None:
-        for effect in effects:
-            keep_effect(self._records, effect, self._groups, self._invited, self._random)
-        if effects:
-            self._revision = raise_revision(self._records)

@@ -20,10 +20,11 @@ from sayso_protocol.private.groups.effects import (
 from sayso_protocol.private.groups.epoch import Epoch
 from sayso_protocol.private.groups.group import Group, Random
 from sayso_protocol.private.groups.group_limits import DAY_MS
-from sayso_protocol.private.groups.post import GroupPost, reread_post, seal_post
+from sayso_protocol.private.groups.post import GroupPost, seal_post
 from sayso_storage.interface.sealed_records import SealedRecords
 
 from .group_records import (
+    KeptPost,
     WaitingLetter,
     delete_epoch,
     get_post,
@@ -43,6 +44,7 @@ def keep_effect(
     groups: Iterable[Group],
     silent: Container[bytes],
     random: Random,
+    now_ms: int,
 ) -> None:
     """Keep what an effect asks for, of one of `groups`; nothing is sent about the `silent` ones.
     Raises `StoreError`."""
@@ -55,7 +57,7 @@ def keep_effect(
             for group in groups:
                 delete_epoch(records, group.id, epoch)
         case StorePost(shown):
-            put_post(records, shown)
+            put_post(records, KeptPost(shown.post, shown.before, shown.folded, now_ms))
         case Send(accounts, content) if content.group not in silent:
             put_content(records, random(_KEY_SIZE), accounts, write_content(content))
         case GivePosts(account, posts):
@@ -70,11 +72,9 @@ def keep_effect(
 def _give(
     records: SealedRecords, account: bytes, id: bytes, silent: Container[bytes], random: Random
 ) -> None:
-    wire = get_post(records, id)
-    if wire is None:
-        return
-    content = Post(reread_post(wire).group, wire)
-    if content.group not in silent:
+    kept = get_post(records, id)
+    if kept is not None and kept.post.group not in silent:
+        content = Post(kept.post.group, kept.post.wire)
         put_content(records, random(_KEY_SIZE), (account,), write_content(content))
 
 

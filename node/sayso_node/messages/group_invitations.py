@@ -79,13 +79,18 @@ class Invitations:
                 raise TypeError("an invitation that this software did not write")
             self._waiting[one.key] = Invited(one.key, by, came_ms, bool(is_again))
 
-    def put(self, invited: Invited) -> bytes | None:
-        """Let one wait; the group that has to be dropped for it, where there are too many: the
-        oldest of the account with the most, so that nobody's many push out those of others. Never
-        one that the owner was in."""
-        value = encode([invited.by, invited.came_ms, invited.is_again])
-        self._records.put(_INVITATION, invited.group, value)
-        self._waiting[invited.group] = invited
+    def note(
+        self, sender: bytes, group: Group, now_ms: int, *, is_new: bool, was_in: bool
+    ) -> bytes | None:
+        """After a content of another account: let an invitation wait where it brought a group, or
+        brought the owner back into one. Gives the group that has to be dropped for it, where there
+        are too many: the oldest of the account with the most, so that nobody's many push out those
+        of others; never one that the owner was in."""
+        is_again = not is_new and group.is_in and not was_in and _was_out(group)
+        if group.id in self or not (is_new or is_again):
+            return None
+        self._records.put(_INVITATION, group.id, encode([sender, now_ms, is_again]))
+        self._waiting[group.id] = Invited(group.id, sender, now_ms, is_again)
         new = [one for one in self if not one.is_again]
         if len(new) <= MAX_INVITATIONS:
             return None
@@ -136,7 +141,7 @@ class Invitations:
         return group in self._waiting and count_posts(self._records, group) >= MAX_INVITED_POSTS
 
 
-def was_out(group: Group) -> bool:
+def _was_out(group: Group) -> bool:
     """Whether the own account ever left a group, or was removed."""
     out = (Kind.LEAVE, Kind.REMOVE)
     return any(

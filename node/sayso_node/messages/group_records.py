@@ -6,21 +6,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sayso_protocol.codec import Value, decode, encode
-from sayso_protocol.private.groups.effects import ShownPost, StoreEpoch, StoreOperation
-from sayso_protocol.private.groups.epoch import read_epoch
+from sayso_protocol.private.groups.effects import StoreEpoch, StoreOperation
+from sayso_protocol.private.groups.epoch import Epoch, read_epoch
 from sayso_protocol.private.groups.group import Group
+from sayso_protocol.private.groups.group_limits import MAX_POSTS
 from sayso_protocol.private.groups.operation import Kind, Operation, reread_operation
-from sayso_protocol.private.groups.post import reread_post
+from sayso_protocol.private.groups.post import GroupPost, reread_post
 from sayso_storage.interface.sealed_records import SealedRecords
 
 _GROUP = "group"
 _OPERATION = "group operation"
 _EPOCH = "group epoch"
 _POST = "group post"
+_PLACE = "group post place"
 _CONTENT = "group content"
 _LETTER = "group letter"
 _STATE = "group state"
 _REVISION = b"revision"
+_TOGETHER = 500
+"""Records that are deleted at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPost:
+    """A post as it was taken in; see `ShownPost`."""
+
+    post: GroupPost
+    before: int
+    folded: bool
+    arrived_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +79,10 @@ def load_groups(records: SealedRecords, account: bytes) -> Iterator[Group]:
 def _load(records: SealedRecords, account: bytes, id: bytes) -> Group:
     operations = [_operation(one.value) for one in records.scan(_OPERATION, id)]
     group = Group(account, *operations[0])
-    epochs = [_array(one.value) for one in records.scan(_EPOCH, id)]
     group.restore(
         operations[1:],
-        ((read_epoch(_bytes(wire)), _bytes(giver)) for wire, giver in epochs),
-        (shown.post for shown in posts_of(records, id)),
+        epochs_of(records, id),
+        _places(records, id),
     )
     return group
 
@@ -86,9 +99,10 @@ def put_operation(records: SealedRecords, effect: StoreOperation) -> None:
 def delete_group(records: SealedRecords, group: bytes) -> None:
     """Delete a group with all that was taken in of it; it is in the files until
     `SealedRecords.erase`."""
-    for kind in (_OPERATION, _EPOCH, _POST):
-        for record in list(records.scan(kind, group)):
-            records.delete(kind, record.key)
+    for kind in (_OPERATION, _EPOCH, _POST, _PLACE):
+        while some := list(records.scan(kind, group, limit=_TOGETHER)):
+            for record in some:
+                records.delete(kind, record.key)
     records.delete(_GROUP, group)
 
 
@@ -104,6 +118,13 @@ def put_epoch(records: SealedRecords, effect: StoreEpoch) -> None:
     records.put(_EPOCH, key, value, effect.epoch.group)
 
 
+def epochs_of(records: SealedRecords, group: bytes) -> Iterator[tuple[Epoch, bytes]]:
+    """The epochs of a group, each with one of its givers, in the order in which they came."""
+    for record in records.scan(_EPOCH, group):
+        wire, giver = _array(record.value)
+        yield read_epoch(_bytes(wire)), _bytes(giver)
+
+
 def delete_epoch(records: SealedRecords, group: bytes, epoch: bytes) -> None:
     """Delete an epoch; it is in the files until `SealedRecords.erase`."""
     for record in list(records.scan(_EPOCH, group)):
@@ -111,26 +132,50 @@ def delete_epoch(records: SealedRecords, group: bytes, epoch: bytes) -> None:
             records.delete(_EPOCH, record.key)
 
 
-def put_post(records: SealedRecords, shown: ShownPost) -> None:
-    """Keep a post, and what is to be said with it."""
-    value = encode([shown.post.wire, shown.before, shown.folded])
-    records.put(_POST, shown.post.id, value, shown.post.group)
+def put_post(records: SealedRecords, kept: KeptPost) -> None:
+    """Keep a post, and what is to be said with it; and apart from it its place among the others,
+    which stays when it is forgotten, so that it is not asked for again."""
+    post = kept.post
+    value = encode([post.wire, kept.before, kept.folded, kept.arrived_ms])
+    records.put(_POST, post.id, value, post.group)
+    records.put(_PLACE, post.id, encode([post.epoch, list[Value](post.parents)]), post.group)
 
 
 def posts_of(
     records: SealedRecords, group: bytes, *, newest_first: bool = False, limit: int | None = None
-) -> Iterator[ShownPost]:
-    """The posts of a group in the order in which they came. Raises `StoreError`."""
+) -> Iterator[KeptPost]:
+    """The posts of a group in the order in which they came, without those that were forgotten.
+    Raises `StoreError`."""
     for one in records.scan(_POST, group, newest_first=newest_first, limit=limit):
-        wire, before, folded = _array(one.value)
-        if type(before) is int and type(folded) is bool:
-            yield ShownPost(reread_post(_bytes(wire)), before, folded)
+        yield _kept(one.value)
 
 
-def get_post(records: SealedRecords, id: bytes) -> bytes | None:
-    """The wire of a post."""
+def get_post(records: SealedRecords, id: bytes) -> KeptPost | None:
+    """A post; None also for one that was forgotten."""
     value = records.get(_POST, id)
-    return None if value is None else _bytes(_array(value)[0])
+    return None if value is None else _kept(value)
+
+
+def delete_post(records: SealedRecords, id: bytes) -> None:
+    """Delete a post, but for its place."""
+    records.delete(_POST, id)
+
+
+def _kept(value: bytes) -> KeptPost:
+    match _array(value):
+        case [bytes() as wire, int() as before, bool() as folded, int() as arrived_ms]:
+            return KeptPost(reread_post(wire), before, folded, arrived_ms)
+        case _:
+            raise TypeError("a record of a group that this software did not write")
+
+
+def _places(records: SealedRecords, group: bytes) -> Iterator[GroupPost]:
+    """The posts of a group without what they say, who wrote it and when: their places alone."""
+    newest = list(records.scan(_PLACE, group, newest_first=True, limit=MAX_POSTS))
+    for record in reversed(newest):
+        epoch, above = _array(record.value)
+        parents = tuple(_bytes(one) for one in above) if type(above) is list else ()
+        yield GroupPost(record.key, group, _bytes(epoch), b"", b"", 0, parents, b"", b"")
 
 
 def put_content(

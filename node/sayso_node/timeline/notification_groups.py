@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .guests import GuestItem
+from .invitation_item import InvitationItem
 from .key_changes import KeyChangeItem
 from .notifications import NotificationItem
 
@@ -29,21 +30,23 @@ class NotificationGroup:
     found: list[NotificationItem] = field(default_factory=list)
 
 
-def entries_named(groups: Iterable[NotificationGroup | KeyChangeItem | GuestItem]) -> list[str]:
+def entries_named(
+    groups: Iterable[NotificationGroup | KeyChangeItem | GuestItem | InvitationItem],
+) -> list[str]:
     """The ids of own entries that something was done to."""
     return [one.on for one in groups if isinstance(one, NotificationGroup) and one.on]
 
 
-Notification = NotificationItem | KeyChangeItem | GuestItem
+Notification = NotificationItem | KeyChangeItem | GuestItem | InvitationItem
 
 
 def grouped(
     found: Iterable[Notification], followed: Collection[bytes], *, unfold: bool = False
-) -> list[NotificationGroup | KeyChangeItem | GuestItem]:
+) -> list[NotificationGroup | KeyChangeItem | GuestItem | InvitationItem]:
     """Notifications in groups, each in the place of its newest. What a rule folds stands alone,
     unless `unfold`. `followed` are the accounts that the owner follows."""
     groups: dict[tuple[object, ...], NotificationGroup] = {}
-    order: list[NotificationGroup | KeyChangeItem | GuestItem] = []
+    order: list[NotificationGroup | KeyChangeItem | GuestItem | InvitationItem] = []
     for one in found:
         if not isinstance(one, NotificationItem):
             order.append(one)

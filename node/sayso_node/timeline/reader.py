@@ -24,10 +24,12 @@ from ..entries.named import unheld_item
 from ..home.directory import Home
 
 if TYPE_CHECKING:
+    from sayso_protocol.private.groups.group import Group
     from sayso_protocol.views.ranking import View
     from sayso_storage.search.query import SearchQuery
 
     from ..filters.judge import Judge
+    from ..messages.group_book import GroupBook
     from .changes import Change
     from .guests import GuestItem
     from .key_changes import KeyChangeItem
@@ -117,6 +119,16 @@ class TimelineReader:
 
         page = thread_page(self._store, find_entry(self._store, entry), most)
         return page._replace(items=list(self._with_hints(self._filtered(page.items))))
+
+    def group_timeline(
+        self, book: GroupBook, group: Group, limit: int, since_ms: int | None = None
+    ) -> Iterator[Item]:
+        """At most so many posts of a closed group, the newest first; see `group_timeline`. Raises
+        `FiltersError`, `StoreError`."""
+        from .group_timeline import group_timeline, with_folds
+
+        found = group_timeline(self._store, book, group, limit, since_ms)
+        return islice(with_folds(self._filtered(found)), limit)
 
     def bookmarks(self, start: int = 0, most: int | None = None) -> Iterator[Item]:
         """The entries that the owner has marked, the last mark first, from one place in this order

@@ -203,6 +203,24 @@ def test_who_joins_on_one_device_joins_on_all(owner: Home, guest: Home, group: b
     assert other.opened().is_joined(group)
 
 
+def test_who_declined_here_may_join_on_another_device(
+    owner: Home, guest: Home, group: bytes
+) -> None:
+    other = Home("x")
+    owner.book.take(guest.key, write_content(Request(group, (), (), ())), NOW)
+    other.take(owner)
+    guest.book.decline(group, NOW)
+    other.book.join(group, NOW)
+    for _ in range(2):  # it is asked what that group is, and answers
+        guest.take(other)
+        other.take(guest)
+    guest.take(other)
+    assert guest.book.is_joined(group)
+    post = owner.book.write(group, NOW, b"e5").post
+    [shown] = guest.book.take(owner.key, write_content(Post(group, post.wire)), NOW)
+    assert shown.post == post
+
+
 def test_who_left_is_asked_again(owner: Home, guest: Home, group: bytes) -> None:
     guest.book.join(group, NOW)
     guest.book.write(group, NOW, b"bye")

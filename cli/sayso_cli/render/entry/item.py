@@ -29,6 +29,7 @@ from sayso_protocol.translation import _, mark
 
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
+from ..people.group import group_facts
 from ..people.name import account_parts, account_text, author_words, name_heading, with_names
 from ..short import SHORT_ID
 from .context import show_answered, show_quoted
@@ -163,15 +164,21 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     if item.text is None:
         out.indented(*_other_kind(item, item.body, names))
     elif warn and not whole:
-        out.indented(
-            out.advice("read", _("to read it: sayso show {id}").format(id=item.id[:SHORT_ID]))
-        )
+        out.indented(_how_to_read(out, item))
     else:
         out.paragraph(_shown(item.text))
         if item.poll is not None:
             show_poll(out, item.poll, item.id[:SHORT_ID])
     for one in item.attachments:
         _show_attachment(out, item, one, whole=whole)
+
+
+def _how_to_read(out: Output, item: Item) -> str:
+    """What shows the words behind a content warning."""
+    if item.in_group is not None:
+        group = item.in_group.group.hex()[:SHORT_ID]
+        return _("to read it: sayso read --group {id} --unfiltered").format(id=group)
+    return out.advice("read", _("to read it: sayso show {id}").format(id=item.id[:SHORT_ID]))
 
 
 def _shown(text: str) -> str:
@@ -273,6 +280,8 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
 
 def _facts(item: Item, names: Names, *, in_tree: bool) -> list[str]:
     facts, post = [], item.post
+    if item.in_group is not None:
+        facts += group_facts(item.in_group, names)
     if item.edit is not None:
         facts.append(_("edited {edited}").format(edited=_edited(item.edit.time_ms)))
     if isinstance(item.body, Edit):

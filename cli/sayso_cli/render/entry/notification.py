@@ -12,6 +12,7 @@ from sayso_protocol.translation import _, mark, ngettext
 from ...terminal.output import Output
 from ...terminal.safe_text import safe_phrase
 from ..people.account_event import show_guest, show_key_change
+from ..people.group import show_invitation
 from ..people.name import author_words, excerpt, is_known
 from ..short import SHORT_ID
 from .item import DAMAGED, quoted, show_folded, when
@@ -19,6 +20,7 @@ from .item import DAMAGED, quoted, show_folded, when
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
     from sayso_node.timeline.guests import GuestItem
+    from sayso_node.timeline.invitation_item import InvitationItem
     from sayso_node.timeline.key_changes import KeyChangeItem
     from sayso_node.timeline.notification_groups import NotificationGroup
     from sayso_node.timeline.notifications import NotificationItem
@@ -42,7 +44,7 @@ _ON: Final = {
 
 def show_notification(
     out: Output,
-    one: NotificationGroup | KeyChangeItem | GuestItem,
+    one: NotificationGroup | KeyChangeItem | GuestItem | InvitationItem,
     names: Names,
     own: Mapping[str, Item],
     shown: Set[bytes],
@@ -52,10 +54,13 @@ def show_notification(
     """Print any notification; `own` is as in `show_notifications`, `shown` are the accounts that
     are on the timeline."""
     from sayso_node.timeline.guests import GuestItem
+    from sayso_node.timeline.invitation_item import InvitationItem
     from sayso_node.timeline.key_changes import KeyChangeItem
 
     if isinstance(one, GuestItem):
         show_guest(out, one, names, followed=one.guest.account in shown)
+    elif isinstance(one, InvitationItem):
+        show_invitation(out, one)
     elif isinstance(one, KeyChangeItem):
         show_key_change(out, one, names)
     else:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ...accounts.statement import Grant, claim_of, grant_for
 from ...crypto.keys import KeyPair
 from ...errors import BadShape, NotGranted, Refused
+from ...translation import _
 from .contents import (
     Epochs,
     GroupContent,
@@ -105,15 +106,38 @@ class Group:
         """Whether the own account is in."""
         return self.account in self.members
 
+    def check_in(self) -> None:
+        """Raises `NotAllowed` where the own account is not in."""
+        if not self.is_in:
+            raise NotAllowed(_("you are not in this group"))
+
+    def check_admin(self) -> None:
+        """Raises `NotAllowed` where the own account may not change who is in."""
+        self.check_in()
+        if not self.members[self.account]:
+            raise NotAllowed(_("only admins of a group change who is in it"))
+        if len(self.membership.operations) >= MAX_OPERATIONS:
+            raise NotAllowed(_("the group was changed as often as it may be: make a new one"))
+
+    def check_removal(self, target: bytes) -> None:
+        """Raises `NotAllowed` where the own account may not remove this one."""
+        self.check_admin()
+        if target == self.account:
+            raise NotAllowed(_("whoever wants to go leaves"))
+        if target == self.membership.owner:
+            raise NotAllowed(_("nobody removes the owner of a group"))
+        if target not in self.members:
+            raise NotAllowed(_("that account is not in the group"))
+
     # --- what the owner of the device does -----------------------------------------------------
 
     def invite(
         self, device: KeyPair, grant: Grant, now_ms: int, target: bytes, *, admin: bool = False
     ) -> list[Effect]:
         """Add an account, or make a member an admin. Raises `NotAllowed`."""
-        self._check_admin()
+        self.check_admin()
         if len(self.members) >= MAX_MEMBERS and target not in self.members:
-            raise NotAllowed("the group has as many members as it may")
+            raise NotAllowed(_("the group has as many members as it may"))
         epoch = None if self.charter.forgetting else self.epochs.usable(now_ms)
         given = None if epoch is None else epoch.id
         before = tuple(self.members)
@@ -124,20 +148,14 @@ class Group:
 
     def remove(self, device: KeyPair, grant: Grant, now_ms: int, target: bytes) -> list[Effect]:
         """Remove an account for all of the group. Raises `NotAllowed`."""
-        self._check_admin()
-        if target == self.account:
-            raise NotAllowed("whoever wants to go leaves")
-        if target == self.membership.owner:
-            raise NotAllowed("nobody removes the owner of a group")
-        if target not in self.members:
-            raise NotAllowed("that account is not in the group")
+        self.check_removal(target)
         before = tuple(self.members)
         operation = self._sign(device, grant, now_ms, Kind.REMOVE, target)
         return self._own(operation, grant, before)
 
     def leave(self, device: KeyPair, grant: Grant, now_ms: int) -> list[Effect]:
         """Go. Raises `NotAllowed` where the own account is not in."""
-        self._check_in()
+        self.check_in()
         before = tuple(self.members)
         operation = self._sign(device, grant, now_ms, Kind.LEAVE, self.account)
         return self._own(operation, grant, before)
@@ -147,9 +165,9 @@ class Group:
     ) -> list[Effect]:
         """Write a post, under a new epoch where none is held by exactly those who are in. Raises
         `NotAllowed`, and `TooLarge` for a body that fits no letter."""
-        self._check_in()
+        self.check_in()
         if self.charter.circle and self.account != self.membership.owner:
-            raise NotAllowed("in a circle only its owner writes")
+            raise NotAllowed(_("in a circle only its owner writes"))
         effects: list[Effect] = []
         epoch = self.epochs.usable(now_ms)
         if epoch is None:
@@ -230,17 +248,6 @@ class Group:
         self._waiting = {name: one for name, one in waiting if name not in self.posts}
 
     # --- operations ----------------------------------------------------------------------------
-
-    def _check_in(self) -> None:
-        if not self.is_in:
-            raise NotAllowed("you are not in this group")
-
-    def _check_admin(self) -> None:
-        self._check_in()
-        if not self.members[self.account]:
-            raise NotAllowed("only admins of a group change who is in it")
-        if len(self.membership.operations) >= MAX_OPERATIONS:
-            raise NotAllowed("the group was changed as often as it may be: make a new one")
 
     def _sign(
         self,
@@ -381,7 +388,7 @@ class Group:
     def _retry(self, now_ms: int) -> list[Effect]:
         """Judge again what waited for an operation or an epoch."""
         effects: list[Effect] = []
-        for post, _ in list(self._waiting.values()):
+        for post, _sender in list(self._waiting.values()):
             judged = self._judged(post)
             if judged is not None:
                 del self._waiting[post.id]
@@ -391,7 +398,7 @@ class Group:
     # --- asking and answering ------------------------------------------------------------------
 
     def _request(self) -> Request:
-        lacking = {post.epoch for post, _ in self._waiting.values()}
+        lacking = {post.epoch for post, _sender in self._waiting.values()}
         wanted = sorted(one for one in lacking if self.epochs.get(one) is None)
         newest = self.epochs.all()[-MAX_IDS:]
         return Request(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .group_limits import MAX_IDS, MAX_PARENTS, MAX_POSTS
 from .post import GroupPost
@@ -17,6 +17,9 @@ class KnownPosts:
         self._heads: dict[bytes, None] = {}
         self._named: set[bytes] = set()
         self._wanted: dict[bytes, None] = {}
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(list(self._parents))
 
     def __contains__(self, id: bytes) -> bool:
         return id in self._parents
@@ -51,6 +54,10 @@ class KnownPosts:
     def heads(self, most: int = MAX_PARENTS) -> tuple[bytes, ...]:
         """The newest that none names as parent, the last to come where there are more."""
         return tuple(sorted(list(self._heads)[-most:]))
+
+    def newest(self, most: int) -> list[tuple[bytes, tuple[bytes, ...]]]:
+        """The last posts that came, in the order in which they came, with their parents."""
+        return list(self._parents.items())[-most:] if most > 0 else []
 
     def wanted(self) -> tuple[bytes, ...]:
         """Posts that others name and that are not here."""
