@@ -1,5 +1,8 @@
-"""Posts of closed groups on their way: each is sealed once, and laid into a box for each device of
-each member.
+"""Posts of closed groups on their way, into a box for each device of each member.
+
+A post is kept sealed once, and sealed anew for each box, so that a carrier cannot tell which boxes
+have the same in them. The nonces come of the kept one, which nobody else sees: a letter is the same
+whenever it is made.
 
 What a carrier has is delivered no more: where it loses it, the device asks for what it lacks. Only
 the running node calls this, so what waits is known in memory; it is in the records too.
@@ -14,10 +17,12 @@ from hashlib import blake2b
 from typing import Final
 
 from sayso_protocol.codec import decode, encode
+from sayso_protocol.crypto.hashing import NONCE_SIZE
 from sayso_protocol.errors import BadShape
 from sayso_protocol.letters.box import day_at, letter_id
 from sayso_protocol.private.groups.epoch import Epoch
 from sayso_protocol.private.groups.group import Group
+from sayso_protocol.private.groups.post import GroupPost, reread_post, seal_post, unseal_post
 from sayso_protocol.private.mailbox_effects import Deliver
 from sayso_protocol.private.private_limits import DAY_MS, RETURNED_MS
 from sayso_storage.interface.sealed_records import SealedRecords
@@ -52,10 +57,11 @@ class _Target:
 
 @dataclass(slots=True)
 class _Post:
-    """A post that waits. Targets by the ids of their letters."""
+    """A post that waits, and with what to seal it. Targets by the ids of their letters."""
 
-    letter: bytes = b""
-    epoch: bytes = b""
+    epoch: Epoch | None = None
+    post: GroupPost | None = None
+    nonce: bytes = b""
     targets: dict[bytes, _Target] = field(default_factory=dict)
 
 
@@ -65,6 +71,7 @@ class GroupDeliveries:
     def __init__(self, records: SealedRecords, feed: bytes) -> None:
         self._records, self._feed = records, feed
         self._posts: dict[bytes, _Post] | None = None
+        self._turn = 0
 
     def update(
         self,
@@ -81,12 +88,20 @@ class GroupDeliveries:
             self._posts = None
             raise
 
-    def waiting(self) -> Iterator[Deliver]:
-        """What is to be laid into boxes, since `update`, the oldest first."""
-        for post in (self._posts or {}).values():
-            for name, one in post.targets.items():
-                if one.feed and post.letter:
-                    yield Deliver(name, one.account, one.box, post.letter, at_door=False)
+    def waiting(self, most: int) -> Iterator[Deliver]:
+        """What is to be laid into boxes, since `update`, the oldest first; where that is too much,
+        other letters each time."""
+        found = [
+            (post, name)
+            for post in (self._posts or {}).values()
+            for name, one in post.targets.items()
+            if one.feed and post.post is not None
+        ]
+        first, self._turn = (0, 0) if len(found) <= most else (self._turn, self._turn + most)
+        for number in range(first, first + min(most, len(found))):
+            post, name = found[number % len(found)]
+            one = post.targets[name]
+            yield Deliver(name, one.account, one.box, _sealed(post, one.box), at_door=False)
 
     def note_taken(self, letter: bytes) -> bool:
         """A carrier has a letter; whether it is one of these."""
@@ -121,11 +136,13 @@ class GroupDeliveries:
         today = day_at(now_ms)
         for key, one in waiting.items():
             group, post = groups.get(one.group), posts.setdefault(key, _Post())
-            epoch = None if group is None else _epoch_of(group, one, post.epoch)
+            epoch = None if group is None else _epoch_of(group, one, post)
             if group is None or epoch is None or today - one.day >= GIVE_UP_DAYS:
                 self._give_up(key)
                 continue
-            post.letter, post.epoch = one.letter, epoch.id
+            if post.post is None:
+                post.epoch, post.nonce = epoch, one.letter[:NONCE_SIZE]
+                post.post = reread_post(unseal_post(one.letter, epoch))
             self._aim(key, post, epoch, _feeds(group, devices, self._feed), today)
             self._end(key, post)
         self._bound(posts)
@@ -161,7 +178,7 @@ class GroupDeliveries:
         self, key: bytes, post: _Post, epoch: Epoch, account: bytes, feed: bytes, day: int
     ) -> None:
         box = group_box(epoch, day, feed) if feed else b""
-        name = letter_id(box, post.letter) if feed else _open_name(key, account)
+        name = letter_id(box, _sealed(post, box)) if feed else _open_name(key, account)
         target = _Target(account, feed, box, day)
         self._records.put(TARGET, name, encode([key, account, feed, box, day]))
         post.targets[name] = target
@@ -201,10 +218,18 @@ def _feeds(
     return found
 
 
-def _epoch_of(group: Group, letter: WaitingLetter, found: bytes) -> Epoch | None:
-    """The epoch in whose boxes a letter is to be laid, that was found before or not."""
-    if found:
-        return group.epochs.get(found)
+def _sealed(post: _Post, box: bytes) -> bytes:
+    """The letter of a post for one box."""
+    assert post.post is not None and post.epoch is not None
+    person = b"sayso gr letter"
+    nonce = blake2b(box, key=post.nonce, digest_size=NONCE_SIZE, person=person).digest()
+    return seal_post(post.post, post.epoch, nonce)
+
+
+def _epoch_of(group: Group, letter: WaitingLetter, post: _Post) -> Epoch | None:
+    """The epoch in whose boxes a post is to be laid."""
+    if post.epoch is not None:
+        return group.epochs.get(post.epoch.id)
     every = reversed(group.epochs.all())
     return next((one for one in every if one.box_seed(letter.day) == letter.box_seed), None)
 

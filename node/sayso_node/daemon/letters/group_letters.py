@@ -113,9 +113,9 @@ class GroupLetters:
         if self._must_erase:
             self._must_erase = not self._records.erase()
 
-    def waiting(self) -> Iterator[WaitingLetter]:
-        """Posts that no carrier is known to hold, since `update`."""
-        for one in self._deliveries.waiting():
+    def waiting(self, most: int) -> Iterator[WaitingLetter]:
+        """Posts that no carrier is known to hold, since `update`, at most so many."""
+        for one in self._deliveries.waiting(most):
             yield WaitingLetter(one.letter_id, one.account, one.box, one.letter)
 
     def note_taken(self, letter: bytes) -> bool:
@@ -144,7 +144,10 @@ class GroupLetters:
 
     def _send(self, mailbox: DeviceMailbox, waiting: WaitingContent, now_ms: int) -> bool:
         """Hand a content to the mailbox, for some accounts at once; False where that is full."""
-        accounts, content = waiting.accounts, read_content(waiting.content)
+        accounts, content = (
+            waiting.accounts or (self._grant.account,),
+            read_content(waiting.content),
+        )
         until_ms = now_ms + (REQUEST_MS if isinstance(content, Request) else RETURNED_MS)
         while accounts:
             some, accounts = accounts[:ACCOUNTS_AT_ONCE], accounts[ACCOUNTS_AT_ONCE:]

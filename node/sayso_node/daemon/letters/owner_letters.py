@@ -47,6 +47,10 @@ POSTAGE: Final = "letter postage"
 """The bits that were asked for a letter, and the stamp that was found, by its id."""
 
 
+POSTS_SHARE: Final = 4
+"""The part of what one round takes that is for posts in groups, where there is more of all."""
+
+
 class OwnerLetters:
     """See the module. Raises `StoreError` and `NodeError`."""
 
@@ -82,7 +86,9 @@ class OwnerLetters:
         self._hear_accepted(now)
         self._knocks.write(self._mailbox, now)
         self._groups.update(self._mailbox, now)
-        return self._in_turn([*self._waiting(), *self._groups.waiting()], most)
+        found = [*self._waiting()]
+        posts = [*self._groups.waiting(max(most - len(found), most // POSTS_SHARE))]
+        return [*self._in_turn(found, most - len(posts)), *posts]
 
     def laid(self, most: int) -> Sequence[LaidLetter]:
         """See `LetterSource`."""
