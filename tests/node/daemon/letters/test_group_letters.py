@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sayso_node.daemon.letters.group_letters import FIRST_ASK_MS
 from sayso_node.messages.group_records import put_content, waiting_contents, waiting_letters
 from sayso_protocol.private.groups.contents import Epochs, Post, write_content
 from sayso_protocol.private.groups.group_limits import ASK_MS, ERASE_MS
@@ -264,3 +265,20 @@ def test_letters_that_go_nowhere_do_not_keep_others_back(
         assert len(found) == 4
         seen |= {one.id for one in found}
     assert seen == everything
+
+
+def test_after_a_start_carriers_are_emptied_before_anybody_is_asked(
+    world: World, people: tuple[Member, Member, Member], group: bytes
+) -> None:
+    ann, _ben, _cem = people
+    world.pass_by(days=1)
+    ann.start()
+    assert ann.letters.waiting(99) == []
+    world.pass_by(days=FIRST_ASK_MS / 86_400_000)
+    assert len(ann.letters.waiting(99)) == 2
+    world.settle()
+    world.pass_by(days=1)
+    ann.start()
+    assert ann.letters.waiting(99) == []
+    ann.letters.emptied()
+    assert len(ann.letters.waiting(99)) == 2
