@@ -89,6 +89,7 @@ LITTLE = {
     "knocks": ["--knocks", "20"],
     "letters": ["--letters", "200", "--bits", "12"],
     "groups": ["--members", "20", "--operations", "40", "--rounds", "1"],
+    "group_letters": ["--members", "5"],
     "names": ["--followed", "50", "--vouchers", "5", "--rounds", "2"],
     "keeper": ["--posts", "400", "--feeds", "4", "--reads", "2", "--rate", "100"],
     "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],

@@ -357,7 +357,9 @@ def take_group(case: Case) -> Any:
     else:
         epoch = read_epoch(data_of(case["epoch"]))
         assert epoch.wire == data_of(case["epoch"])
-        box = epoch.box_seed(case["day"])
+        box, feed = epoch.box_seed(case["day"]), case.get("feed")
+        if feed is not None:
+            box = epoch.device_box_seed(case["day"], data_of(feed))
         return {"read": {"id": epoch.id, "post_key": epoch.post_key, "box": box}}
     return {"read": {"id": post.id, "author": post.author, "body": post.body}}
 

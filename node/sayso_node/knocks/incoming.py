@@ -20,6 +20,7 @@ from sayso_protocol.letters.shelf import Shelf, ShelfState
 from sayso_protocol.letters.stranger import Knock, KnockRule
 from sayso_protocol.private.contents.first_word import (
     FirstWord,
+    Reason,
     SignedEntry,
     read_first_word,
     reason_of,
@@ -33,13 +34,17 @@ from ..filters.judge import Judge, gatherer
 from .acceptance import take_in
 from .shelved import (
     change_knock,
+    forget_said,
     get_prices,
     get_state,
     kept_knocks,
+    note_said,
     put_knock,
     put_prices,
     put_state,
     remove_knock,
+    was_said,
+    word_id,
 )
 from .ways import KnownFollows, reach_of_sender
 
@@ -112,6 +117,11 @@ def _take(
     rule = _refusal(store, rules, taken, word, due, now_ms)
     if rule is not None:
         return shelf.refuse(rule).rule
+    said = word_id(word, taken.content)
+    if was_said(records, said):  # in another letter: it was laid anew, or comes by a secret box
+        return None if is_free else shelf.refuse(KnockRule.KNOWN).rule
+    if is_free and word.reason is Reason.MESSAGE:
+        return None  # the message itself comes from its sender
     if is_free and word.entry is not None:
         try:
             take_in(store, word, now_ms)
@@ -123,7 +133,9 @@ def _take(
     kept = shelf.get(taken.letter)
     if kept is not None:
         put_knock(records, kept, taken.content)
+        note_said(records, said, taken.letter)
     for gone in placed.gone:
+        forget_said(records, gone.id)
         remove_knock(records, gone.id)
     return placed.rule
 

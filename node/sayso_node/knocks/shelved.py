@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Final
 
 import msgpack
@@ -20,6 +21,11 @@ WORD: Final = "knock word"
 MESSAGE: Final = "accepted message"
 SHELF: Final = "shelf"
 PRICES: Final = "knock prices"
+SAID: Final = "knock said"
+"""The letter by which each word came that is or was on the shelf, by `word_id`."""
+
+MAX_SAID: Final = 4096
+"""Words that are remembered, the latest: as many as letters that were decided on."""
 
 _ONE: Final = b""
 """The key of a record of which a home has one."""
@@ -48,6 +54,35 @@ def remove_knock(records: SealedRecords, name: bytes) -> None:
     """Keep a knock no longer. Raises `StoreError`."""
     records.delete(KNOCK, name)
     records.delete(WORD, name)
+
+
+def word_id(word: FirstWord, content: bytes) -> bytes:
+    """By which a word is known, in whichever letters it comes: 16 bytes of its sender and of the
+    entry, or of all that it says where it has none."""
+    what = content if word.entry is None else word.entry.run.tip
+    state = blake2b(word.grant.account, digest_size=16, person=b"sayso word 1")
+    state.update(what)
+    return state.digest()
+
+
+def was_said(records: SealedRecords, word: bytes) -> bool:
+    """Whether a word is or was on the shelf, and did not give way. Raises `StoreError`."""
+    return records.get(SAID, word) is not None
+
+
+def note_said(records: SealedRecords, word: bytes, letter: bytes) -> None:
+    """Remember the letter by which a word came. Raises `StoreError`."""
+    records.put(SAID, word, letter)
+    over = records.count(SAID) - MAX_SAID
+    for old in list(records.scan(SAID, limit=over)) if over > 0 else ():
+        records.delete(SAID, old.key)
+
+
+def forget_said(records: SealedRecords, letter: bytes) -> None:
+    """Forget the word of a knock that gave way: it may come again. Raises `StoreError`."""
+    content = records.get(WORD, letter)
+    if content is not None:
+        records.delete(SAID, word_id(read_first_word(content), content))
 
 
 def get_knock(records: SealedRecords, name: bytes) -> Shelved | None:

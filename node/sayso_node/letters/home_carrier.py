@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from sayso_protocol.letters.box import day_at, door_box, letter_id, secret_box
@@ -20,6 +20,9 @@ from .carrier_service import CarrierService
 from .letter_source import LaidLetter, LetterReport, Places, WaitingLetter
 
 L = TypeVar("L", WaitingLetter, LaidLetter)
+
+Keep = Callable[[Sequence[CarriedLetter]], Collection[bytes]]
+"""See `LetterSource.keep`."""
 
 
 class HomeCarrier:
@@ -47,7 +50,7 @@ class HomeCarrier:
         """What became of letters."""
         return self._service.letters.states(ids)
 
-    def collect(self, places: Places, keep: Callable[[Sequence[CarriedLetter]], None]) -> int:
+    def collect(self, places: Places, keep: Keep) -> int:
         """Take what lies here for the owner: kept first, then erased; gives the number."""
         letters, taken = self._service.letters, 0
         boxes = [*boxes_of(places)]
@@ -59,17 +62,16 @@ class HomeCarrier:
             letters.clear_log()
         return taken
 
-    def _empty(
-        self, boxes: Sequence[bytes], keep: Callable[[Sequence[CarriedLetter]], None]
-    ) -> int:
+    def _empty(self, boxes: Sequence[bytes], keep: Keep) -> int:
         letters, place, taken = self._service.letters, 0, 0
         while rows := letters.read(boxes, place, MAX_LETTERS_FRAME):
             place = rows[-1].place
             found = [one.letter for one in rows]
-            keep(found)
-            ids = [letter_id(one.box, one.letter) for one in found]
+            left = keep(found)
+            names = (letter_id(one.box, one.letter) for one in found)
+            ids = [name for name in names if name not in left]
             letters.erase(ids, day_at(now_ms()))
-            taken += len(found)
+            taken += len(ids)
         return taken
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, NamedTuple
@@ -44,8 +44,9 @@ from .letter_stream import LetterStream
 UNDER_WAY: Final = 16
 """Letters that are sent before the first of them is answered."""
 
-Keep = Callable[[Sequence[CarriedLetter]], Awaitable[None]]
-"""Keeps letters, on the disk when it returns: they are erased at the carrier then."""
+Keep = Callable[[Sequence[CarriedLetter]], Awaitable[Collection[bytes]]]
+"""Keeps letters, on the disk when it returns: they are erased at the carrier then, but for those
+whose ids it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +150,21 @@ class LetterClient:
         return list(dict.fromkeys(box for box in frame.boxes if box in set(boxes)))
 
     async def _take(self, boxes: frozenset[bytes], keep: Keep) -> int:
-        """Take all that is given: kept first, then erased there."""
+        """Take all that is given: kept first, then erased there; gives the number of those."""
         ids: list[bytes] = []
-        more = True
+        given, more = 0, True
         while more:
             frame = await self._receive()
             if not isinstance(frame, Letters) or not {one.box for one in frame.letters} <= boxes:
                 raise ProtocolViolation("not the letters that were asked for")
             if frame.more and not frame.letters:
                 raise ProtocolViolation("more letters after none")
-            if len(ids) + len(frame.letters) > MAX_HANDED_OUT:
+            given += len(frame.letters)
+            if given > MAX_HANDED_OUT:
                 raise TooLarge("more letters than one session gives")
-            await keep(frame.letters)
-            ids += [letter_id(one.box, one.letter) for one in frame.letters]
+            left = await keep(frame.letters)
+            names = (letter_id(one.box, one.letter) for one in frame.letters)
+            ids += [name for name in names if name not in left]
             more = frame.more
         for at in range(0, len(ids), MAX_IDS):
             some = tuple(ids[at : at + MAX_IDS])

@@ -28,6 +28,7 @@ from sayso_protocol.private.mailbox_effects import (
     PublishPrekey,
     Show,
     Withdraw,
+    WordTaken,
 )
 from sayso_protocol.private.mailbox_effects import Store as Keep
 from sayso_protocol.private.mailbox_events import (
@@ -45,7 +46,7 @@ from sayso_protocol.private.mailbox_events import (
 from sayso_protocol.private.mailbox_state import KINDS
 from sayso_protocol.private.private_limits import RETURNED_MS
 from sayso_storage.interface.sealed_records import SealedRecords
-from sayso_storage.interface.store import Store
+from sayso_storage.interface.store import FeedState, Store
 
 from ..accounts.lineage import own_account, own_accounts
 from .conversation import forget_expired
@@ -60,12 +61,25 @@ from .prekeys import Publish, known_devices, publish_prekey
 
 DELIVERY: Final = "letter delivery"
 OWNER: Final = "own mailbox"
+"""Accounts whose letters are read."""
+
+ONLY_GROUPS: Final = b"groups"
+"""The value where that is for a closed group that both are in, and the owner neither follows the
+account nor accepted nor answered it."""
+
+TOLD_AGAIN_MS: Final = 600_000
+"""How often all devices are looked at, also where no feed has changed."""
 
 Shower = Callable[[Show], None]
-"""Takes a content of a kind that is no message: groups."""
+"""Takes a content of a kind that is no message, and a message of somebody who is heard only for
+groups."""
 
 FirstWordMaker = Callable[[message_content.Message], bytes]
 """Gives what a message says at the door of somebody who may not know its writer."""
+
+StateTaker = Callable[[bytes, MessageState], None]
+"""Takes what became of something that is no message, by its id: `DELIVERED` also where its first
+word was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +102,17 @@ class DeviceMailbox:
         show: Shower | None = None,
         first_word: FirstWordMaker | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        note: StateTaker | None = None,
     ) -> None:
         self._store, self._records, self._publish, self._show = store, records, publish, show
-        self._first_word = first_word
+        self._first_word, self._note = first_word, note
         own = store.own_feed()
         if own is None:
             raise ValueError("a home without a feed has no mailbox")
         self._account, self._feed = own_account(store), own.feed
         self._random = random
+        self._told: dict[bytes, list[FeedState]] = {}
+        self._told_ms = 0
         self._mailbox = self._opened()
         self.announced: list[Announce] = []
         """New devices that the owner has to be told of."""
@@ -106,26 +123,24 @@ class DeviceMailbox:
         """Take what commands wrote and forgot, what is new of others' devices, and the time."""
         with self._records.writing():
             self._tell(Tick(), now_ms)
-            for account in self._accounts():
-                self._tell(known_devices(self._store, account), now_ms)
+            self._tell_devices(now_ms)
             for record in list(self._records.scan(UNSENT)):
                 self._send(record.key, now_ms)
                 self._records.delete(UNSENT, record.key)
             forget_expired(self._store, self._records, now_ms)
 
-    def accept(self, account: bytes, now_ms: int) -> None:
-        """Hear from an account from now on: it is followed, or was answered."""
+    def accept(self, account: bytes, now_ms: int, *, only_groups: bool = False) -> None:
+        """Hear from an account from now on: it is followed, or was answered; or it is in a closed
+        group with the owner, and is heard for that alone."""
         with self._records.writing():
-            self._records.put(OWNER, account, b"")
-            self._tell(known_devices(self._store, account), now_ms)
+            self._hear(account, now_ms, only_groups)
             self._tell(Accepted(account), now_ms)
 
-    def write(self, event: Write, now_ms: int) -> None:
-        """Send a content of another kind. Raises `MailboxFull`."""
+    def write(self, event: Write, now_ms: int, *, only_groups: bool = False) -> None:
+        """Send a content of another kind, and hear from its readers. Raises `MailboxFull`."""
         with self._records.writing():
             for account in event.accounts:
-                self._records.put(OWNER, account, b"")
-                self._tell(known_devices(self._store, account), now_ms)
+                self._hear(account, now_ms, only_groups)
             self._tell(event, now_ms)
 
     def withdraw(self, name: bytes, now_ms: int) -> None:
@@ -133,9 +148,22 @@ class DeviceMailbox:
         with self._records.writing():
             self._tell(Withdrawn(name), now_ms)
 
-    def hears(self, account: bytes) -> bool:
-        """Whether what an account writes is read here."""
-        return self._records.get(OWNER, account) is not None
+    def hears(self, account: bytes, *, only_groups: bool = False) -> bool:
+        """Whether what an account writes is read here; or at least what it says in groups."""
+        value = self._records.get(OWNER, account)
+        return value is not None and (only_groups or value != ONLY_GROUPS)
+
+    def devices(self) -> dict[bytes, list[bytes]]:
+        """The feeds of the known devices of others, and of the owner's other ones, by account."""
+        return self._mailbox.devices()
+
+    def keep_message(self, account: bytes, content: bytes) -> None:
+        """Keep a message that was handed to the shower. Raises `Refused`."""
+        self._take_message(account, message_content.read_message(content))
+
+    def first_word_of(self, name: bytes) -> bytes:
+        """The first word of something that waits; empty where it has none."""
+        return self._mailbox.first_word_of(name)
 
     def boxes(self, now_ms: int) -> dict[bytes, KeyPair]:
         """The secret boxes to look into, with the keys that prove the right to collect."""
@@ -172,7 +200,26 @@ class DeviceMailbox:
         with self._records.writing():
             self._tell(CarriersEmptied(), now_ms)
 
-    # What the mailbox wants.
+    # What the mailbox is told, and wants.
+
+    def _hear(self, account: bytes, now_ms: int, only_groups: bool) -> None:
+        was = self._records.get(OWNER, account)
+        if was is None or (was == ONLY_GROUPS and not only_groups):
+            self._records.put(OWNER, account, ONLY_GROUPS if only_groups else b"")
+        if was is None:
+            self._tell(known_devices(self._store, account), now_ms)
+
+    def _tell_devices(self, now_ms: int) -> None:
+        """Tell of devices where a feed of theirs has changed: there may be thousands."""
+        if not 0 <= now_ms - self._told_ms < TOLD_AGAIN_MS:
+            self._told, self._told_ms = {}, now_ms
+        accounts = self._accounts()
+        feeds = self._store.feeds_of_each(accounts)
+        for account in accounts:
+            now = feeds.get(account, [])
+            if self._told.get(account) != now:
+                self._tell(known_devices(self._store, account), now_ms)
+                self._told[account] = now
 
     def _tell(self, event: Event, now_ms: int) -> list[Effect]:
         """Tell the mailbox; the caller has begun the transaction. Where that fails, what is in
@@ -196,12 +243,15 @@ class DeviceMailbox:
             case Keep(kind=kind, key=key, value=bytes() as value):
                 records.put(kind, key, value)
             case Deliver():
-                value = encode([effect.account, effect.box, effect.letter, effect.at_door])
-                records.put(DELIVERY, effect.letter_id, value)
+                fields = effect.account, effect.box, effect.letter, effect.at_door, effect.word
+                records.put(DELIVERY, effect.letter_id, encode([*fields]))
             case Withdraw(letter_id=name):
                 records.delete(DELIVERY, name)
             case NoteState(id=name, state=state):
                 note_state(records, name, state)
+                self._tell_state(name, state)
+            case WordTaken(id=name):
+                self._tell_state(name, MessageState.DELIVERED)
             case Show():
                 self._take_content(effect)
             case PublishPrekey():
@@ -213,9 +263,16 @@ class DeviceMailbox:
             case Knocked():
                 pass  # its caller takes it from the list
 
+    def _tell_state(self, name: bytes, state: MessageState) -> None:
+        if self._note is not None:
+            self._note(name, state)
+
     def _take_content(self, shown: Show) -> None:
         try:
             match content_kind(shown.content):
+                case message_content.KIND if not self._hears_at_all(shown.account):
+                    if self._show is not None:
+                        self._show(shown)
                 case message_content.KIND:
                     self._take_message(shown.account, message_content.read_message(shown.content))
                 case histories.KIND:
@@ -226,6 +283,10 @@ class DeviceMailbox:
                     self._show(shown)
         except Refused:
             return  # what cannot be read is nothing
+
+    def _hears_at_all(self, account: bytes) -> bool:
+        """Whether messages of an account are shown without a question."""
+        return self._records.get(OWNER, account) != ONLY_GROUPS
 
     def _take_message(self, author: bytes, message: message_content.Message) -> None:
         own = frozenset(own_accounts(self._store))
@@ -245,7 +306,11 @@ class DeviceMailbox:
         until_ms = now_ms + RETURNED_MS if expires_ms is None else expires_ms
         content = message_content.write_message(message)
         first = b"" if self._first_word is None else self._first_word(message)
-        event = Write(name, (message.to, self._account), content, until_ms, first_word=first)
+        is_stranger = not self._store.following_among(self._account, [message.to])
+        event = Write(
+            name, (message.to, self._account), content, until_ms,
+            first_word=first, is_stranger=is_stranger,
+        )  # fmt: skip
         try:
             self.write(event, now_ms)
         except MailboxFull:
@@ -255,6 +320,7 @@ class DeviceMailbox:
         return [self._account, *(one.key for one in self._records.scan(OWNER))]
 
     def _opened(self) -> Mailbox:
+        self._told = {}
         found = ((kind, record.value) for kind in KINDS for record in self._records.scan(kind))
         mailbox = Mailbox.restore(self._account, self._feed, found, self._random)
         for record in self._records.scan(OWNER):
@@ -264,7 +330,13 @@ class DeviceMailbox:
 
 def _read_delivery(key: bytes, value: bytes) -> Deliver:
     match decode(value):
-        case [bytes() as account, bytes() as box, bytes() as letter, bool() as at_door]:
-            return Deliver(key, account, box, letter, at_door)
+        case [bytes() as account, bytes() as box, bytes() as letter, bool() as at_door, *more]:
+            match more:
+                case [] | [None]:  # an older sayso kept no more
+                    return Deliver(key, account, box, letter, at_door)
+                case [bytes() as word]:
+                    return Deliver(key, account, box, letter, at_door, word)
+                case _:
+                    raise BadShape("a delivery that was kept otherwise")
         case _:
             raise BadShape("a delivery that was kept otherwise")

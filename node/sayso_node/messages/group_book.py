@@ -65,6 +65,12 @@ class GroupBook:
             self._refresh()
             return list(self._groups)
 
+    def joined(self) -> list[Group]:
+        """Those in which the owner takes part, or did: all but invitations."""
+        with self._records.reading():
+            self._refresh()
+            return [group for group in self._groups if group.id not in self._invited]
+
     def get(self, id: bytes) -> Group:
         """One of them. Raises `NoSuchGroup`."""
         with self._records.reading():
@@ -292,8 +298,11 @@ class GroupBook:
         newest = revision(self._records)
         if newest == self._revision:
             return
-        self._groups = Groups(self._grant.account)
+        before, self._groups = self._groups, Groups(self._grant.account)
         for group in load_groups(self._records, self._grant.account):
+            known = before.get(group.id)
+            if known is not None:
+                group.go_on_from(known)
             self._groups.put(group)
         self._invited.load()
         self._revision = newest

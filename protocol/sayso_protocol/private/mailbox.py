@@ -25,6 +25,7 @@ from .mailbox_effects import (
     NoteState,
     PublishPrekey,
     Show,
+    WordTaken,
 )
 from .mailbox_events import (
     Accepted,
@@ -42,7 +43,7 @@ from .mailbox_events import (
     Write,
 )
 from .mailbox_state import LAID, OUTGOING, PEER, PREKEYS, MailboxFull, MailboxState
-from .outgoing import LaidLetter, Outgoing, Target
+from .outgoing import MAX_TARGETS, LaidLetter, Outgoing, Target
 from .own_prekeys import OwnPrekeys, week_number
 from .peer import Peer, PeerSession, Ticket
 from .private_limits import RETURNED_MS
@@ -118,9 +119,21 @@ class Mailbox:
         item = self._state.outgoing.get(name)
         return None if item is None else item.state
 
+    def first_word_of(self, name: bytes) -> bytes:
+        """The first word of something that waits; empty where it has none."""
+        item = self._state.outgoing.get(name)
+        return b"" if item is None else item.first_word
+
     def devices_of(self, account: bytes) -> tuple[bytes, ...]:
         """The feeds of the known devices of an account."""
         return tuple(one.feed for one in self._state.peers_of(account))
+
+    def devices(self) -> dict[bytes, list[bytes]]:
+        """The feeds of all known devices, by account."""
+        found: dict[bytes, list[bytes]] = {}
+        for peer in self._state.peers.values():
+            found.setdefault(peer.account, []).append(peer.feed)
+        return found
 
     # What the owner does.
 
@@ -128,7 +141,7 @@ class Mailbox:
         until_ms = min(event.until_ms, self._now_ms + RETURNED_MS)
         item = Outgoing(
             event.id, event.content, self._now_ms, until_ms,
-            first_word=event.first_word, feeds=event.feeds,
+            first_word=event.first_word, feeds=event.feeds, is_stranger=event.is_stranger,
         )  # fmt: skip
         self._state.add_outgoing(item)
         for account in dict.fromkeys(event.accounts):
@@ -149,7 +162,8 @@ class Mailbox:
     def _aim(self, item: Outgoing, account: bytes) -> None:
         """Make the known devices of an account targets of a content."""
         for peer in self._state.peers_of(account):
-            if not item.feeds or peer.feed in item.feeds:
+            is_meant = not item.feeds or peer.feed in item.feeds
+            if is_meant and len(item.targets) < MAX_TARGETS:  # more could not be read again
                 item.targets[peer.feed] = Target(account)
                 item.open_accounts.discard(account)
                 self._state.changed(OUTGOING, item.id)
@@ -167,6 +181,11 @@ class Mailbox:
             return
         self._state.changed(OUTGOING, name)
         self._withdraw([one for one in self._state.laid.values() if one.item == name])
+        said = [one for one in self._state.laid.values() if one.word == name]
+        for knock in said:
+            if not knock.is_carried:  # it would still say it; who is to be called is called anew
+                self._withdraw([knock])
+                self._take_back_call(knock)
 
     def _note(self, item: Outgoing, state: MessageState) -> None:
         if state > item.state:
@@ -254,12 +273,13 @@ class Mailbox:
         peer = self._learn(device.account, caller.known)
         if peer is None:
             return
-        agreed = opened.agreement
-        ratchet = Ratchet.respond(agreed.shared, week.secret, agreed.bound)
-        peer.add_session(PeerSession(opened.first_key, opened.identity, self._now_ms, ratchet))
-        peer.add_ticket(agreed.pair_secret, 1, self._now_ms, is_known=True)
-        state.changed(PEER, peer.feed)
-        self._touched[peer.feed] = None
+        if caller.is_call:
+            agreed = opened.agreement
+            ratchet = Ratchet.respond(agreed.shared, week.secret, agreed.bound)
+            peer.add_session(PeerSession(opened.first_key, opened.identity, self._now_ms, ratchet))
+            peer.add_ticket(agreed.pair_secret, 1, self._now_ms, is_known=True)
+            state.changed(PEER, peer.feed)
+            self._touched[peer.feed] = None
         self._effects.append(Knocked(device.account, device.feed, caller.first))
 
     def _take(self, letters: tuple[tuple[bytes, bytes], ...]) -> None:
@@ -318,16 +338,20 @@ class Mailbox:
         laid = self._state.laid.get(name)
         if laid is None:
             return
-        item = self._state.outgoing.get(laid.item or b"")
         self._state.changed(LAID, name)
         if reported is LetterState.CARRIED:
             laid.letter = b""
-            if item is not None and laid.account != self._state.account:
-                self._note(item, MessageState.CARRIED)
+            self._note_carried(laid)
             return
         del self._state.laid[name]
-        if reported is LetterState.RETURNED and laid.at_door:
-            self._take_back_call(laid)
+        if laid.at_door:
+            if reported is LetterState.RETURNED:
+                self._take_back_call(laid)
+                self._take_back_word(laid)
+            elif laid.word is not None:
+                self._effects.append(WordTaken(laid.word))
+            return
+        item = self._state.outgoing.get(laid.item or b"")
         target = None if item is None else item.targets.get(laid.feed)
         if item is None or target is None:
             return
@@ -336,6 +360,52 @@ class Mailbox:
             target.identity = None
         else:
             target.collected_ms = self._now_ms
+
+    def _note_carried(self, laid: LaidLetter) -> None:
+        """A carrier has a letter; of what was written, all is carried that the reader can read by
+        what lies there now."""
+        if laid.account == self._state.account:
+            return
+        if not laid.at_door:
+            item = self._state.outgoing.get(laid.item or b"")
+            peer = self._state.peers.get(laid.feed)
+            if item is None or peer is None:
+                return
+            if peer.is_heard_by or self._is_brought(item, peer, self._lying(laid.account)):
+                self._note(item, MessageState.CARRIED)
+            return
+        lying, peers = self._lying(laid.account), self._state.peers_of(laid.account)
+        for item in [*self._state.outgoing.values()]:
+            if any(self._is_brought(item, one, lying) for one in peers):
+                self._note(item, MessageState.CARRIED)
+
+    def _is_brought(self, item: Outgoing, peer: Peer, lying: list[LaidLetter]) -> bool:
+        """Whether a device that has not answered yet can read something by what carriers have: the
+        letter, the call that opens it, and the first word, where it has one."""
+        target, session = item.targets.get(peer.feed), peer.session()
+        if target is None or target.identity is None or session is None:
+            return False
+        waits = [one for one in lying if not one.is_carried]
+        if any(one.item == item.id and one.feed == peer.feed for one in waits):
+            return False
+        if any(one.at_door and session.first_key.startswith(one.item or b"-") for one in waits):
+            return False
+        is_said = bool(target.told_ms) and not any(one.word == item.id for one in waits)
+        return is_said or not (item.first_word and item.is_stranger)
+
+    def _lying(self, account: bytes) -> list[LaidLetter]:
+        return [one for one in self._state.laid.values() if one.account == account]
+
+    def _take_back_word(self, knock: LaidLetter) -> None:
+        """Note that a first word does not lie at the door after all."""
+        item = self._state.outgoing.get(knock.word or b"")
+        for target in () if item is None else item.targets.values():
+            if target.account == knock.account and item is not None:
+                target.told_ms = 0
+                self._state.changed(OUTGOING, item.id)
+                self._touched |= dict.fromkeys(
+                    one.feed for one in self._state.peers_of(knock.account)
+                )
 
     def _take_back_call(self, knock: LaidLetter) -> None:
         """Let go of sessions whose knock never came."""

@@ -12,7 +12,7 @@ class MessageState(IntEnum):
 
     WAITING = 0
     CARRIED = 1
-    """A carrier holds it for at least one device."""
+    """A carrier holds it for at least one device, and the knock that brings it."""
     DELIVERED = 2
     """A device of the reader has read it, and said so."""
     RETURNED = 3
@@ -32,13 +32,15 @@ class Store:
 @dataclass(frozen=True, slots=True)
 class Deliver:
     """Lay a letter into a box at the carriers of an account, durably, and report what becomes of
-    it. A door wants a stamp, whose price the courier knows; secret boxes want none."""
+    it. A door wants a stamp, whose price the courier knows; secret boxes want none. `word` is the
+    id of what was written whose first word a knock brings, None where it brings none."""
 
     letter_id: bytes
     account: bytes
     box: bytes
     letter: bytes
     at_door: bool
+    word: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ class NoteState:
 
 
 @dataclass(frozen=True, slots=True)
+class WordTaken:
+    """The reader's node took the knock that brought the first word of something written."""
+
+    id: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PublishPrekey:
     """Publish a prekey entry with these public keys, then tell `PrekeyPublished`."""
 
@@ -96,4 +105,6 @@ class Announce:
     feed: bytes
 
 
-Effect = Store | Deliver | Withdraw | Show | Knocked | NoteState | PublishPrekey | Announce
+Effect = (
+    Store | Deliver | Withdraw | Show | Knocked | NoteState | WordTaken | PublishPrekey | Announce
+)

@@ -42,7 +42,9 @@ class DevicesKnown:
 class Write:
     """Send a content to all devices of these accounts, the own device left out. Who wants the own
     other devices to have it names the own account too. Of `feeds`, where there are any, only to
-    those. `first_word` goes into the knock where one is needed."""
+    those. `first_word` goes into the knock where one is needed. `is_stranger`: whether the readers
+    may not know the writer; then it gets a knock of its own where they were called already and have
+    not answered."""
 
     id: bytes
     accounts: tuple[bytes, ...]
@@ -50,6 +52,7 @@ class Write:
     until_ms: int
     feeds: frozenset[bytes] = frozenset()
     first_word: bytes = b""
+    is_stranger: bool = True
 
 
 @dataclass(frozen=True, slots=True)

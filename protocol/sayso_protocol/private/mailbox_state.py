@@ -13,7 +13,15 @@ from .outgoing import LaidLetter, Outgoing
 from .own_prekeys import OwnPrekeys
 from .packing import binary, number
 from .peer import Peer
-from .private_limits import ID_SIZE, MAX_OUTGOING, MAX_PEERS, MAX_STRANGERS, MAX_TAKEN, TAKEN_MS
+from .private_limits import (
+    DAY_MS,
+    ID_SIZE,
+    MAX_OUTGOING,
+    MAX_PEERS,
+    MAX_STRANGERS,
+    MAX_TAKEN,
+    TAKEN_MS,
+)
 from .ratchet import KEY_SIZE
 
 PREKEYS: Final = "own prekeys"
@@ -95,6 +103,21 @@ class MailboxState:
     def is_accepted(self, account: bytes) -> bool:
         """Whether the owner wants to hear from it."""
         return account == self.account or account in self.accepted
+
+    def words_at(self, account: bytes, now_ms: int) -> int:
+        """How much of what was written was laid at an account's door as a first word within the
+        last day, or lies there still."""
+        feeds = [one.feed for one in self.peers_of(account)]
+        lying = {one.word for one in self.laid.values() if one.account == account}
+        return sum(
+            item.id in lying
+            or any(
+                item.targets[feed].told_ms > now_ms - DAY_MS
+                for feed in feeds
+                if feed in item.targets
+            )
+            for item in self.outgoing.values()
+        )
 
     def add_peer(self, account: bytes, feed: bytes) -> Peer | None:
         """A new device; None where there is no room for it. Of strangers the one that came first

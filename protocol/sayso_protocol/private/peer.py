@@ -113,6 +113,18 @@ class Peer:
         usable = [one for one in self.sessions if one.identity == identity and one.is_usable]
         return min(usable, key=lambda one: one.first_key, default=None)
 
+    @property
+    def is_heard_by(self) -> bool:
+        """Whether the other end is known to read what comes in its boxes: it answered, or
+        called."""
+        identity = self.identity()
+        return any(
+            one.identity == identity
+            and not one.is_in_doubt
+            and (one.ratchet.is_answered or not one.ratchet.can_send)
+            for one in self.sessions
+        )
+
     def awaits_first_letter(self, now_ms: int) -> bool:
         """Whether it called, and its first letter, after which one can answer, may still come."""
         identity = self.identity()

@@ -21,6 +21,10 @@ MAX_DEVICES: Final = 16
 KNOCK_SIZES: Final = (2_048, 8_192)
 """Bytes of a knock."""
 
+MAX_WORDS: Final = 8
+"""First words laid at one reader's door on a day, and lying there: his shelf has four places for
+one sender, and each has to be paid."""
+
 MAX_SESSIONS: Final = 4
 """Sessions with one device, of calls that crossed: the newest agreements stay."""
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pytest import MonkeyPatch
 from tests.node.support import Person
 
 from sayso_node.accounts.names import Names
 from sayso_node.accounts.standing import VOUCH
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
+from sayso_node.knocks import shelved
 from sayso_node.knocks.incoming import TakenKnock, current_prices, opened_shelf, take_knocks
-from sayso_node.knocks.shelved import accepted_messages, remove_message
+from sayso_node.knocks.shelved import accepted_messages, note_said, remove_message, was_said
 from sayso_node.knocks.strangers import (
     Stranger,
     accept,
@@ -27,6 +29,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_protocol.letters.prices import Reach
+from sayso_protocol.letters.shelf import MAX_OF_SENDER
 from sayso_protocol.letters.stranger import KnockRule
 from sayso_protocol.private.contents.first_word import (
     FirstWord,
@@ -291,6 +294,41 @@ def test_of_who_was_held_before_nothing_more_is_asked_for(ann: Door, sam: Knocke
     assert sam.feed in [state.feed for state in ann.store.feeds_carried()]
 
 
+def test_a_word_lies_on_the_shelf_once_in_whichever_letters_it_comes(
+    ann: Door, sam: Knocker
+) -> None:
+    word = sam.word_to(ann, reply(ann))
+    assert ann.take(word, letter=b"l" * 16) is None
+    for letter in (b"m" * 16, b"n" * 16):
+        assert ann.take(word, letter=letter) is KnockRule.KNOWN
+    [one] = listed(ann)
+    decline(ann.store, ann.records, one.id, now_ms())
+    assert ann.take(word, letter=b"o" * 16) is KnockRule.KNOWN
+    assert listed(ann) == []
+
+
+def test_a_word_that_found_no_place_is_taken_in_once_its_sender_is_accepted(
+    ann: Door, sam: Knocker
+) -> None:
+    words = [sam.word_to(ann, reply(ann, f"word {n}")) for n in range(MAX_OF_SENDER + 1)]
+    rules = [ann.take(one) for one in words]
+    assert rules == [*[None] * MAX_OF_SENDER, KnockRule.SENDER]
+    accept(ann.store, ann.records, listed(ann)[0].id, now_ms())
+    for one in words:  # as they come by secret boxes then
+        assert ann.take(one, 0) is None
+    texts = {one.text for one in listed(ann)}
+    assert len(texts) == MAX_OF_SENDER - 1, "the owner decides on what lies there"
+    assert len(ann.store.replies(ann.entry.id)) == 2
+
+
+def test_the_words_that_are_remembered_are_bounded(ann: Door, monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setattr(shelved, "MAX_SAID", 3)
+    for number in range(9):
+        note_said(ann.records, number.to_bytes(16, "big"), b"l" * 16)
+    assert ann.records.count(shelved.SAID) == 3
+    assert was_said(ann.records, (8).to_bytes(16, "big"))
+
+
 def test_what_is_declined_is_gone(ann: Door, sam: Knocker) -> None:
     word = sam.word_to(ann, reply(ann))
     ann.take(word, letter=b"l" * 16)
@@ -349,9 +387,9 @@ def test_a_message_waits_for_whoever_shows_messages(ann: Door, sam: Knocker) -> 
     accept(ann.store, ann.records, one.id, now_ms())
     [(letter, kept)] = accepted_messages(ann.records)
     assert (letter, kept.text) == (b"l" * 16, "hello Ann")
-    # The next one comes free, and is not lost either.
-    assert ann.take(word, 0, letter=b"m" * 16) is None
-    assert [one.text for one in listed(ann)] == ["hello Ann"]
+    # The next one comes as a message, and does not ask again.
+    assert ann.take(replace(word, text="and more"), 0, letter=b"m" * 16) is None
+    assert listed(ann) == []
     remove_message(ann.records, letter)
     assert accepted_messages(ann.records) == []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -90,9 +90,10 @@ async def test_each_letter_is_collected_once_and_leaves_nothing(carrier: Carrier
         assert [one.state for one in await client.deliver(sent[:1])] == [LetterState.KNOWN]
     kept: list[CarriedLetter] = []
 
-    async def keep(letters: Sequence[CarriedLetter]) -> None:
+    async def keep(letters: Sequence[CarriedLetter]) -> Collection[bytes]:
         assert carrier.letters.held().letters == 40, "nothing is erased before it is kept"
         kept.extend(letters)
+        return ()
 
     async with carrier.client() as client:
         assert await client.collect_boxes(KEYS, keep) == 40
@@ -132,18 +133,21 @@ async def test_doors_have_prices_and_open_to_a_feed_of_the_account(carrier: Carr
         assert paid.state is LetterState.CARRIED
     kept: list[CarriedLetter] = []
 
-    async def keep(letters: Sequence[CarriedLetter]) -> None:
+    async def keep(letters: Sequence[CarriedLetter]) -> Collection[bytes]:
         kept.extend(letters)
+        return [letter_id(box, letter(4))]
 
     async with carrier.client() as client:
         door = DoorKey(FEED, GRANT, TODAY - 1, TODAY)
-        assert await client.collect_doors(door, keep) == 4
+        assert await client.collect_doors(door, keep) == 3
+        assert await client.collect_doors(door, keep) == 0
+    assert [one.letter for one in kept[3:]] == [letter(4)] * 2, "it was left for another device"
     assert {one.tag for one in kept} == {kept[0].tag}
 
 
 @pytest.mark.parametrize("case", ["revoked", "forged"])
 async def test_doors_stay_closed_to_others(carrier: Carrier, case: str) -> None:
-    async def keep(_: Sequence[CarriedLetter]) -> None:
+    async def keep(_: Sequence[CarriedLetter]) -> Collection[bytes]:
         raise AssertionError("nothing is given")
 
     carrier.ended = {FEED.public} if case == "revoked" else set()

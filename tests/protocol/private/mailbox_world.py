@@ -29,6 +29,7 @@ from sayso_protocol.private.mailbox_effects import (
     Show,
     Store,
     Withdraw,
+    WordTaken,
 )
 from sayso_protocol.private.mailbox_events import (
     Accepted,
@@ -73,6 +74,8 @@ class Home:
     shown: list[tuple[bytes, bytes]] = field(default_factory=list)
     states: dict[bytes, list[MessageState]] = field(default_factory=dict)
     knocks: list[Knocked] = field(default_factory=list)
+    taken: list[bytes] = field(default_factory=list)
+    """Of what it wrote, that whose first word was taken."""
     announced: list[bytes] = field(default_factory=list)
     queue: dict[bytes, Deliver] = field(default_factory=dict)
     seq: int = 2
@@ -93,6 +96,18 @@ class Home:
         until_ms = self.world.now_ms + 40 * DAY_MS
         self.handle(Write(name, accounts, write_message(message), until_ms))
         return name
+
+    def knock(self, to: KeyPair, word: bytes) -> bytes:
+        """Something that says a first word at the door of who may not know the writer."""
+        name = self.world.random(16)
+        content = write_message(Message(name, to.public, "at the door", self.world.now_ms, None))
+        until_ms = self.world.now_ms + 40 * DAY_MS
+        self.handle(Write(name, (to.public,), content, until_ms, first_word=word))
+        return name
+
+    def words(self) -> list[bytes]:
+        """First words that came, in order."""
+        return [one.first_word for one in self.knocks]
 
     def ids(self) -> list[bytes]:
         """Ids of what it showed, in order."""
@@ -132,6 +147,8 @@ class Home:
                 self.states.setdefault(name, []).append(state)
             case Knocked():
                 self.knocks.append(effect)
+            case WordTaken(id=name):
+                self.taken.append(name)
             case Announce(feed=feed):
                 self.announced.append(feed)
             case PublishPrekey(identity=identity, week=week, number=number):

@@ -3,8 +3,14 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.private.mailbox_effects import MessageState
-from sayso_protocol.private.mailbox_events import Accepted, KnockTaken, LettersTaken
-from sayso_protocol.private.private_limits import DAY_MS
+from sayso_protocol.private.mailbox_events import (
+    Accepted,
+    KnockTaken,
+    LetterReported,
+    LettersTaken,
+    LetterState,
+)
+from sayso_protocol.private.private_limits import DAY_MS, MAX_WORDS
 
 from .mailbox_world import Home, World
 
@@ -176,6 +182,103 @@ def test_strangers_are_bounded_and_not_heard_before_they_are_accepted() -> None:
     ben.handle(Accepted(ann.account.public))
     world.rounds(3)
     assert ben.ids() == [name] and ann.states[name][-1] is DELIVERED
+
+
+def test_each_word_of_a_stranger_comes_once_and_in_order() -> None:
+    world = World(19)
+    ann, ben = (world.home(world.person()) for _ in range(2))
+    phone = world.home(ben.account)
+    words = [b"word %d" % number for number in range(4)]
+    names = [ann.knock(ben.account, one) for one in words[:3]]
+    world.rounds(2)
+    names.append(ann.knock(ben.account, words[3]))
+    world.rounds(2)
+    for home in (ben, phone):
+        assert home.words() == words and home.ids() == []
+        [peer] = home.mailbox._state.peers_of(ann.account.public)
+        assert len(peer.sessions) == 1, "the call's alone"
+    assert {ann.mailbox.state_of(one) for one in names} == {CARRIED}
+    for home in (ben, phone):
+        home.handle(Accepted(ann.account.public))
+    world.rounds(3)
+    assert sorted(ben.ids()) == sorted(phone.ids()) == sorted(names)
+    ann.knock(ben.account, b"free")
+    world.rounds(3)
+    assert ben.words() == words and len(ben.ids()) == 5, "who answered is knocked at no more"
+    assert all(ann.states[one][-1] is DELIVERED for one in names)
+
+
+def test_a_further_word_alone_is_heard_and_opens_nothing() -> None:
+    """The call was lost; it is made anew once that is known."""
+    world = World(20)
+    ann, ben = (world.home(world.person()) for _ in range(2))
+    name = ann.knock(ben.account, b"one")
+    [call] = [one for one in ann.queue.values() if one.at_door]
+    ann.knock(ben.account, b"two")
+    [further] = [one for one in ann.queue.values() if one.at_door and one is not call]
+    for _ in range(2):
+        ben.handle(KnockTaken(further.letter))
+    ben.restart()
+    ben.handle(KnockTaken(further.letter))
+    assert ben.words() == [b"two"]
+    assert ben.mailbox._state.peers_of(ann.account.public)[0].sessions == []
+    for one in (call, further):
+        ann.handle(LetterReported(one.letter_id, LetterState.CARRIED))
+        del ann.queue[one.letter_id]
+    ann.handle(LetterReported(further.letter_id, LetterState.DELIVERED))
+    ann.handle(LetterReported(call.letter_id, LetterState.RETURNED))
+    assert len(ann.taken) == 1
+    ben.handle(Accepted(ann.account.public))
+    world.rounds(3)
+    assert ben.words() == [b"two", b"one"] and name in ben.ids() and len(ben.ids()) == 2
+
+
+def test_a_word_that_gave_way_at_the_door_is_laid_again() -> None:
+    world = World(21)
+    ann, ben = (world.home(world.person()) for _ in range(2))
+    for word in (b"one", b"two"):
+        ann.knock(ben.account, word)
+    [_, further] = [one for one in ann.queue.values() if one.at_door]
+    ann.queue.clear()
+    ann.handle(LetterReported(further.letter_id, LetterState.CARRIED))
+    ann.handle(LetterReported(further.letter_id, LetterState.RETURNED))
+    [again] = [one for one in ann.queue.values() if one.at_door]
+    assert again.word == further.word and again.letter_id != further.letter_id
+    ben.handle(KnockTaken(again.letter))
+    assert ben.words() == [b"two"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_words_are_bounded_each_day_and_none_is_lost(seed: int) -> None:
+    world = World(f"words {seed}", doubling=0.3)
+    world.shuffles = True
+    ann, ben = (world.home(world.person()) for _ in range(2))
+    words = [b"word %d" % number for number in range(2 * MAX_WORDS + 3)]
+    names = [ann.knock(ben.account, one) for one in words]
+    for days in range(1, 4):
+        world.days(1)
+        ann.restart()
+        world.tell_devices()
+        for one in world.lying:  # by now it is known that he took them
+            ann.handle(LetterReported(one.id, LetterState.DELIVERED))
+        assert len(ben.words()) == min(days * MAX_WORDS, len(words))
+    assert sorted(ben.words()) == sorted(words)
+    ben.handle(Accepted(ann.account.public))
+    world.days(2)
+    assert sorted(ben.ids()) == sorted(names)
+
+
+def test_who_lost_his_store_hears_the_word_again() -> None:
+    world = World(22)
+    ann, ben = (world.home(world.person()) for _ in range(2))
+    ann.knock(ben.account, b"one")
+    ann.knock(ben.account, b"two")
+    world.rounds(2)
+    assert ben.words() == [b"one", b"two"]
+    ben.lose()
+    ben.knocks.clear()
+    world.rounds(3)
+    assert ben.words() == [b"one", b"two"]
 
 
 def test_prekeys_are_renewed_and_their_secrets_erased() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sayso_protocol.errors import BadShape, UnknownVersion
+from sayso_protocol.codec import Value
+from sayso_protocol.errors import BadShape, Refused, UnknownVersion
 from sayso_protocol.private import packing
 from sayso_protocol.private.envelope import Envelope, read_envelope, write_envelope
 from sayso_protocol.private.outgoing import LaidLetter, Outgoing
@@ -79,3 +80,17 @@ def test_envelopes_have_letters_sizes() -> None:
         write_envelope(Envelope(None, bytes(MAX_CONTENT + 1)))
     with pytest.raises(BadShape):
         write_envelope(Envelope(b"short", b""))
+
+
+def test_what_an_older_sayso_kept_is_read() -> None:
+    """Of a first word it was not known then which letter brings it."""
+    target: list[Value] = [b"f" * 32, b"a" * 32, None, 5, 6, 1]
+    old = [1, b"i" * 16, b"content", 1, 2, 0, b"word", [], [b"b" * 32], [target]]
+    item = Outgoing.unpack(list[Value](old))
+    assert (item.content, item.is_stranger, item.open_accounts) == (b"content", True, {b"b" * 32})
+    assert (item.targets[b"f" * 32].tries, item.targets[b"f" * 32].told_ms) == (1, 0)
+    letter = LaidLetter.unpack([1, b"i" * 16, b"a" * 32, b"", None, 1, 2, b"letter"])
+    assert (letter.letter, letter.word) == (b"letter", None)
+    for wrong in ([*old, None], [*old[:-1], [[*target, 7]]], [0, *old[1:]]):
+        with pytest.raises(Refused):
+            Outgoing.unpack(list[Value](wrong))

@@ -1,7 +1,8 @@
 """Section 22. `operation`, `epoch` and `post` are such as they travel, and read as `read`. With
-`letter`, the post of the epoch lies in it. `operations` are of one group, in an order in which
-parents come first, `in` who is in after them and whether as an admin; those whose numbers stand in
-`void` are refused. With `rule` it is refused for it.
+`letter`, the post of the epoch lies in it. With `feed`, the seed of the box is that of the device.
+`operations` are of one group, in an order in which parents come first, `in` who is in after them
+and whether as an admin; those whose numbers stand in `void` are refused. With `rule` it is refused
+for it.
 """
 
 from __future__ import annotations
@@ -164,8 +165,11 @@ def _epochs() -> list[Case]:
     day = (19_675).to_bytes(8, "big")
     box = blake2b(day, key=KEY, digest_size=32, person=b"sayso gr box 1").digest()
     read = {"id": name, "post_key": post_key, "box": box}
+    own = blake2b(FEED.public, key=box, digest_size=32, person=b"sayso gr dev 1").digest()
+    device = {"epoch": encode(sound), "day": 19_675, "feed": FEED.public}
     return [
         {"name": "an epoch", "epoch": encode(sound), "day": 19_675, "read": read},
+        {"name": "the box of a device"} | device | {"read": read | {"box": own}},
         *(
             {"name": name, "epoch": encode(fields), "rule": rule}
             for name, (fields, rule) in bad.items()

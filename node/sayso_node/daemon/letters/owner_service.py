@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Final
 
 import trio
@@ -100,4 +101,11 @@ class OwnerService:
         if own is None:
             raise NodeError("a home without a feed has no letters")
         author = Author(self._home, self._store, self._passphrase)
-        return OwnerLetters(self._home, self._store, records, (feed, own.grant), author.publish)
+        return OwnerLetters(
+            *(self._home, self._store, records, (feed, own.grant), author.publish),
+            self._note_carriage,
+        )
+
+    def _note_carriage(self) -> None:
+        """Other accounts are carried than before: called in a thread of trio's."""
+        trio.from_thread.run(partial(self._node.engine.reload, [], accounts=True))

@@ -3,6 +3,9 @@
 The grant makes the caller's feed his account's, the entry is that feed's `prekey`, which holds the
 identity by which he agreed on the keys; so nobody can call in another's name. `first` is a first
 word, or empty where reader and caller know each other.
+
+A ``further word`` has the same fields: whoever called before, and was not answered, says more. Its
+agreement opens no session, since those of the call wait for the answer.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from ...accounts.statement import Grant, read_grant
 from ...content.body import read_body
 from ...content.prekey import Prekey
 from ...crypto.keys import SIGNATURE_SIZE
-from ...errors import BadShape, NotGranted
+from ...errors import BadShape, NotGranted, TooLarge
 from ...feed.entry import check_body, decode_header
 from ...feed.run import RawRun, verify_run
 from ...limits import MAX_GRANT
@@ -22,9 +25,11 @@ from ..agreement import Device
 from ..mailbox_events import KnownDevice
 from ..packing import binary, binary_up_to
 from ..private_limits import MAX_CALL_CONTENT
+from . import content_kind
 from .content_fields import read_fields, write_fields
 
 KIND: Final = "introduction"
+FURTHER: Final = "further word"
 MAX_FIRST: Final = 4_096
 _MAX_HEADER: Final = 256
 _MAX_BODY: Final = 256
@@ -37,6 +42,8 @@ class Introduction:
     grant: Grant
     known: KnownDevice
     first: bytes
+    is_call: bool = True
+    """Whether its agreement opens a session."""
 
 
 def write_introduction(
@@ -48,15 +55,20 @@ def write_introduction(
     return data
 
 
-def with_first_word(introduction: bytes, first: bytes) -> bytes:
-    """The same introduction with another first word. Raises `Refused`."""
+def with_first_word(introduction: bytes, first: bytes, *, is_call: bool = True) -> bytes:
+    """The same introduction with another first word, or a further word of the same caller. Raises
+    `Refused`."""
     *fields, _ = read_fields(introduction, KIND, 5, MAX_CALL_CONTENT)
-    return write_fields(KIND, *fields, first, most=MAX_CALL_CONTENT)
+    return write_fields(KIND if is_call else FURTHER, *fields, first, most=MAX_CALL_CONTENT)
 
 
 def read_introduction(data: bytes) -> Introduction:
     """Read and verify: two or three signatures. Raises `Refused`."""
-    wire, header_bytes, signature, body, first = read_fields(data, KIND, 5, MAX_CALL_CONTENT)
+    if len(data) > MAX_CALL_CONTENT:
+        raise TooLarge("a content longer than it may be")
+    is_call = content_kind(data) != FURTHER
+    kind = KIND if is_call else FURTHER
+    wire, header_bytes, signature, body, first = read_fields(data, kind, 5, MAX_CALL_CONTENT)
     grant = read_grant(binary_up_to(wire, MAX_GRANT))
     header = decode_header(binary_up_to(header_bytes, _MAX_HEADER))
     if header.feed != grant.feed:
@@ -72,4 +84,5 @@ def read_introduction(data: bytes) -> Introduction:
         )
     )  # fmt: skip
     device = Device(grant.account, grant.feed, prekey.identity, prekey.key)
-    return Introduction(grant, KnownDevice(device, header.time_ms), binary_up_to(first, MAX_FIRST))
+    known = KnownDevice(device, header.time_ms)
+    return Introduction(grant, known, binary_up_to(first, MAX_FIRST), is_call)

@@ -24,6 +24,7 @@ SECRET_SIZE: Final = 32
 _PERSON: Final = b"sayso epoch 1"
 _POST_PERSON: Final = b"sayso gr post 1"
 _BOX_PERSON: Final = b"sayso gr box 1"
+_DEVICE_BOX_PERSON: Final = b"sayso gr dev 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,15 @@ class Epoch:
         return blake2b(self.group, key=self.key, digest_size=32, person=_POST_PERSON).digest()
 
     def box_seed(self, day: int) -> bytes:
-        """Seed of the box that its posts of a Unix day lie in: 32 bytes."""
+        """What the boxes of a Unix day come from: 32 bytes."""
         message = day.to_bytes(8, "big")
         return blake2b(message, key=self.key, digest_size=32, person=_BOX_PERSON).digest()
+
+    def device_box_seed(self, day: int, feed: bytes) -> bytes:
+        """Seed of the key of the box in which its posts of a Unix day lie for the device with this
+        feed: 32 bytes."""
+        key = self.box_seed(day)
+        return blake2b(feed, key=key, digest_size=32, person=_DEVICE_BOX_PERSON).digest()
 
 
 def make_epoch(group: bytes, time_ms: int, heads: Iterable[bytes], key: bytes) -> Epoch:

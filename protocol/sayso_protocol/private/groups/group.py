@@ -208,9 +208,10 @@ class Group:
 
     def tick(self, now_ms: int, random: Random) -> list[Effect]:
         """Erase keys that are old enough, and ask some members for what was missed, when it is
-        time."""
+        time. Who is out asks nobody: whoever adds him again sends him what he needs."""
         effects: list[Effect] = [ForgetEpoch(one) for one in self.epochs.erase(now_ms)]
-        return effects if now_ms < self._next_ask_ms else effects + self.catch_up(now_ms, random)
+        is_due = self.is_in and now_ms >= self._next_ask_ms
+        return effects + self.catch_up(now_ms, random) if is_due else effects
 
     def catch_up(self, now_ms: int, random: Random, first: bytes | None = None) -> list[Effect]:
         """Ask some members for what was missed now, and `first` whoever else is asked."""
@@ -237,6 +238,14 @@ class Group:
         for post in posts:
             if post.id not in self.posts:
                 self.posts.put(post)
+
+    def go_on_from(self, before: Group) -> None:
+        """Take over what is not stored from the same group as it was in memory: who was asked and
+        answered when, and posts that wait for a key."""
+        self._asked, self._answered = before._asked, before._answered
+        self._next_ask_ms = before._next_ask_ms
+        waiting = before._waiting.items()
+        self._waiting = {name: one for name, one in waiting if name not in self.posts}
 
     # --- operations ----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Posts of a group: signed by the author's device, sealed once for all.
+"""Posts of a group: signed by the author's device, sealed under a key that all in the group have.
 
 Signed, a post is the canonical array ``[bytes, signature, grant]``. The bytes are the canonical
 array ``[1, "group post", group, epoch, author, feed, time, parents, body]``, signed with the

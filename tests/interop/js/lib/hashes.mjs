@@ -37,3 +37,4 @@ export const groupPostId = (bytes, signature) =>
   hash("sayso gr post id", 16, concat(bytes, signature));
 export const groupPostKey = (group, key) => hash("sayso gr post 1", 32, group, key);
 export const groupBoxSeed = (day, key) => hash("sayso gr box 1", 32, bigEndian(day, 8), key);
+export const groupDeviceSeed = (feed, daySeed) => hash("sayso gr dev 1", 32, feed, daySeed);

@@ -2,7 +2,7 @@
 
 import { bytesOf } from "./values.mjs";
 import { openGroupPost, readEpoch, readGroupPost } from "../lib/group_posts.mjs";
-import { groupBoxSeed, groupPostKey } from "../lib/hashes.mjs";
+import { groupBoxSeed, groupDeviceSeed, groupPostKey } from "../lib/hashes.mjs";
 import { Members } from "../lib/members.mjs";
 import { readOperation } from "../lib/operations.mjs";
 import { Refused } from "../lib/refused.mjs";
@@ -14,7 +14,9 @@ export function readGroup(test) {
   const epoch = readEpoch(bytesOf(test.epoch));
   if (test.letter !== undefined) return openGroupPost(bytesOf(test.letter), epoch);
   const { id, group, key } = epoch;
-  return { id, post_key: groupPostKey(group, key), box: groupBoxSeed(test.day, key) };
+  const day = groupBoxSeed(test.day, key);
+  const box = test.feed === undefined ? day : groupDeviceSeed(bytesOf(test.feed), day);
+  return { id, post_key: groupPostKey(group, key), box };
 }
 
 function readHistory(wires) {
