@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice, repeat
@@ -15,14 +14,15 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.translation import _
 
-from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
+from ..interface.errors import StoreDamaged, StoreError
 from ..interface.feeds import Feeds, Taken
 from ..interface.records import FeedState
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from .file.database import Database
+from .ingest import grant_ingest
 from .ingest.batch import Batch
 from .queries import runs
-from .tables import feed_rows, statement_tables
+from .tables import feed_rows
 from .tables.content.named_rows import OwnNames
 
 _AHEAD = 50
@@ -52,7 +52,7 @@ class SqliteFeeds(Feeds):
         self, grants: Sequence[Grant], now_ms: int = 0
     ) -> list[bool | Refused | StoreError]:
         with self._database.writing(durable=False, background=True) as db:
-            return [_admitted(db, grant, now_ms) for grant in grants]
+            return grant_ingest.take(db, grants, now_ms)
 
     def feed(self, feed: bytes) -> FeedState | None:
         with self._database.reading() as db:
@@ -135,23 +135,6 @@ class SqliteFeeds(Feeds):
     def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
         with self._database.reading() as db:
             return runs.load(db, feed, first, last)
-
-
-def _admitted(db: sqlite3.Connection, grant: Grant, now_ms: int) -> bool | Refused | StoreError:
-    try:
-        if (
-            not statement_tables.carries(db, grant.account)
-            and feed_rows.by_key(db, grant.feed) is None
-        ):
-            return NotSubscribed()
-        is_new = feed_rows.admit(db, grant)
-    except Refused as error:
-        return error
-    if is_new:
-        from .tables.accounts import key_change_rows
-
-        key_change_rows.note_device(db, grant.account, grant.feed, now_ms)
-    return is_new
 
 
 def _state(row: feed_rows.FeedRow | None) -> FeedState | None:
