@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, repeat
 
 from sayso_protocol.absence import Retraction
@@ -28,6 +28,10 @@ from .tables.content.named_rows import OwnNames
 _AHEAD = 50
 """Runs whose feeds are looked up together: a transaction that gives way after the first has lost
 a millisecond by it."""
+
+
+_READ_TOGETHER = 10
+"""Runs of which the feeds are looked up together; of long ones, some are not read then."""
 
 
 class SqliteFeeds(Feeds):
@@ -135,6 +139,15 @@ class SqliteFeeds(Feeds):
     def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
         with self._database.reading() as db:
             return runs.load(db, feed, first, last)
+
+    def load_each(self, ranges: Iterable[tuple[bytes, int, int]]) -> Iterator[RawRun | None]:
+        waiting = iter(ranges)
+        with self._database.reading() as db:
+            while some := list(islice(waiting, _READ_TOGETHER)):
+                known = feed_rows.held_of_each(db, [feed for feed, _, _ in some])
+                for feed, first, last in some:
+                    of = known.get(feed)
+                    yield None if of is None else runs.load_known(db, feed, first, last, *of)
 
 
 def _state(row: feed_rows.FeedRow | None) -> FeedState | None:

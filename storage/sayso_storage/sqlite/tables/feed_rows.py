@@ -62,8 +62,8 @@ _HELD = """
     WHERE feed = ? ORDER BY first"""
 
 _NUMBER_AND_HELD = """
-    SELECT f.number, h.first, h.last, h.below, h.top, h.first_ms, h.last_ms
-    FROM feeds f LEFT JOIN held h ON h.feed = f.number WHERE f.key = ? ORDER BY h.first"""
+    SELECT f.key, f.number, h.first, h.last, h.below, h.top, h.first_ms, h.last_ms
+    FROM feeds f LEFT JOIN held h ON h.feed = f.number WHERE f.key IN ({}) ORDER BY h.first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +114,18 @@ def bare_by_keys(db: sqlite3.Connection, feeds: Iterable[bytes]) -> dict[bytes, 
     return found
 
 
-def held_of(db: sqlite3.Connection, feed: bytes) -> tuple[int, tuple[Held, ...]] | None:
-    """The number of a feed and its stretches, if its grant is known: a quarter of `by_key`."""
-    rows = db.execute(_NUMBER_AND_HELD, (feed,)).fetchall()
-    if not rows:
-        return None
-    return rows[0][0], tuple(Held(*part) for _, *part in rows if part[0] is not None)
+NumberAndHeld = tuple[int, tuple[Held, ...]]
+
+
+def held_of_each(db: sqlite3.Connection, feeds: Iterable[bytes]) -> dict[bytes, NumberAndHeld]:
+    """The numbers of feeds and their stretches, of those whose grants are known: less than a
+    quarter of `by_key` for each."""
+    found: dict[bytes, NumberAndHeld] = {}
+    for some in chunks(list(dict.fromkeys(feeds))):
+        for key, number, *part in db.execute(_NUMBER_AND_HELD.format(marks(len(some))), some):
+            held = (Held(*part),) if part[0] is not None else ()
+            found[key] = number, (*found[key][1], *held) if key in found else held
+    return found
 
 
 def by_number(db: sqlite3.Connection, number: int) -> FeedRow:
