@@ -24,6 +24,7 @@ from pathlib import Path
 from tests.e2e.support import Home
 from tests.storage.sqlite.file.test_migrate import BEFORE_RELATIONS
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, WORDS, feed_runs, run_tip
 from benchmarks.timeline import Progress, percentiles
 from sayso_node.accounts.author import Author
@@ -52,6 +53,7 @@ def main() -> None:
     parser.add_argument("--own", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=200)
     options = parser.parse_args()
+    keep_compiled()
     result: dict[str, object] = {name: getattr(options, name) for name in ("posts", "feeds", "own")}
     with tempfile.TemporaryDirectory(dir=".") as folder:
         home = Home(Path(folder) / "home", "Robin")

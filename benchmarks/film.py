@@ -31,6 +31,7 @@ from typing import Final
 from tests.e2e.films import write_film
 from tests.e2e.support import Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.replicate import fill, subscribe, sync
 from benchmarks.web import MB, Client
 from sayso_node.control.client import request
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--played", type=float, default=4.0)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    keep_compiled()
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder), options.posts, options.feeds, options.megabytes)
         paces = {"without": 0.0, "played": options.played, "downloaded": float("inf")}

@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from tests.e2e.support import Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, TAGS, WORDS, generate
 from benchmarks.timeline import fill
 from sayso_node.clock import now_ms
@@ -58,6 +59,7 @@ def main() -> None:
     parser.add_argument("--rules", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=50)
     options = parser.parse_args()
+    keep_compiled()
     with tempfile.TemporaryDirectory(dir=".") as folder:
         home = Home(Path(folder) / "home")
         fill(home, "spread", [options.posts // options.feeds] * options.feeds)

@@ -20,6 +20,7 @@ from statistics import median
 
 from tests.e2e.support import Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.ingest import NOW_MS, START_MS
 from benchmarks.large_store import keys
 from sayso_node.accounts.follows import following
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    keep_compiled()
     rounds = [one_round(options.accounts) for _ in range(options.rounds)]
     result: dict[str, float] = {"accounts": options.accounts}
     for name in rounds[0]:

@@ -22,6 +22,7 @@ from statistics import median, quantiles
 
 from tests.e2e.support import Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.ingest import TAGS
 from benchmarks.large_store import CONVERSATIONS, NOW_MS, About, about_of, make
 from sayso_node.accounts.follows import following
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--commands", type=int, default=5)
     options = parser.parse_args()
+    keep_compiled()
     how = options.rounds, options.commands
     stores = [measure(folder, *how) for folder in options.folders]
     for posts in [] if options.folders else options.posts:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.e2e.support import Home, RunningNode, until
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.replicate import fill, subscribe
 
 MB = 1 << 20
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--peers", type=int, default=2)
     options = parser.parse_args()
+    keep_compiled()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         home = Home(Path(folder) / "home")
         accounts = fill(home, options.feeds, options.feeds)

@@ -21,6 +21,7 @@ from statistics import median
 
 from tests.e2e.support import COMMAND, Home
 
+from benchmarks.compiled import keep_compiled
 from sayso_protocol.crypto.keys import parse_key
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
@@ -36,6 +37,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=20)
     options.add_argument("--posts", type=int, default=21)
     args = options.parse_args()
+    keep_compiled()
     with tempfile.TemporaryDirectory() as folder:
         found = measure(Path(folder), args.rounds, args.posts)
     print(json.dumps({"rounds": args.rounds, "posts": args.posts} | found))

@@ -27,6 +27,7 @@ from typing import Any
 
 from tests.e2e.support import COMMAND, Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.filters import processor, timed
 from benchmarks.ingest import feed_runs
 from benchmarks.search import VOCABULARY, fill, make_vocabulary
@@ -52,6 +53,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=5_000)
     parser.add_argument("--stream", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    keep_compiled()
     if options.stream:
         stream(options.stream, options.rate)
         return

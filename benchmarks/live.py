@@ -22,6 +22,7 @@ from statistics import median, quantiles
 
 from tests.e2e.support import Home, until
 
+from benchmarks.compiled import keep_compiled
 from sayso_node.accounts.author import Author
 from sayso_node.control.client import notify
 from sayso_node.home.directory import Home as Place
@@ -40,6 +41,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--posts", type=int, default=200)
     count = options.parse_args().posts
+    keep_compiled()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder), count)
     result: dict[str, float] = {"posts": count}

@@ -19,6 +19,7 @@ from statistics import median
 
 from tests.e2e.support import Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.replicate import fill, subscribe
 
 
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    keep_compiled()
     with tempfile.TemporaryDirectory() as folder:
         source, reader = Home(Path(folder) / "source"), Home(Path(folder) / "reader")
         subscribe(reader, fill(source, options.feeds, options.feeds))

@@ -26,6 +26,7 @@ from statistics import median
 
 from tests.e2e.support import COMMAND, Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.ingest import NOW_MS, generate
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import key_text, parse_key
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--archive", type=Path)
     options = parser.parse_args()
+    keep_compiled()
     with tempfile.TemporaryDirectory() as folder:
         source = Home(Path(folder) / "source")
         if options.archive:

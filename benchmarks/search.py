@@ -23,6 +23,7 @@ from pathlib import Path
 
 from tests.e2e.support import Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.ingest import generate_feeds
 from benchmarks.replicate import put
 from benchmarks.timeline import Progress, percentiles
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=20)
     options = parser.parse_args()
+    keep_compiled()
     posts, feeds = options.posts, options.feeds
     vocabulary = make_vocabulary()
     result: dict[str, object] = {"posts": posts, "feeds": feeds}

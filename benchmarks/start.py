@@ -5,14 +5,13 @@
 One home for each number of feeds followed, with the same number of posts. Prints one JSON
 object: medians over the rounds in milliseconds, of whole processes of `sayso --version` and
 of `post`, `read` and `status` while no node runs, and of `sayso run` until its ready event.
-A round before that is not counted: it compiles the modules, as an installation does.
+A round before that is not counted.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from statistics import median
 
 from tests.e2e.support import Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.replicate import fill
 
 FEEDS = (1_000, 10_000)
@@ -32,10 +32,10 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, nargs="+", default=FEEDS)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    keep_compiled()
     result: dict[str, object] = {"posts": options.posts}
     for feeds in options.feeds:
         with tempfile.TemporaryDirectory() as folder:
-            keep_compiled(f"{folder}/compiled")
             home = Home(Path(folder) / "home")
             fill(home, options.posts, feeds)
             result[f"feeds_{feeds}"] = measure(home, options.rounds)
@@ -53,12 +53,6 @@ def measure(home: Home, rounds: int) -> dict[str, float]:
     # In turns, so that a noisy machine disturbs all alike.
     _, *took = [{name: way() for name, way in ways.items()} for _ in range(rounds + 1)]
     return {name: round(median(one[name] for one in took), 1) for name in ways}
-
-
-def keep_compiled(folder: str) -> None:
-    """Let processes keep compiled modules, in this folder, wherever the code lies."""
-    os.environ["PYTHONPYCACHEPREFIX"] = folder
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def milliseconds(work: Callable[[], object]) -> float:

@@ -23,6 +23,7 @@ from statistics import quantiles
 
 from tests.e2e.support import Home
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.ingest import SPAN_MS, START_MS, TAGS, generate_feeds
 from benchmarks.replicate import put
 from sayso_storage.index.body_facts import facts_of
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=200)
     options = parser.parse_args()
+    keep_compiled()
     posts, feeds = options.posts, options.feeds
     shapes = {
         "spread": [posts // feeds] * feeds,

@@ -26,8 +26,8 @@ from statistics import median, quantiles
 
 from tests.e2e.support import COMMAND
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.large_store import make
-from benchmarks.start import keep_compiled
 
 FRAME, POSTS = b"timeline", "▌".encode()
 SECONDS = 60.0
@@ -44,8 +44,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--pages", type=int, default=100)
     options = parser.parse_args()
+    keep_compiled()
     with tempfile.TemporaryDirectory() as spare:
-        keep_compiled(f"{spare}/compiled")
         folder = options.folder or Path(spare)
         if not (folder / "about.json").exists():
             make(folder, options.posts, options.feeds, options.followed, (3, 9))

@@ -22,6 +22,7 @@ from statistics import median
 
 from tests.e2e.support import Home, RunningNode
 
+from benchmarks.compiled import keep_compiled
 from benchmarks.replicate import fill
 from sayso_node.control.client import request
 from sayso_node.home import directory
@@ -68,6 +69,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--megabytes", type=int, default=300)
     options = parser.parse_args()
+    keep_compiled()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home")
         fill(home, options.posts, options.feeds)

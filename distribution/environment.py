@@ -34,6 +34,10 @@ FROM_SDIST = ["--no-binary", SDISTS, "--no-build-isolation", "--use-pep517"]
 
 EDITABLE = [*PIP_INSTALL, "--no-deps", "--no-index", "--no-build-isolation", "--editable", "."]
 
+COMPILE = ["-m", "compileall", "-q", "protocol", "storage", "node", "cli"]
+"""As pip compiles whatever it copies: where PYTHONDONTWRITEBYTECODE is set, as in many containers,
+each command would compile the program again, which takes longer than most commands."""
+
 TOOLS = {
     "browser": "what drives a browser",
     "fuzz": "the fuzzer",
@@ -71,6 +75,7 @@ def install(dev: bool, extra: "tuple[str, ...]") -> None:
         ("build", "build tools", ["build.txt"], [*LOCKED, "-r", "requirements/build.txt"]),
         ("run", "dependencies", ["run.txt"], [*LOCKED, *FROM_SDIST, "-r", "requirements/run.txt"]),
         ("sayso", "sayso itself", ["../pyproject.toml", *catalogues()], EDITABLE),
+        ("compiled", "its compiled modules", ["../pyproject.toml", *catalogues()], COMPILE),
     ]
     for name, what, has_wheels in EXTRAS:
         if has_wheels():

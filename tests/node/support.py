@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -19,8 +20,8 @@ from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.feed.run import Run, sign_run
-from sayso_protocol.sync.wire.frames import SYNC_1
+from sayso_protocol.feed.run import RawRun, Run, sign_run
+from sayso_protocol.sync.wire.frames import SYNC_1, Ask
 from sayso_storage.interface.store import FeedState, Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 
@@ -108,6 +109,12 @@ async def running(*engines: Engine) -> AsyncIterator[trio.Nursery]:
             nursery.start_soon(engine.run)
         yield nursery
         nursery.cancel_scope.cancel()
+
+
+def answer_of(engine: Engine, ask: Ask) -> tuple[int, bytes, RawRun | None]:
+    """What an engine answers an ask with: the number, the frame, and the run in it."""
+    (answer,) = engine._responder._some_answers(deque([ask]), SYNC_1)
+    return answer
 
 
 def join(

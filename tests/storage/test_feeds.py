@@ -1,5 +1,6 @@
 """The contract, part two: taking runs in, publishing, giving runs out."""
 
+import contextlib
 import itertools
 
 import pytest
@@ -326,6 +327,24 @@ def test_load_gives_the_newest_held_part_of_a_range(following: Store) -> None:
     for nothing in ((1, 2), (9, 11), (16, 30), (5, 4)):
         assert following.load(FEED, *nothing) is None
     assert following.load(ANNA.feed.public, 1, 20) is None
+
+
+def test_many_are_loaded_as_each_alone(following: Store) -> None:
+    following.append([part(WHOLE, 1, 5), part(WHOLE, 8, 20)], NOW_MS)
+    others = [author(number) for number in range(30, 45)]
+    for who in others:
+        following.follow(who.account.public, None, NOW_MS)
+    following.add_grants([who.grant for who in others])
+    following.append([posts(who, 3) for who in others[::2]], NOW_MS)
+    ranges = [(FEED, 1, 20), (FEED, 3, 6), (FEED, 6, 7), (ANNA.feed.public, 1, 9)]
+    ranges += [(who.feed.public, 1, 9) for who in others]
+    loaded = list(following.load_each(iter(ranges)))
+    assert loaded == [following.load(*one) for one in ranges]
+    assert loaded[2:4] == [None, None]
+    assert [run is None for run in loaded[4:]] == [False, True] * 7 + [False]
+    with contextlib.closing(following.load_each(ranges)) as some:
+        assert next(some) == loaded[0]
+    following.append([posts(others[1], 3)], NOW_MS)  # nothing is held up by what was not read
 
 
 def test_load_keeps_the_limits_of_a_run(following: Store) -> None:

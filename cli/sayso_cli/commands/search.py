@@ -88,10 +88,10 @@ def run(context: Context) -> int:
 def _index(context: Context, store: Store) -> None:
     """Index all that is asked for; where no node does it, a little each time."""
     from sayso_node.control.client import is_running
-    from sayso_node.timeline.search import INDEXING_SECONDS, index_entries
+    from sayso_node.timeline.search import index_a_little, index_entries
 
     if context.args.all:
         with context.out.progress(_("indexing"), store.unindexed(), unit=_(" entries")) as progress:
             index_entries(store, progress=progress)
     elif not is_running(context.home):
-        index_entries(store, INDEXING_SECONDS)
+        index_a_little(store)

@@ -112,7 +112,7 @@ class Library:
         """Posts that have what is looked for. Raises `QueryError`."""
         from sayso_node.control.client import is_running
         from sayso_node.timeline.reader import TimelineRequest
-        from sayso_node.timeline.search import INDEXING_SECONDS, index_entries, missing_share
+        from sayso_node.timeline.search import index_a_little, missing_share
         from sayso_node.timeline.search_syntax import read_query
 
         from ..options import moment
@@ -121,7 +121,7 @@ class Library:
         since, until = moment(asked.since), moment(asked.until, end=True)
         request = TimelineRequest(MOST_RANKED, asked.author, asked.tag, since, until)
         if not is_running(self.home):
-            index_entries(self.store, INDEXING_SECONDS)
+            index_a_little(self.store)
         missing = missing_share(self.store) if asked.terms.all_of else None
         if missing is not None:
             yield _said(

@@ -151,7 +151,7 @@ class Conversation:
 
     def _search(self, rest: str) -> None:
         from sayso_node.timeline.reader import TimelineRequest
-        from sayso_node.timeline.search import INDEXING_SECONDS, index_entries
+        from sayso_node.timeline.search import index_a_little
         from sayso_node.timeline.search_syntax import read_query
 
         from ..options import moment
@@ -159,7 +159,7 @@ class Conversation:
         asked = read_query(rest)
         since, until = moment(asked.since), moment(asked.until, end=True)
         request = TimelineRequest(MOST, asked.author, asked.tag, since, until)
-        index_entries(self._store, INDEXING_SECONDS)
+        index_a_little(self._store)
         self._begin(_("Found"), self._reader.search(asked.terms, request, asked.lang))
 
     def _begin(self, title: str, items: Iterable[Item], *, answered: bool = True) -> None:

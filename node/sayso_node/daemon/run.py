@@ -42,7 +42,7 @@ from .reachability.home_privacy import privacy_of
 from .reachability.listen_choice import choose_listen
 from .reachability.reachability import tell_reachability
 from .run_options import RunOptions
-from .services import start_connections, start_lasting_services, start_services
+from .services import start_services
 from .status import ExchangeResult
 
 LEAVE_SECONDS = 2.0
@@ -133,6 +133,8 @@ def run_node(home: Home, options: RunOptions, listener: Listener) -> None:
 async def _run(
     home: Home, store: Store, options: RunOptions, tell: Listener, countdown: Countdown
 ) -> None:
+    from .lasting_services import start_connections, start_lasting_services
+
     for address in options.peers:
         check_peer(address, peer_id_of(node_seed(home)))
     privacy = privacy_of(home)

@@ -1,17 +1,14 @@
-"""The services of a node, beside its sync: what each answers, and when each runs.
+"""The services of every node of a home, beside its sync: what each answers, and when each runs.
 
-Every node of a home has those of `start_services`, be it for one exchange. A node that stays begins
-those of `start_lasting_services` before it says that it is ready, and only then connects."""
+Be it for one exchange, which does not wait until the modules are loaded that only a node that stays
+needs (`lasting_services.py`), or a hub."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 import trio
 
-from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
 from sayso_protocol.discovery.reach.acknowledgement import REACH_PROTOCOL
 from sayso_storage.interface.store import Store
 
@@ -22,25 +19,13 @@ from ..hub.carried_media import CarriedMedia
 from ..media.blob_store import open_blobs
 from ..network.nat.reachability import ReachabilityService
 from .hub.carrier_service import CarrierService
-from .hub.hub_service import HubService
-from .hub.profile_carriers import tell_carriers
 from .hub.removal import remove_uncarried
 from .invites.invite_service import InviteService
 from .keep_up import keep_up
-from .keeper.coordination_task import CoordinationTask
-from .keeper.keeper import Keeper
-from .keeper.line_task import LineTask
-from .keeper.vote_task import VoteTask
-from .keeper.word_task import WordTask
-from .letters.letter_service import LetterService
-from .letters.owner_service import OwnerService
-from .lookups.account_location import locate_accounts
 from .lookups.reach import ReachService
 from .media_service import MediaService
 from .node import Node
 from .own_feed_watch import OwnFeedWatch
-from .reachability.indirect_reach import IndirectReach
-from .reachability.local_discovery import LocalDiscovery
 from .reachability.reachability import ReachabilityAnswer
 from .run_options import RunOptions
 from .upkeep import ask_for_damaged, erase_taken_back, sweep, watch_rules
@@ -79,47 +64,9 @@ def start_services(
     if options.hub:
         _start_hub(home, store, node, nursery)
     if options.announces is not None:
+        from .lookups.account_location import locate_accounts
+
         locate_accounts(home, store, node, nursery, options)
-
-
-async def start_lasting_services(
-    home: Home,
-    store: Store,
-    node: Node,
-    options: RunOptions,
-    nursery: trio.Nursery,
-) -> None:
-    """Begin what only a node that stays does; returns when others can reach it as it will tell."""
-    coordination = CoordinationTask(home, store)
-    node.offer("coordination", coordination.answer)
-    keeper = Keeper(
-        [LineTask(store), WordTask(store), VoteTask(store), coordination], store.last_arrival
-    )
-    nursery.start_soon(keep_up, "keeper", keeper.run)
-    letters = LetterService(home, store, node, is_hub=options.hub)
-    node.letters = letters.status
-    nursery.start_soon(keep_up, "letters", letters.run)
-    owner = OwnerService(home, store, node, lambda: letters.service, options.passphrase)
-    nursery.start_soon(keep_up, "courier", owner.run)
-    await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
-    if options.mdns:
-        local_discovery = LocalDiscovery(node)
-        node.lan = lambda: local_discovery.status
-        nursery.start_soon(keep_up, "local discovery", local_discovery.run)
-
-
-def start_connections(home: Home, store: Store, node: Node, nursery: trio.Nursery) -> None:
-    """Begin to connect, to hear of more peers, and to tell of them."""
-    key = KeyPair.from_seed(node_seed(home))
-    services: dict[str, Callable[[], Awaitable[object]]] = {
-        "connections": node.connection_manager.run,
-        "peer exchange": partial(node.exchange_peers, key),
-        "carriers": CarrierService(home, node).run,
-        "profiles": partial(tell_carriers, store, node),
-    }
-    for name, run in services.items():
-        nursery.start_soon(keep_up, name, run)
-    nursery.start_soon(node.report_start)
 
 
 def _start_reachability(home: Home, node: Node, options: RunOptions, nursery: trio.Nursery) -> None:
@@ -133,6 +80,10 @@ def _start_reachability(home: Home, node: Node, options: RunOptions, nursery: tr
 
 
 def _start_hub(home: Home, store: Store, node: Node, nursery: trio.Nursery) -> None:
+    from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
+
+    from .hub.hub_service import HubService
+
     service = HubService(home, store, node.engine, node.network.peer_id)
     node.network.handle(CARRY_PROTOCOL, service.answer)
     nursery.start_soon(keep_up, "hub", service.run)

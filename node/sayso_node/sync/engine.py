@@ -356,8 +356,9 @@ class Engine:
         return peer is not None and peer.owes
 
     async def _settle(self, outcomes: list[Outcome]) -> None:
-        for one in outcomes:
-            await self._apply(one.tell(self.replica, present()))
+        now = present()
+        told = [effect for one in outcomes for effect in one.tell(self.replica, now)]
+        await self._apply(told)
         self._reporter.received(sum(one.taken for one in outcomes))
 
     def _set_awaited(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import closing
+from itertools import islice
 from typing import Final, NamedTuple
 
 import trio
@@ -22,6 +24,9 @@ from .snapshot import relayed_entries
 
 ANSWER_BYTES: Final = 64 * 1024
 """Encoded answers that are read from the store at a time, if one alone is not longer."""
+
+ANSWERS: Final = 256
+"""And so many of them at the most."""
 
 
 class _Answer(NamedTuple):
@@ -99,20 +104,28 @@ class Responder:
         lie in memory for one peer."""
         answers: list[_Answer] = []
         size = 0
-        while waiting and size < ANSWER_BYTES:
-            answers.append(self._answer(waiting.popleft(), version))
-            size += len(answers[-1].data)
+        asked = [(ask.feed, ask.first, ask.last) for ask in islice(waiting, ANSWERS)]
+        with closing(self._store.load_each(asked)) as runs:
+            for run in runs:
+                answers.append(self._answer(waiting.popleft(), version, run))
+                size += len(answers[-1].data)
+                if size >= ANSWER_BYTES:
+                    break
         return answers
 
-    def _answer(self, ask: Ask, version: int = SYNC_1) -> _Answer:
-        entries = None if self._is_withheld(ask.feed) else self._entries_for(ask, version)
+    def _answer(self, ask: Ask, version: int, run: RawRun | None) -> _Answer:
+        """The answer to an ask of which the store gave this run."""
+        entries = None if self._is_withheld(ask.feed) else self._entries_for(ask, version, run)
         if entries is None:
             return _Answer(ask.number, encode_frame(Miss([ask.number]), version), None)
         return _Answer(ask.number, encode_frame(entries, version), entries.run)
 
-    def _entries_for(self, ask: Ask, version: int) -> Entries | None:
+    def _entries_for(self, ask: Ask, version: int, run: RawRun | None) -> Entries | None:
+        if run is None:
+            return None
         withheld = self._relay_policy.withheld_within(ask.feed, ask.first, ask.last)
-        return relayed_entries(self._store, ask, withheld, takes_proofs=version != SYNC_1)
+        takes_proofs = version != SYNC_1
+        return relayed_entries(self._store, ask, withheld, takes_proofs=takes_proofs, loaded=run)
 
     def _is_withheld(self, feed: bytes) -> bool:
         """Whether nobody is to have it; of an account that is not carried the rules are asked."""

@@ -140,14 +140,22 @@ def relayed_run(
 
 
 def relayed_entries(
-    store: Store, ask: Ask, withheld: Sequence[Range], *, takes_proofs: bool
+    store: Store,
+    ask: Ask,
+    withheld: Sequence[Range],
+    *,
+    takes_proofs: bool,
+    loaded: RawRun | None = None,
 ) -> Entries | None:
     """The answer to an ask: the newest stretch that may be given. Entries that were taken back are
     in it without their bodies, with what shows that, for a peer that `takes_proofs`; else, and
-    where nothing shows it, they are left out."""
+    where nothing shows it, they are left out. `loaded` is what `Store.load` gives of all that is
+    asked for, where that was read already."""
     left_out = list(withheld)
+    run = None if left_out else loaded
     while True:
-        run = relayed_run(store, ask.feed, ask.first, ask.last, left_out)
+        if run is None:
+            run = relayed_run(store, ask.feed, ask.first, ask.last, left_out)
         if run is None:
             return None
         absent = absent_numbers(run.bodies, run.first)
@@ -158,6 +166,7 @@ def relayed_entries(
         if not missing or missing[-1] < run.last:
             return proven_entries(ask.number, run, absent, proofs)
         left_out += [(seq, seq) for seq in missing]
+        run = None
 
 
 def _attestations_of(

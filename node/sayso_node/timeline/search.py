@@ -23,7 +23,15 @@ COMPLETE: Final = 2000
 """Entries that may be missing in the index of words without a search missing any."""
 
 INDEXING_SECONDS: Final = 0.15
-"""The time for which a search itself indexes where no node runs that does."""
+"""The time for which a search itself indexes where no node runs that does, and nearly all is
+indexed then."""
+
+WITHIN_REACH: Final = 10_000
+"""Entries that may be missing for that: as many as are indexed in the time."""
+
+LITTLE_SECONDS: Final = 0.03
+"""The same where more is missing, as after a first sync: the answer is incomplete in any case, says
+so, and does not wait for another few thousand of a million."""
 
 
 class IndexedShare(NamedTuple):
@@ -51,6 +59,12 @@ def missing_share(store: Store) -> IndexedShare | None:
         return None
     entries = store.last_arrival()
     return IndexedShare(entries - waiting, entries)
+
+
+def index_a_little(store: Store) -> None:
+    """Index before a search, where no node does; see `INDEXING_SECONDS`. Raises `StoreError`."""
+    is_near = store.unindexed() <= WITHIN_REACH
+    index_entries(store, INDEXING_SECONDS if is_near else LITTLE_SECONDS)
 
 
 def index_entries(

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain, repeat
+from itertools import chain, repeat, starmap
 
 from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
@@ -123,3 +123,6 @@ class MemoryFeeds(Feeds):
                 return None
             _, low, high = found
             return known.run_up_to(low, high)
+
+    def load_each(self, ranges: Iterable[tuple[bytes, int, int]]) -> Iterator[RawRun | None]:
+        yield from starmap(self.load, ranges)

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, repeat
 
 from sayso_protocol.absence import Retraction
@@ -15,19 +14,24 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.translation import _
 
-from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
+from ..interface.errors import StoreDamaged, StoreError
 from ..interface.feeds import Feeds, Taken
 from ..interface.records import FeedState
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from .file.database import Database
+from .ingest import grant_ingest
 from .ingest.batch import Batch
 from .queries import runs
-from .tables import feed_rows, statement_tables
+from .tables import feed_rows
 from .tables.content.named_rows import OwnNames
 
 _AHEAD = 50
 """Runs whose feeds are looked up together: a transaction that gives way after the first has lost
 a millisecond by it."""
+
+
+_READ_TOGETHER = 10
+"""Runs of which the feeds are looked up together; of long ones, some are not read then."""
 
 
 class SqliteFeeds(Feeds):
@@ -52,7 +56,7 @@ class SqliteFeeds(Feeds):
         self, grants: Sequence[Grant], now_ms: int = 0
     ) -> list[bool | Refused | StoreError]:
         with self._database.writing(durable=False, background=True) as db:
-            return [_admitted(db, grant, now_ms) for grant in grants]
+            return grant_ingest.take(db, grants, now_ms)
 
     def feed(self, feed: bytes) -> FeedState | None:
         with self._database.reading() as db:
@@ -136,22 +140,14 @@ class SqliteFeeds(Feeds):
         with self._database.reading() as db:
             return runs.load(db, feed, first, last)
 
-
-def _admitted(db: sqlite3.Connection, grant: Grant, now_ms: int) -> bool | Refused | StoreError:
-    try:
-        if (
-            not statement_tables.carries(db, grant.account)
-            and feed_rows.by_key(db, grant.feed) is None
-        ):
-            return NotSubscribed()
-        is_new = feed_rows.admit(db, grant)
-    except Refused as error:
-        return error
-    if is_new:
-        from .tables.accounts import key_change_rows
-
-        key_change_rows.note_device(db, grant.account, grant.feed, now_ms)
-    return is_new
+    def load_each(self, ranges: Iterable[tuple[bytes, int, int]]) -> Iterator[RawRun | None]:
+        waiting = iter(ranges)
+        with self._database.reading() as db:
+            while some := list(islice(waiting, _READ_TOGETHER)):
+                known = feed_rows.held_of_each(db, [feed for feed, _, _ in some])
+                for feed, first, last in some:
+                    of = known.get(feed)
+                    yield None if of is None else runs.load_known(db, feed, first, last, *of)
 
 
 def _state(row: feed_rows.FeedRow | None) -> FeedState | None:

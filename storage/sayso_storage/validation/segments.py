@@ -81,6 +81,8 @@ def join(held: Sequence[Held], run: Run, forked_at: int | None, entries: Segment
     nor what is held vouches for its last entry: a later entry that once did was not taken in,
     or is removed.
     """
+    if not held and forked_at is None and run.is_signed:  # nearly always in a first sync
+        return Joined((_stretch(run),), ((run.first, run.last),))
     touched = [part for part in held if touches(part, run)]
     _check_names(touched, run, entries.id_at)
     fresh = tuple(missing(touched, run.first, run.last))
@@ -166,13 +168,17 @@ def _run_name(run: Run, seq: int) -> bytes | None:
 def _merge(held: Sequence[Held], run: Run, early: int) -> tuple[Held, ...]:
     """The stretches with one more over all of the run but its first entries, of which there are
     `early`, and over what that touches."""
-    first = run.first + early
-    below = run.ids[early - 1] if early else run.previous
-    own = Held(first, run.last, below, run.tip, run.times[early], run.times[-1])
-    before = [part for part in held if part.last < first - 1]
+    own = _stretch(run, early)
+    before = [part for part in held if part.last < own.first - 1]
     after = [part for part in held if part.first > run.last + 1]
     parts = [own, *held[len(before) : len(held) - len(after)]]
     low = min(parts, key=lambda part: part.first)
     high = max(parts, key=lambda part: part.last)
     whole = Held(low.first, high.last, low.below, high.top, low.first_ms, high.last_ms)
     return (*before, whole, *after)
+
+
+def _stretch(run: Run, early: int = 0) -> Held:
+    """All of a run as a stretch, but its first entries, of which there are `early`."""
+    below = run.ids[early - 1] if early else run.previous
+    return Held(run.first + early, run.last, below, run.tip, run.times[early], run.times[-1])

@@ -64,6 +64,20 @@ def test_what_is_not_indexed_yet_is_told(sayso: Sayso, home: Path, posts: list[s
     assert len(found(sayso, home, "bread")) == 2
 
 
+def test_where_much_is_missing_a_search_indexes_little(
+    sayso: Sayso, home: Path, posts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "COMPLETE", 1)
+    monkeypatch.setattr(search, "LITTLE_SECONDS", 0.0)
+    monkeypatch.setattr(search, "WITHIN_REACH", 4)  # five are missing
+    (found_one, found_two, share) = sayso("search", "bread", "--home", home, "--json").records
+    assert share == {"indexed": 0, "entries": 5}
+    monkeypatch.setattr(search, "WITHIN_REACH", 5)
+    monkeypatch.setattr(search, "INDEXING_SECONDS", 60.0)
+    records = sayso("search", "bread", "--home", home, "--json").records
+    assert records == [found_one, found_two]
+
+
 def test_what_can_be_typed(sayso: Sayso, home: Path, posts: list[str]) -> None:
     own = sayso("profile", "--home", home, "--json").record["account"]
     fresh, stale, china = posts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.node.support import Person, in_sync, join, running, until
+from tests.node.support import Person, answer_of, in_sync, join, running, until
 from tests.protocol.filters.support import ANNA, rules_of
 
 from sayso_node.filters import relay_filter
@@ -207,7 +207,7 @@ def test_what_came_in_otherwise_is_looked_at_before_a_node_starts(robin: Reader)
     robin.start()
     assert bodies_of(robin.person, anna) == [False]
     asked = Ask(1, anna.feed, 1, 9)
-    assert robin.engine._responder._answer(asked) == (1, encode_frame(Miss([1])), None)
+    assert answer_of(robin.engine, asked) == (1, encode_frame(Miss([1])), None)
 
 
 def test_an_ask_is_answered_with_the_newest_that_is_passed_on(robin: Reader) -> None:
@@ -220,7 +220,7 @@ def test_an_ask_is_answered_with_the_newest_that_is_passed_on(robin: Reader) -> 
     )
     robin.start()
     runs = [
-        robin.engine._responder._answer(Ask(1, anna.feed, first, last)).run
+        answer_of(robin.engine, Ask(1, anna.feed, first, last))[2]
         for first, last in ((2, 7), (2, 5), (2, 4), (2, 3), (4, 4), (7, 99))
     ]
     assert [0 if run is None else len(run.times) for run in runs] == [2, 1, 2, 2, 0, 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.node.support import Person, in_sync, join, running, until
+from tests.node.support import Person, answer_of, in_sync, join, running, until
 from tests.protocol.filters.support import ANNA, BEN, Made, rules_of
 
 from sayso_node.daemon import upkeep
@@ -178,10 +178,10 @@ def test_an_ask_for_what_is_blocked_is_a_miss(robin: Reader, known: bool) -> Non
         robin.person.store.unfollow(anna.account)
     robin.start()
     asked = Ask(1, anna.feed, 1, 9)
-    assert robin.engine._responder._answer(asked).run is not None
+    assert answer_of(robin.engine, asked)[2] is not None
     block(robin.home, robin.person.store, anna.account)
     robin.start()
-    assert robin.engine._responder._answer(asked) == (1, encode_frame(Miss([1])), None)
+    assert answer_of(robin.engine, asked) == (1, encode_frame(Miss([1])), None)
 
 
 def test_rules_about_showing_look_at_nobody() -> None:

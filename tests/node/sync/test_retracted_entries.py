@@ -138,8 +138,8 @@ class Blanker(Engine):
         super().__init__(*arguments)
         answer = self._responder._entries_for
 
-        def blanked(ask, version):  # type: ignore[no-untyped-def]
-            entries = answer(ask, version)
+        def blanked(ask, version, run):  # type: ignore[no-untyped-def]
+            entries = answer(ask, version, run)
             bodies = [commitment(body) for body in entries.run.bodies]
             run = type(entries.run)(
                 entries.run.feed,

@@ -28,14 +28,15 @@ class BatchQueue(Generic[T]):
         return self._weight
 
     async def put(self, item: T, weight: int) -> None:
-        """Add an item; waits while too much is waiting. A checkpoint in any case."""
+        """Add an item; waits while too much is waiting. Others get through then, and where the
+        taker waits for it: who puts many in takes turns otherwise. Raises `trio.Cancelled`."""
         await trio.lowlevel.checkpoint_if_cancelled()
         while self._weight >= self._limit:
             await self._putters.park()
         self._items.append((item, weight))
         self._weight += weight
-        self._takers.unpark()
-        await trio.lowlevel.cancel_shielded_checkpoint()  # the taker begins meanwhile
+        if self._takers.unpark():
+            await trio.lowlevel.cancel_shielded_checkpoint()  # the taker begins meanwhile
 
     async def take(self, most: int) -> list[T]:
         """The first items, until together they weigh `most`; waits for one."""

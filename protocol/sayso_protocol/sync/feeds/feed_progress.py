@@ -21,7 +21,7 @@ class FeedProgress:
     asked: Ranges = field(default_factory=Ranges)
     offers: dict[str, Ranges] = field(default_factory=dict)
     guesses: dict[str, Ranges] = field(default_factory=dict)
-    doubled: Counter[int] = field(default_factory=Counter)
+    doubled: dict[int, int] = field(default_factory=dict)
     """Entries that are on their way more than once, and how often beside the first."""
     doubled_at: dict[int, int] = field(default_factory=dict)
     """When a further peer was asked for them last."""
@@ -50,7 +50,8 @@ class FeedProgress:
         """first..last is on its way, perhaps once more, then since `now_ms`."""
         for start, end in self.asked.within(first, last):
             again = range(start, end + 1)
-            self.doubled.update(again)
+            for seq in again:
+                self.doubled[seq] = self.doubled.get(seq, 0) + 1
             if now_ms is not None:
                 self.doubled_at |= dict.fromkeys(again, now_ms)
         self.asked.add(first, last)
@@ -58,7 +59,7 @@ class FeedProgress:
     def release(self, first: int, last: int) -> None:
         """first..last is on its way once less."""
         self.asked.remove(first, last)
-        for seq in self._doubled_within(first, last):
+        for seq in self._doubled_within(first, last) if self.doubled else ():
             self.asked.add(seq, seq)
             self.doubled[seq] -= 1
             if not self.doubled[seq]:
@@ -68,7 +69,7 @@ class FeedProgress:
         """first..last is held: whatever is still on its way is not waited for."""
         self.held.add(first, last)
         self.asked.remove(first, last)
-        for seq in self._doubled_within(first, last):
+        for seq in self._doubled_within(first, last) if self.doubled else ():
             self._forget(seq)
 
     def lately_doubled(self, now_ms: int) -> Ranges:

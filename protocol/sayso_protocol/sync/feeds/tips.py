@@ -21,7 +21,9 @@ class Tips:
 
     def note(self, run: RawRun) -> None:
         """A run is being stored; of one feed the `TIPS` highest are kept."""
-        tips = self._tips.setdefault(run.feed, {})
+        tips = self._tips.get(run.feed)
+        if tips is None:
+            tips = self._tips[run.feed] = {}
         tips[run.last] = run.signatures[-1]
         if len(tips) > TIPS:
             del tips[min(tips)]

@@ -80,7 +80,10 @@ class Gossip:
             feeds = list(self._changed)
         else:
             # Not all that has changed: in a first sync that is every feed, at every run.
-            lately = self._changed_lately | dict.fromkeys(self._scheduler.completed())
+            completed = self._scheduler.completed()
+            if not (completed or self._changed_lately):  # nearly always
+                return effects
+            lately = self._changed_lately | dict.fromkeys(completed)
             feeds = [f for f in lately if f in self._changed and self._scheduler.is_complete(f)]
         self._changed_lately.clear()
         for feed in feeds:

@@ -42,7 +42,8 @@ class Incoming:
         if run.last < ask.last:
             scheduler.lacks(peer.name, ask.feed, run.last + 1, ask.last)
             requester.wake(scheduler.released(ask.feed, run.last + 1, ask.last))
-        requester.wake(scheduler.released(ask.feed, ask.first, run.first - 1))
+        if run.first > ask.first:
+            requester.wake(scheduler.released(ask.feed, ask.first, run.first - 1))
         return self._store(peer, frame, ask)
 
     def pushed(self, peer: Peer, frame: Entries, now: Now) -> list[Effect]:

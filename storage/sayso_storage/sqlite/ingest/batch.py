@@ -68,18 +68,11 @@ _Row = tuple[Any, ...]
 class _Feed:
     """A feed as the batch sees it: what was read, and what it has become."""
 
-    __slots__ = ("account", "end", "entries", "forked_at", "held", "key", "number", "own", "stored")
+    __slots__ = ("account", "end", "forked_at", "held", "key", "number", "own", "stored")
 
-    def __init__(self, row: feed_rows.FeedRow, entries: SqliteFeedEntries) -> None:
-        self.account = row.state.account
-        self.key = row.state.feed
-        self.entries = entries
-        self.end = row.state.end
-        self.number = row.number
-        self.own = row.own
-        self.forked_at = row.state.forked_at
-        self.stored: tuple[Held, ...] = row.state.held
-        self.held: tuple[Held, ...] = row.state.held
+    def __init__(self, row: feed_rows.BareFeed) -> None:
+        self.number, self.key, self.account, self.own, self.forked_at, self.end, self.held = row
+        self.stored: tuple[Held, ...] = self.held
 
 
 class Batch:
@@ -100,7 +93,9 @@ class Batch:
         latest = db.execute(_LATEST).fetchone()
         self._latest_ms: int | None = latest[0] if latest else None
         self._now_ms = arrival_time(now_ms, self._latest_ms)
-        self._feeds: dict[bytes, _Feed | None] = {row.state.feed: self._enter(row) for row in rows}
+        self._feeds: dict[bytes, _Feed | None] = {
+            row.state.feed: _Feed(feed_rows.bare(row)) for row in rows
+        }
         self._first = self._next = last_place(db) + 1
         self._sources = EntrySources(db, self._first)
         self._damaged = damage_marks.marked(db)
@@ -158,15 +153,21 @@ class Batch:
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
 
     def _joined(self, feed: _Feed, run: Run) -> Joined:
-        """As `_join`; what seems to contradict the run because it has rotted is repaired first."""
+        """Join a run to its feed. What seems to contradict it and has rotted is repaired first."""
         try:
-            return _join(feed, run)
+            return self._join(feed, run)
         except (Contradiction, OtherBranch) as error:
             if self._damaged_at(feed, error.seq) is None:
                 raise
             self._damaged.setdefault(feed.number, []).append(error.seq)
             self._repair(feed, run)
-            return _join(feed, run)
+            return self._join(feed, run)
+
+    def _join(self, feed: _Feed, run: Run) -> Joined:
+        entries = SqliteFeedEntries(self._db, feed.number, feed.key, self._flush)
+        if feed.end is not None:
+            return join_ended(feed.held, run, feed.end, entries)
+        return join(feed.held, run, feed.forked_at, entries)
 
     def _damaged_at(self, feed: _Feed, seq: int) -> int | None:
         self._flush()
@@ -208,19 +209,15 @@ class Batch:
     def look_up(self, feeds: Iterable[bytes]) -> None:
         """Look feeds up together, of which runs are about to be taken."""
         wanted = [key for key in feeds if key not in self._feeds]
-        rows = feed_rows.by_keys(self._db, wanted)
+        rows = feed_rows.bare_by_keys(self._db, wanted)
         for key in wanted:
             row = rows.get(key)
-            self._feeds[key] = None if row is None else self._enter(row)
+            self._feeds[key] = None if row is None else _Feed(row)
 
     def _feed(self, key: bytes) -> _Feed | None:
         if key not in self._feeds:
-            row = feed_rows.by_key(self._db, key)
-            self._feeds[key] = None if row is None else self._enter(row)
+            self.look_up([key])
         return self._feeds[key]
-
-    def _enter(self, row: feed_rows.FeedRow) -> _Feed:
-        return _Feed(row, SqliteFeedEntries(self._db, row.number, row.state.feed, self._flush))
 
     def _note_fork(self, feed: _Feed, seq: int) -> None:
         if feed.forked_at is None:
@@ -364,9 +361,3 @@ class Batch:
         if self._imported:
             import_rows.note(self._db, self._imported)
             self._imported.clear()
-
-
-def _join(feed: _Feed, run: Run) -> Joined:
-    if feed.end is not None:
-        return join_ended(feed.held, run, feed.end, feed.entries)
-    return join(feed.held, run, feed.forked_at, feed.entries)

@@ -24,6 +24,7 @@ from ..tables.entry_rows import (
     at_arrivals,
     chunks,
     entry_of,
+    long_entries_of,
     long_entry_of,
     marks,
 )
@@ -177,12 +178,12 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
-    return [long_entry_of(db, row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+    return long_entries_of(db, db.execute(_ARRIVED, (arrival, max(limit, 0))))
 
 
 def attaching_after(db: sqlite3.Connection, arrival: int, last: int) -> list[StoredEntry]:
     """See `Store.attaching_after`."""
-    return [long_entry_of(db, row) for row in db.execute(_ATTACHING, (arrival, last))]
+    return long_entries_of(db, db.execute(_ATTACHING, (arrival, last)))
 
 
 def shown_after(

@@ -83,7 +83,14 @@ _HEAD = """
 
 def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:
     """See `Store.load`. Each entry is hashed again: what is damaged is in no run, and noted."""
-    number, held = feed_rows.held_of(db, feed) or (0, ())
+    known = feed_rows.held_of_each(db, [feed]).get(feed)
+    return None if known is None else load_known(db, feed, first, last, *known)
+
+
+def load_known(
+    db: sqlite3.Connection, feed: bytes, first: int, last: int, number: int, held: Sequence[Held]
+) -> RawRun | None:
+    """The same of a feed whose number and stretches were looked up."""
     while (found := newest(held, first, last)) is not None:
         part, low, high = found
         columns = columns_of(db, number, max(low, high - MAX_RUN_ENTRIES + 1), high)

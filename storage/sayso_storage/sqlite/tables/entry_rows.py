@@ -9,10 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import repeat
+from operator import add
 from typing import Any, Final, TypeVar
 
-from sayso_protocol.crypto.hashing import body_hash, entry_id
-from sayso_protocol.feed.entry import encode_header
+from sayso_protocol.codec import array_packer
+from sayso_protocol.crypto.hashing import body_hash, body_hashes, entry_id, entry_ids
+from sayso_protocol.feed.entry import VERSION, encode_header
 
 from ...interface.records import StoredEntry
 from ..sql.connection import is_proven, note_damage, note_proven
@@ -82,6 +85,26 @@ def long_entry_of(db: sqlite3.Connection, row: Sequence[Any]) -> StoredEntry:
     return _without_body(db, entry)
 
 
+def long_entries_of(db: sqlite3.Connection, rows: Iterable[Sequence[Any]]) -> list[StoredEntry]:
+    """The same of many rows, hashed a column at a time: a third less."""
+    found = list(rows)
+    if not found or not _are_sound(found):
+        return [long_entry_of(db, row) for row in found]
+    return [StoredEntry._make(row[:WIDTH]) for row in found]
+
+
+def _are_sound(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether all of these entries are held and have the ids that they are stored under. Never
+    raises, whatever rotted."""
+    _, _, feeds, seqs, ids, times, _, _, bodies, signatures, *_, previous = zip(*rows, strict=True)
+    try:
+        fields = repeat(VERSION), feeds, seqs, previous, times, map(len, bodies)
+        headers = map(array_packer(), zip(*fields, body_hashes(bodies), strict=False))
+        return entry_ids(map(add, headers, signatures)) == list(ids)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
 def _without_body(db: sqlite3.Connection, entry: StoredEntry) -> StoredEntry:
     note_damage(db, entry.arrival)
     return entry._replace(body=None)
@@ -130,9 +153,9 @@ def at_arrivals(db: sqlite3.Connection, arrivals: Iterable[int]) -> list[StoredE
 def long_at_arrivals(db: sqlite3.Connection, arrivals: Iterable[int]) -> list[StoredEntry]:
     """The same in any order, each once, of entries of which few are read again."""
     return [
-        long_entry_of(db, row)
+        entry
         for some in chunks(list(arrivals))
-        for row in db.execute(_long_at_places(len(some)), some)
+        for entry in long_entries_of(db, db.execute(_long_at_places(len(some)), some))
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from sayso_protocol.accounts.statement import End, Grant
 from sayso_protocol.errors import NotGranted, TooLarge
@@ -13,6 +13,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
 from ...interface.records import FeedState, Held
 from ...validation.statement_rules import check_promise, end_of
+from ..sql import bulk_insert
 from ..sql.checksum import renew
 from .accounts import shown_rows
 from .accounts.successors import CARRIED, OWN
@@ -26,6 +27,11 @@ _FEEDS = f"""
     LEFT JOIN ends e ON e.feed = f.number
     LEFT JOIN statements p ON p.account = f.account AND p.kind = 'fork' AND p.about = f.key"""  # noqa: S608 - fixed text
 
+_BARE = f"""
+    SELECT f.number, f.key, a.key, {OWN}, f.forked_at, e.seq, e.id
+    FROM feeds f JOIN accounts a ON a.number = f.account
+    LEFT JOIN ends e ON e.feed = f.number WHERE f.key IN ({{}})"""  # noqa: S608 - fixed text
+
 _OWNER = "SELECT a.key FROM feeds f CROSS JOIN accounts a ON a.number = f.account WHERE f.key = ?"
 
 _ACCOUNT = """
@@ -35,7 +41,8 @@ _ACCOUNT = """
     FROM accounts a WHERE a.key = ?"""
 """The number of an account, how many feeds it has, and whether statements or an invite say more."""
 
-_ALL_HELD = "SELECT feed, first, last, below, top, first_ms, last_ms FROM held"
+_HELD_COLUMNS = "feed, first, last, below, top, first_ms, last_ms"
+_ALL_HELD = f"SELECT {_HELD_COLUMNS} FROM held"  # noqa: S608 - fixed text
 
 _HELD_OF = """
     SELECT h.feed, h.first, h.last, h.below, h.top, h.first_ms, h.last_ms
@@ -48,13 +55,15 @@ _HELD_OF_FEEDS = """
     FROM feeds f CROSS JOIN held h ON h.feed = f.number
     WHERE f.key IN ({}) ORDER BY h.feed, h.first"""
 
+_HELD_OF_NUMBERS = f"{_ALL_HELD} WHERE feed IN ({{}}) ORDER BY feed, first"
+
 _HELD = """
     SELECT first, last, below, top, first_ms, last_ms FROM held
     WHERE feed = ? ORDER BY first"""
 
 _NUMBER_AND_HELD = """
-    SELECT f.number, h.first, h.last, h.below, h.top, h.first_ms, h.last_ms
-    FROM feeds f LEFT JOIN held h ON h.feed = f.number WHERE f.key = ? ORDER BY h.first"""
+    SELECT f.key, f.number, h.first, h.last, h.below, h.top, h.first_ms, h.last_ms
+    FROM feeds f LEFT JOIN held h ON h.feed = f.number WHERE f.key IN ({}) ORDER BY h.first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +75,57 @@ class FeedRow:
     state: FeedState
 
 
+class BareFeed(NamedTuple):
+    """As much of a feed as taking entries in needs to know: its keys, numbers and stretches."""
+
+    number: int
+    key: bytes
+    account: bytes
+    own: bool
+    forked_at: int | None
+    end: End | None
+    held: tuple[Held, ...]
+
+
 def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
     """One feed, if its grant is known."""
     row = db.execute(f"{_FEEDS} WHERE f.key = ?", (feed,)).fetchone()
     return None if row is None else _feed_row(db, row)
 
 
-def by_keys(db: sqlite3.Connection, feeds: Iterable[bytes]) -> dict[bytes, FeedRow]:
-    """Those of these feeds whose grants are known, by their keys: a third of `by_key` for each."""
-    found: dict[bytes, FeedRow] = {}
+def bare(row: FeedRow) -> BareFeed:
+    """The same of a feed that was read."""
+    state = row.state
+    known = row.number, state.feed, state.account, row.own, state.forked_at, state.end
+    return BareFeed(*known, state.held)
+
+
+def bare_by_keys(db: sqlite3.Connection, feeds: Iterable[bytes]) -> dict[bytes, BareFeed]:
+    """Those of these feeds whose grants are known, by their keys: a fourth of `by_key` for each."""
+    found: dict[bytes, BareFeed] = {}
     for some in chunks(list(dict.fromkeys(feeds))):
         keys = marks(len(some))
         held = _by_feed(db.execute(_HELD_OF_FEEDS.format(keys), some))
-        for row in db.execute(f"{_FEEDS} WHERE f.key IN ({keys})", some):
-            found[row[1]] = _make_row(row, tuple(held.get(row[0], ())))
+        for row in db.execute(_BARE.format(keys), some):
+            number, key, account, own, forked_at, last, last_id = row
+            end = None if last is None else End(last, last_id)
+            parts = tuple(held.get(number, ()))
+            found[key] = BareFeed(number, key, account, bool(own), forked_at, end, parts)
     return found
 
 
-def held_of(db: sqlite3.Connection, feed: bytes) -> tuple[int, tuple[Held, ...]] | None:
-    """The number of a feed and its stretches, if its grant is known: a quarter of `by_key`."""
-    rows = db.execute(_NUMBER_AND_HELD, (feed,)).fetchall()
-    if not rows:
-        return None
-    return rows[0][0], tuple(Held(*part) for _, *part in rows if part[0] is not None)
+NumberAndHeld = tuple[int, tuple[Held, ...]]
+
+
+def held_of_each(db: sqlite3.Connection, feeds: Iterable[bytes]) -> dict[bytes, NumberAndHeld]:
+    """The numbers of feeds and their stretches, of those whose grants are known: less than a
+    quarter of `by_key` for each."""
+    found: dict[bytes, NumberAndHeld] = {}
+    for some in chunks(list(dict.fromkeys(feeds))):
+        for key, number, *part in db.execute(_NUMBER_AND_HELD.format(marks(len(some))), some):
+            held = (Held(*part),) if part[0] is not None else ()
+            found[key] = number, (*found[key][1], *held) if key in found else held
+    return found
 
 
 def by_number(db: sqlite3.Connection, number: int) -> FeedRow:
@@ -131,8 +168,14 @@ def of_each(db: sqlite3.Connection, accounts: Iterable[bytes]) -> dict[bytes, li
 def since(db: sqlite3.Connection, arrival: int) -> list[FeedRow]:
     """The feeds that got entries after a place in the order of arrival."""
     late = "SELECT DISTINCT feed FROM entries WHERE arrival > ?"
-    rows = db.execute(f"{_FEEDS} WHERE f.number IN ({late}) ORDER BY f.number", (arrival,))
-    return [_feed_row(db, row) for row in rows.fetchall()]
+    numbers = sorted(number for (number,) in db.execute(late, (arrival,)))
+    found: list[FeedRow] = []
+    for some in chunks(numbers):
+        places = marks(len(some))
+        held = _by_feed(db.execute(_HELD_OF_NUMBERS.format(places), some))
+        rows = db.execute(f"{_FEEDS} WHERE f.number IN ({places}) ORDER BY f.number", some)
+        found += [_make_row(row, tuple(held.get(row[0], ()))) for row in rows]
+    return found
 
 
 def own(db: sqlite3.Connection) -> FeedRow | None:
@@ -167,11 +210,12 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
         "INSERT INTO feeds (key, account, next_key_hash, wire) VALUES (?, ?, ?, ?)",
         (grant.feed, account, grant.next_key_hash, grant.wire),
     )
+    number = cast(int, cursor.lastrowid)
     renew(db, "feeds", "key", grant.feed)
-    shown_rows.add_feed(db, cursor.lastrowid)
+    shown_rows.add_feeds(db, number, number)
     end = end_of(grant.account, grant.feed, tables) if is_more_known else None
     if end is not None:
-        save_end(db, cursor.lastrowid, end)
+        save_end(db, number, end)
     return True
 
 
@@ -198,17 +242,25 @@ def save_held(
 ) -> None:
     """Write the stretches of feeds that differ from what was read: number, old, new."""
     gone: list[tuple[int, int]] = []
-    changed: list[tuple[int | bytes | None, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    begun: list[tuple[Any, ...]] = []
     for number, old, new in feeds:
+        if not old:
+            begun += [_held_row(number, part) for part in new]
+            continue
         starts = {part.first for part in new}
         gone += [(number, part.first) for part in old if part.first not in starts]
-        changed += [
-            (number, part.first, part.last, part.below, part.top, part.first_ms, part.last_ms)
-            for part in set(new) - set(old)
-        ]
+        changed += [_held_row(number, part) for part in set(new) - set(old)]
     if gone:
         db.executemany("DELETE FROM held WHERE feed = ? AND first = ?", gone)
-    db.executemany("REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
+    if changed:
+        db.executemany("REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
+    if begun:
+        bulk_insert.insert(db, "held", _HELD_COLUMNS, list(zip(*begun, strict=True)))
+
+
+def _held_row(number: int, part: Held) -> tuple[Any, ...]:
+    return number, part.first, part.last, part.below, part.top, part.first_ms, part.last_ms
 
 
 def _by_feed(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Held]]:

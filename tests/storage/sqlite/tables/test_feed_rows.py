@@ -31,10 +31,13 @@ def test_feeds_looked_up_together_are_as_each_alone(path: Path) -> None:
         assert store.add_statements([revoke], NOW_MS) == [True]
     keys = [who.feed.public for who in MANY]
     with closing(sqlite3.connect(path)) as db:
-        found = feed_rows.by_keys(db, [*keys, STRANGER.feed.public, keys[0]])
-        assert found == {key: feed_rows.by_key(db, key) for key in keys}
-    assert found[keys[0]].state.held and not found[keys[-1]].state.held
-    assert found[keys[1]].state.end == revoke.end
+        found = feed_rows.bare_by_keys(db, [*keys, STRANGER.feed.public, keys[0]])
+        rows = {key: feed_rows.by_key(db, key) for key in keys}
+        since = feed_rows.since(db, 0)
+    assert found == {key: feed_rows.bare(row) for key, row in rows.items() if row is not None}
+    assert found[keys[0]].held and not found[keys[-1]].held
+    assert found[keys[1]].end == revoke.end
+    assert since == [rows[key] for key in keys[:30]]
 
 
 def test_a_run_of_an_unknown_feed_among_many_is_refused_alone(path: Path) -> None:

@@ -11,10 +11,10 @@ _FEEDS = f"""
     SELECT f.number FROM accounts a CROSS JOIN feeds f ON f.account = a.number
     WHERE {SHOWN}"""  # noqa: S608 - fixed text
 
-_FEED = f"""
+_FEEDS_BETWEEN = f"""
     INSERT OR IGNORE INTO shown
     SELECT f.number FROM feeds f CROSS JOIN accounts a ON a.number = f.account
-    WHERE f.number = ? AND {SHOWN}"""  # noqa: S608
+    WHERE f.number BETWEEN ? AND ? AND {SHOWN}"""  # noqa: S608
 
 _OF_ACCOUNT = f"""
     INSERT OR IGNORE INTO shown
@@ -43,9 +43,9 @@ def renew_account(db: sqlite3.Connection, account: bytes) -> None:
     db.execute(_OF_ACCOUNT, (number,))
 
 
-def add_feed(db: sqlite3.Connection, number: int | None) -> None:
-    """Enter a feed that is new, where its account is shown."""
-    db.execute(_FEED, (number,))
+def add_feeds(db: sqlite3.Connection, first: int, last: int) -> None:
+    """Enter feeds that are new, from one number to another, whose accounts are shown."""
+    db.execute(_FEEDS_BETWEEN, (first, last))
 
 
 def count(db: sqlite3.Connection) -> int:
