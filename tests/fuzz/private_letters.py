@@ -12,7 +12,6 @@ from tests.vectors.cases import ACCOUNT, FEED, STRANGER
 
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.codec import decode, encode
-from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Prekey, write_body
 from sayso_protocol.feed.entry import encode_header
 from sayso_protocol.feed.run import commitment, sign_run
@@ -23,6 +22,7 @@ from sayso_protocol.private.contents.introduction import (
     with_first_word,
     write_introduction,
 )
+from sayso_protocol.private.contents.message_file import FileWithin, SealedFile
 from sayso_protocol.private.envelope import Envelope, read_envelope, write_envelope
 from sayso_protocol.private.mailbox_events import KnockTaken, LettersTaken
 from sayso_protocol.private.outgoing import LaidLetter, Outgoing
@@ -40,10 +40,10 @@ _RECORDS = (Ratchet, Peer, Outgoing, LaidLetter, OwnPrekeys)
 
 def contents() -> Iterator[bytes]:
     """One of each kind."""
-    picture = message.SealedAttachment(
-        Attachment(bytes.fromhex("01551220") + bytes(32), 6, "image/png", "a cat"), b"k" * 32
-    )
-    one = message.Message(ID, STRANGER.public, "hello", START_MS, 604_800_000, (picture,))
+    cid = bytes.fromhex("01551220") + bytes(32)
+    picture = SealedFile("image/png", "cat.png", "a cat", 6, cid, b"k" * 32)
+    word = FileWithin("text/plain", "", "", b"a word")
+    one = message.Message(ID, STRANGER.public, "hello", START_MS, 604_800_000, (picture, word))
     yield message.write_message(one)
     yield message.write_message(message.Message(ID, ACCOUNT.public, "", 0, None, (picture,)))
     yield receipt.write_receipt((ID, b"n" * 16))
