@@ -30,11 +30,13 @@ from sayso_protocol.private.own_prekeys import OwnPrekeys
 from sayso_protocol.private.peer import Peer
 from sayso_protocol.private.private_limits import MAX_CONTENT
 from sayso_protocol.private.ratchet import Ratchet
+from sayso_protocol.private.sealed_blob import SealedBlobReader, seal_chunk
 from sayso_protocol.private.sealed_knock import OpenedKnock, read_knock, write_knock
 
 from .properties import ACCEPTED, verdict
 
 ID = b"m" * 16
+FILE_KEY = b"k" * 32
 _RECORDS = (Ratchet, Peer, Outgoing, LaidLetter, OwnPrekeys)
 
 
@@ -67,6 +69,30 @@ def check_content(data: bytes) -> str:
         assert writer(value) == data, "read and written it is another"
         envelope = Envelope(ID, data)
         assert read_envelope(write_envelope(envelope)) == envelope
+    return said
+
+
+def sealed_files() -> Iterator[bytes]:
+    """Short files, each behind a byte that says how long it is."""
+    for size in (1, 6, 200):
+        yield bytes([size]) + seal_chunk(FILE_KEY, 0, b"f" * size, is_last=True)
+        yield bytes([size]) + seal_chunk(FILE_KEY, 0, b"f" * size, is_last=False)
+
+
+def check_sealed_file(data: bytes) -> str:
+    """Nothing opens but what was sealed, whatever its pieces."""
+
+    size = max(1, data[0] if data else 1)
+
+    def opened(data: bytes) -> bytes:
+        reader = SealedBlobReader(FILE_KEY, size)
+        found = b"".join(reader.feed(data[at : at + 7]) for at in range(1, len(data), 7))
+        reader.finish()
+        return found
+
+    said, plain = verdict(opened, data)
+    if said == ACCEPTED:
+        assert plain == b"f" * size, "another file opened"
     return said
 
 

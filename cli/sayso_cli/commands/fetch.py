@@ -251,13 +251,13 @@ def _data_of(file: MessageFile) -> bytes | None:
 @contextmanager
 def _opened(wanted: WantedBlob) -> Iterator[Opener]:
     """What opens a blob; at the end all of it has come. Raises `Failure`."""
-    from sayso_protocol.private.ratchet import Undecryptable
+    from sayso_protocol.errors import BadSignature
 
     opener = wanted.opener()
     try:
         yield opener
         opener.finish()
-    except Undecryptable as error:
+    except BadSignature as error:
         raise Failure(
             _("this is not the file that the message names: ask whoever wrote it to send it again"),
             "not-fetched",

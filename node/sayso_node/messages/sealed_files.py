@@ -27,6 +27,7 @@ from sayso_protocol.private.contents.message_file import (
 )
 from sayso_protocol.private.mailbox_effects import MessageState
 from sayso_protocol.private.sealed_blob import CHUNK_SIZE, FILE_KEY_SIZE, seal_chunk
+from sayso_protocol.text.line import is_line
 from sayso_protocol.text.normal_form import keep
 from sayso_protocol.translation import _
 from sayso_storage.blobs import BlobDirectory
@@ -185,7 +186,8 @@ def _name_of(file: AttachmentFile) -> str:
     """What a file is called; empty where that is no name everywhere, or too long."""
     name = keep(file.path.name)
     try:
-        return check_file_name(name) if len(name.encode()) <= MAX_FILE_NAME else ""
+        is_short = is_line(name) and len(name.encode()) <= MAX_FILE_NAME
+        return check_file_name(name) if is_short else ""
     except (BadShape, UnicodeEncodeError):
         return ""
 

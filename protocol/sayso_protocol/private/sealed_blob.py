@@ -13,8 +13,8 @@ from typing import Final
 
 from ..blob.blob_limits import LEAF_SIZE, MAX_BLOB
 from ..blob.cid import DAG_PB, RAW
-from ..errors import BadShape
-from .ratchet import TAG_SIZE, Undecryptable, seal, unseal
+from ..errors import BadShape, BadSignature
+from .ratchet import TAG_SIZE, seal, unseal
 
 CHUNK_SIZE: Final = LEAF_SIZE - TAG_SIZE
 """Bytes of the file in one chunk; the last may have fewer, and has at least one."""
@@ -60,20 +60,20 @@ class SealedBlobReader:
         self._waiting = bytearray()
 
     def feed(self, data: bytes) -> bytes:
-        """What opens now. Raises `Undecryptable` at the first chunk that does not belong there, and
+        """What opens now. Raises `BadSignature` at the first chunk that does not belong there, and
         for bytes behind the end."""
         self._waiting += data
         opened = bytearray()
         while self._number < self._count and len(self._waiting) >= self._chunk_size + TAG_SIZE:
             opened += self._open(bytes(self._waiting[: self._chunk_size + TAG_SIZE]))
         if self._number == self._count and self._waiting:
-            raise Undecryptable("bytes behind the end of a sealed file")
+            raise BadSignature("bytes behind the end of a sealed file")
         return bytes(opened)
 
     def finish(self) -> None:
-        """All has come. Raises `Undecryptable` where something is missing."""
+        """All has come. Raises `BadSignature` where something is missing."""
         if self._number < self._count:
-            raise Undecryptable("a sealed file that ends too early")
+            raise BadSignature("a sealed file that ends too early")
 
     @property
     def _chunk_size(self) -> int:
@@ -84,7 +84,7 @@ class SealedBlobReader:
         nonce = _nonce(self._number, is_last=self._number == self._count - 1)
         plain = unseal(sealed, _BOUND, nonce, self._key)
         if plain is None:
-            raise Undecryptable("a chunk of a sealed file that does not open")
+            raise BadSignature("a chunk of a sealed file that does not open")
         del self._waiting[: len(sealed)]
         self._number += 1
         return plain

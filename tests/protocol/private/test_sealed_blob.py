@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sayso_protocol.blob.blob_limits import LEAF_SIZE, MAX_BLOB
 from sayso_protocol.blob.cid import DAG_PB, RAW
-from sayso_protocol.errors import BadShape
-from sayso_protocol.private.ratchet import TAG_SIZE, Undecryptable
+from sayso_protocol.errors import BadShape, BadSignature
+from sayso_protocol.private.ratchet import TAG_SIZE
 from sayso_protocol.private.sealed_blob import (
     CHUNK_SIZE,
     MAX_FILE,
@@ -71,7 +71,7 @@ def test_no_bit_can_be_changed(draw: st.DataObject) -> None:
     data = plain(CHUNK_SIZE + 100)
     sealed = bytearray(b"".join(chunks(data)))
     sealed[draw.draw(st.integers(0, len(sealed) - 1))] ^= 1 << draw.draw(st.integers(0, 7))
-    with pytest.raises(Undecryptable):
+    with pytest.raises(BadSignature):
         opened(bytes(sealed), len(data))
 
 
@@ -91,9 +91,9 @@ def test_no_chunk_can_be_moved_left_out_doubled_or_added() -> None:
         ([], size),
     ]
     for parts, length in others:
-        with pytest.raises(Undecryptable):
+        with pytest.raises(BadSignature):
             opened(b"".join(parts), length)
-    with pytest.raises(Undecryptable):
+    with pytest.raises(BadSignature):
         opened(b"".join([first, second, last]), size, bytes(32))
 
 

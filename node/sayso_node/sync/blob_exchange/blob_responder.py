@@ -75,7 +75,7 @@ class BlobResponder:
         is_favoured: Callable[[str], bool],
         sealed: Blobs | None = None,
     ) -> None:
-        self._stores = (blobs,) if sealed is None else (blobs, sealed)
+        self.stores = (blobs,) if sealed is None else (blobs, sealed)
         self.downloads = downloads
         self.is_given = is_given
         self.budget = EgressBudget()
@@ -88,7 +88,7 @@ class BlobResponder:
 
     def open(self, root: bytes) -> BlobReader | None:
         """A whole blob, wherever it lies. Raises `StoreError`."""
-        found = (blobs.open(root) for blobs in self._stores)
+        found = (blobs.open(root) for blobs in self.stores)
         return next((reader for reader in found if reader is not None), None)
 
     async def answer(self, link: Link) -> None:

@@ -8,6 +8,7 @@ the `cid` names.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,6 @@ from ...codec import Value
 from ...content.attachment import MAX_ALT, MAX_MEDIA_TYPE
 from ...content.fields import text as text_rule
 from ...errors import BadShape
-from ...text.line import is_line
 from ..packing import binary, binary_up_to, number
 from ..sealed_blob import FILE_KEY_SIZE, MAX_FILE, check_sealed_cid
 
@@ -29,6 +29,7 @@ MAX_WITHIN: Final = 24 * 1024
 MAX_FILE_NAME: Final = 255
 """Longest name, UTF-8: that of the usual file systems."""
 
+_NO_NAME: Final = "[\x00-\x1f\x7f-\x9f/\\\\]"
 _WITHIN_FIELDS: Final = 4
 _SEALED_FIELDS: Final = 6
 
@@ -100,7 +101,8 @@ def read_file(value: Value) -> MessageFile:
 
 
 def check_file_name(name: str) -> str:
-    """A name that is one line and no way to another folder; or empty. Raises `BadShape`."""
-    if name in (".", "..") or not is_line(name) or any(mark in name for mark in "/\\"):
+    """A name without control characters that is no way to another folder; or empty. It is still the
+    writer's word, and no path. Raises `BadShape`."""
+    if name in (".", "..") or re.search(_NO_NAME, name):
         raise BadShape("a file's name that is none")
     return name
