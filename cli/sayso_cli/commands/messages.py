@@ -3,8 +3,8 @@ says what became of them: waiting, carried (others hold it for the reader), deli
 where nobody took it within 30 days.
 
 `sayso message KEY` writes one, `sayso fetch ID` brings what is attached to one, and `sayso forget
-ID` erases one. From the first of these commands on
-your running node publishes a key each week, by which others can write to you.
+ID` erases one. From the first of these commands on your running node publishes a key each week, by
+which others can write to you.
 """
 
 from __future__ import annotations
