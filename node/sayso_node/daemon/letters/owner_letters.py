@@ -32,6 +32,7 @@ from ...letters.home_carrier import door_days
 from ...letters.letter_source import LaidLetter, LetterReport, OwnDoor, Places, WaitingLetter
 from ...messages.device_mailbox import DeviceMailbox
 from ...messages.prekeys import Publish
+from ...messages.sealed_files import SealedFiles, open_sealed
 from .group_letters import KINDS as GROUP_KINDS
 from .group_letters import GroupLetters
 from .knock_letters import KnockLetters
@@ -75,6 +76,7 @@ class OwnerLetters:
         self._mailbox = DeviceMailbox(
             store, records, publish, self._take_content, knocks.first_word, note=knocks.note
         )
+        self._files = SealedFiles(records, open_sealed(home))
         self._turn = 0
 
     # What goes out.
@@ -86,6 +88,7 @@ class OwnerLetters:
         self._hear_accepted(now)
         self._knocks.write(self._mailbox, now)
         self._groups.update(self._mailbox, now)
+        self._files.update(now)
         found = [*self._waiting()]
         posts = [*self._groups.waiting(max(most - len(found), most // POSTS_SHARE))]
         return [*self._in_turn(found, most - len(posts)), *posts]
