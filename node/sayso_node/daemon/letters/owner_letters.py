@@ -70,7 +70,7 @@ class OwnerLetters:
         self._knocks = KnockLetters(home, store, records)
         knocks = self._knocks
         self._groups = GroupLetters(store, records, door, knocks.first_word, carriage_changed)
-        self._members = MemberMessages(store, records, knocks.add, knocks.is_wanted)
+        self._members = MemberMessages(store, records, knocks.add, knocks.followed)
         self._mailbox = DeviceMailbox(
             store, records, publish, self._take_content, knocks.first_word, note=knocks.note
         )
