@@ -29,12 +29,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Erase."""
+    from sayso_node.clock import now_ms
+    from sayso_node.messages.erasure import erase_due
     from sayso_node.messages.forgetting import forget
 
     nothing = _("no such message or group: `sayso messages` and `sayso group list` list them")
     with context.store() as store, opened_groups(context, store, nothing) as (records, book):
         gone = forget(store, records, book, context.args.what)
-        is_erased = records.erase()
+        is_erased = erase_due(records, now_ms())
     context.notify("all")
     out, messages, posts = context.out, gone.messages, gone.posts
     out.record({"forgotten": messages + posts, "erased": is_erased})

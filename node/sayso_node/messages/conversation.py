@@ -118,38 +118,36 @@ def find_message(records: SealedRecords, prefix: str) -> KeptMessage:
 
 
 def forget_message(store: Store, records: SealedRecords, name: bytes) -> bool:
-    """Erase one message for good, and send it no more; whether there was one. Raises
-    `StoreError`."""
+    """Delete one message, and send it no more; whether there was one. In the files until
+    `SealedRecords.erase`. Raises `StoreError`."""
     with records.writing():
         kept = get_message(records, name)
         if kept is None:
             return False
-        _delete(records, kept)
-        partner = kept.partner(frozenset(own_accounts(store)))
-        if records.count(MESSAGE, partner) == 0:
-            records.delete(CONVERSATION, partner)
+        _send_no_more(records, kept)
+        delete_message(store, records, kept)
     return True
 
 
+def delete_message(store: Store, records: SealedRecords, kept: KeptMessage) -> None:
+    """Delete a message that is not sent any more, within a transaction. Raises `StoreError`."""
+    records.delete(MESSAGE, kept.message.id)
+    partner = kept.partner(frozenset(own_accounts(store)))
+    if records.count(MESSAGE, partner) == 0:
+        records.delete(CONVERSATION, partner)
+
+
 def forget_conversation(store: Store, records: SealedRecords, partner: bytes) -> int:
-    """Erase all messages with an account; gives their number. Raises `StoreError`."""
+    """Delete all messages with an account; gives their number. In the files until
+    `SealedRecords.erase`. Raises `StoreError`."""
     count = 0
     with records.writing():
         for key in line_of(store, partner):
             for kept in list(messages_with(records, key)):
-                _delete(records, kept)
+                _send_no_more(records, kept)
+                records.delete(MESSAGE, kept.message.id)
                 count += 1
             records.delete(CONVERSATION, key)
-    return count
-
-
-def forget_expired(store: Store, records: SealedRecords, now_ms: int) -> int:
-    """Erase messages whose time is over; gives their number. Raises `StoreError`."""
-    count = 0
-    for partner in partners(records):
-        for kept in list(messages_with(records, partner)):
-            if is_over(kept, now_ms):
-                count += forget_message(store, records, kept.message.id)
     return count
 
 
@@ -159,7 +157,6 @@ def is_over(kept: KeptMessage, now_ms: int) -> bool:
     return expires_ms is not None and expires_ms <= now_ms
 
 
-def _delete(records: SealedRecords, kept: KeptMessage) -> None:
-    """What is told to the mailbox too: it may still be sending it."""
-    records.delete(MESSAGE, kept.message.id)
+def _send_no_more(records: SealedRecords, kept: KeptMessage) -> None:
+    """Tell the mailbox that a message is forgotten: it may still be sending it."""
     records.put(UNSENT, kept.message.id, b"")

@@ -49,7 +49,8 @@ from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import FeedState, Store
 
 from ..accounts.lineage import own_account, own_accounts
-from .conversation import forget_expired
+from .erasure import mark_forgotten
+from .expiry import Expiry
 from .kept_message import (
     UNSENT,
     KeptMessage,
@@ -106,6 +107,7 @@ class DeviceMailbox:
     ) -> None:
         self._store, self._records, self._publish, self._show = store, records, publish, show
         self._first_word, self._note = first_word, note
+        self._expiry = Expiry(store, records)
         own = store.own_feed()
         if own is None:
             raise ValueError("a home without a feed has no mailbox")
@@ -127,7 +129,7 @@ class DeviceMailbox:
             for record in list(self._records.scan(UNSENT)):
                 self._send(record.key, now_ms)
                 self._records.delete(UNSENT, record.key)
-            forget_expired(self._store, self._records, now_ms)
+            self._expiry.update(now_ms)
 
     def accept(self, account: bytes, now_ms: int, *, only_groups: bool = False) -> None:
         """Hear from an account from now on: it is followed, or was answered; or it is in a closed
@@ -294,15 +296,18 @@ class DeviceMailbox:
         if is_ours and get_message(self._records, message.id) is None:
             kept = KeptMessage(author, message, MessageState.DELIVERED)
             put_message(self._records, kept, own)
+            self._expiry.note(message.expires_ms)
 
     def _send(self, name: bytes, now_ms: int) -> None:
         """A message that a command wrote, or forgot."""
         kept = get_message(self._records, name)
         if kept is None:
             self._tell(Withdrawn(name), now_ms)
+            mark_forgotten(self._records)  # what was to be sent of it is deleted only now
             return
         message = kept.message
         expires_ms = message.expires_ms
+        self._expiry.note(expires_ms)
         until_ms = now_ms + RETURNED_MS if expires_ms is None else expires_ms
         content = message_content.write_message(message)
         first = b"" if self._first_word is None else self._first_word(message)

@@ -31,6 +31,7 @@ from ...knocks.shelved import accepted_messages, get_state, remove_message
 from ...letters.home_carrier import door_days
 from ...letters.letter_source import LaidLetter, LetterReport, OwnDoor, Places, WaitingLetter
 from ...messages.device_mailbox import DeviceMailbox
+from ...messages.erasure import erase_due
 from ...messages.prekeys import Publish
 from .group_letters import KINDS as GROUP_KINDS
 from .group_letters import GroupLetters
@@ -86,6 +87,7 @@ class OwnerLetters:
         self._hear_accepted(now)
         self._knocks.write(self._mailbox, now)
         self._groups.update(self._mailbox, now)
+        erase_due(self._records, now)
         found = [*self._waiting()]
         posts = [*self._groups.waiting(max(most - len(found), most // POSTS_SHARE))]
         return [*self._in_turn(found, most - len(posts)), *posts]
