@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 from tests.node.support import Person
 
+from sayso_node.clock import now_ms
 from sayso_node.home.directory import Home
+from sayso_node.home.keystore import read_keystore
+from sayso_node.home.letter_keys import open_letters
 from sayso_node.home.open_store import open_home
+from sayso_node.messages.new_devices import NewDevice, put_new_device
 from sayso_protocol.crypto.keys import key_text
 
 from .conftest import Sayso
@@ -59,3 +63,22 @@ def test_nobody_writes_to_himself(sayso: Sayso, home: Path) -> None:
         assert own is not None
     done = sayso("message", key_text(own.account), "dear diary", "--home", home)
     assert done.code and "somebody else" in done.err
+
+
+def test_a_new_device_of_somebody_stands_in_the_conversation(sayso: Sayso, home: Path) -> None:
+    sayso("message", BEN, "only for you", "--home", home)
+    here = Home(home)
+    thief = Person("thief", device_of=Person("ben"))
+    records = open_letters(here, read_keystore(here.keys).feed.seed)
+    put_new_device(records, NewDevice(Person("ben").account, thief.feed, now_ms() + 1))
+    records.close()
+    for command in (("messages", BEN), ("messages",), ("notifications",)):
+        shown = sayso(*command, "--home", home)
+        assert "has a new device" in shown.out and "a key was stolen" in shown.out, command
+        assert key_text(thief.feed)[:12] in shown.out
+    assert len(sayso("messages", "--home", home, "--json").records) == 1
+    [told] = sayso("notifications", "--home", home, "--json").records
+    assert (told["kind"], told["by"]) == ("device-added", BEN)
+    assert told["about"] == key_text(thief.feed)
+    sayso("forget", BEN, "--home", home)
+    assert sayso("notifications", "--home", home, "--json").records == []

@@ -48,5 +48,10 @@ def run(context: Context) -> int:
     if gone.is_group:
         out.line(_("the group is erased"))
     if not is_erased:
-        out.note(_("Another program reads the letters: what is forgotten is erased the next time."))
+        out.note(
+            _(
+                "Another program reads the letters: your running node erases what is forgotten "
+                "within minutes."
+            )
+        )
     return DONE

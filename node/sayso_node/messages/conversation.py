@@ -26,6 +26,7 @@ from .kept_message import (
     partners,
     put_message,
 )
+from .new_devices import forget_new_devices
 
 LEAST_PREFIX = 8
 """Digits of an id that must be typed at least."""
@@ -135,6 +136,7 @@ def delete_message(store: Store, records: SealedRecords, kept: KeptMessage) -> N
     partner = kept.partner(frozenset(own_accounts(store)))
     if records.count(MESSAGE, partner) == 0:
         records.delete(CONVERSATION, partner)
+        forget_new_devices(records, partner)
 
 
 def forget_conversation(store: Store, records: SealedRecords, partner: bytes) -> int:
@@ -148,6 +150,7 @@ def forget_conversation(store: Store, records: SealedRecords, partner: bytes) ->
                 records.delete(MESSAGE, kept.message.id)
                 count += 1
             records.delete(CONVERSATION, key)
+            forget_new_devices(records, key)
     return count
 
 

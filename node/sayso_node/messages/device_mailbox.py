@@ -58,6 +58,7 @@ from .kept_message import (
     note_state,
     put_message,
 )
+from .new_devices import NewDevice, put_new_device
 from .prekeys import Publish, known_devices, publish_prekey
 
 DELIVERY: Final = "letter delivery"
@@ -116,8 +117,6 @@ class DeviceMailbox:
         self._told: dict[bytes, list[FeedState]] = {}
         self._told_ms = 0
         self._mailbox = self._opened()
-        self.announced: list[Announce] = []
-        """New devices that the owner has to be told of."""
 
     # What the running node calls.
 
@@ -261,9 +260,15 @@ class DeviceMailbox:
                 if published is not None:
                     self._tell(published, now_ms)
             case Announce():
-                self.announced.append(effect)
+                self._announce(effect, now_ms)
             case Knocked():
                 pass  # its caller takes it from the list
+
+    def _announce(self, new: Announce, now_ms: int) -> None:
+        """Tell the owner, but of his own devices, of which the store tells, and of those of members
+        of groups."""
+        if new.account != self._account and self.hears(new.account):
+            put_new_device(self._records, NewDevice(new.account, new.feed, now_ms))
 
     def _tell_state(self, name: bytes, state: MessageState) -> None:
         if self._note is not None:

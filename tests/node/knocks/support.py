@@ -42,8 +42,8 @@ def copy(there: Person, here: Person, *, follow: bool = True) -> None:
 class Knocker(Person):
     """Somebody with letters of his own, who knocks."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, device_of: Person | None = None) -> None:
+        super().__init__(name, device_of=device_of)
         self.records = MemorySealedRecords()
 
     def word_to(self, reader: Person, body: KnownBody) -> FirstWord:

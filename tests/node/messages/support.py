@@ -14,8 +14,8 @@ from sayso_protocol.private.mailbox_events import LetterState
 class Writer(Knocker):
     """Somebody who writes private messages."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, device_of: Writer | None = None) -> None:
+        super().__init__(name, device_of)
         self.now_ms = now_ms()
         self.mailbox = self.opened()
         self.mailbox.update(self.now_ms)
