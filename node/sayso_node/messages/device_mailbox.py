@@ -51,6 +51,7 @@ from sayso_storage.interface.store import FeedState, Store
 from ..accounts.lineage import own_account, own_accounts
 from .erasure import mark_forgotten
 from .expiry import Expiry
+from .history_transfer import HistoryTransfer
 from .kept_message import (
     UNSENT,
     KeptMessage,
@@ -109,26 +110,31 @@ class DeviceMailbox:
         self._store, self._records, self._publish, self._show = store, records, publish, show
         self._first_word, self._note = first_word, note
         self._expiry = Expiry(store, records)
+        self._history = HistoryTransfer(store, records, self._send_part, self._send_no_more)
         own = store.own_feed()
         if own is None:
             raise ValueError("a home without a feed has no mailbox")
         self._account, self._feed = own_account(store), own.feed
         self._random = random
         self._told: dict[bytes, list[FeedState]] = {}
-        self._told_ms = 0
+        self._told_ms = self._now_ms = 0
         self._mailbox = self._opened()
 
     # What the running node calls.
 
     def update(self, now_ms: int) -> None:
         """Take what commands wrote and forgot, what is new of others' devices, and the time."""
+        self._now_ms = now_ms
         with self._records.writing():
             self._tell(Tick(), now_ms)
             self._tell_devices(now_ms)
+            is_less = False
             for record in list(self._records.scan(UNSENT)):
-                self._send(record.key, now_ms)
+                is_less |= not self._send(record.key, now_ms)
                 self._records.delete(UNSENT, record.key)
-            self._expiry.update(now_ms)
+            if self._expiry.update(now_ms) or is_less:
+                self._history.drop_gone()
+            self._history.update(self._mailbox.devices_of(self._account), now_ms)
 
     def accept(self, account: bytes, now_ms: int, *, only_groups: bool = False) -> None:
         """Hear from an account from now on: it is followed, or was answered; or it is in a closed
@@ -250,11 +256,12 @@ class DeviceMailbox:
                 records.delete(DELIVERY, name)
             case NoteState(id=name, state=state):
                 note_state(records, name, state)
+                self._history.note(name, state)
                 self._tell_state(name, state)
             case WordTaken(id=name):
                 self._tell_state(name, MessageState.DELIVERED)
             case Show():
-                self._take_content(effect)
+                self._take_content(effect, now_ms)
             case PublishPrekey():
                 published = publish_prekey(self._store, self._publish, effect)
                 if published is not None:
@@ -274,7 +281,7 @@ class DeviceMailbox:
         if self._note is not None:
             self._note(name, state)
 
-    def _take_content(self, shown: Show) -> None:
+    def _take_content(self, shown: Show, now_ms: int) -> None:
         try:
             match content_kind(shown.content):
                 case message_content.KIND if not self._hears_at_all(shown.account):
@@ -285,11 +292,16 @@ class DeviceMailbox:
                 case histories.KIND:
                     if shown.account == self._account:
                         for past in histories.read_history(shown.content):
-                            self._take_message(past.author, past.message)
+                            self._take_past(past, now_ms)
                 case _ if self._show is not None:
                     self._show(shown)
         except Refused:
             return  # what cannot be read is nothing
+
+    def _take_past(self, past: histories.PastMessage, now_ms: int) -> None:
+        expires_ms = past.message.expires_ms
+        if expires_ms is None or now_ms < expires_ms:
+            self._take_message(past.author, past.message)
 
     def _hears_at_all(self, account: bytes) -> bool:
         """Whether messages of an account are shown without a question."""
@@ -303,13 +315,13 @@ class DeviceMailbox:
             put_message(self._records, kept, own)
             self._expiry.note(message.expires_ms)
 
-    def _send(self, name: bytes, now_ms: int) -> None:
-        """A message that a command wrote, or forgot."""
+    def _send(self, name: bytes, now_ms: int) -> bool:
+        """A message that a command wrote; False for one that it forgot."""
         kept = get_message(self._records, name)
         if kept is None:
             self._tell(Withdrawn(name), now_ms)
             mark_forgotten(self._records)  # what was to be sent of it is deleted only now
-            return
+            return False
         message = kept.message
         expires_ms = message.expires_ms
         self._expiry.note(expires_ms)
@@ -325,6 +337,19 @@ class DeviceMailbox:
             self.write(event, now_ms)
         except MailboxFull:
             note_state(self._records, name, MessageState.RETURNED)
+        return True
+
+    def _send_part(self, name: bytes, feed: bytes, content: bytes, until_ms: int) -> bool:
+        """See `SendPart`."""
+        event = Write(name, (self._account,), content, until_ms, feeds=frozenset((feed,)))
+        try:
+            self._tell(event, self._now_ms)
+        except MailboxFull:
+            return False
+        return True
+
+    def _send_no_more(self, name: bytes) -> None:
+        self._tell(Withdrawn(name), self._now_ms)
 
     def _accounts(self) -> list[bytes]:
         return [self._account, *(one.key for one in self._records.scan(OWNER))]

@@ -52,15 +52,20 @@ class Carrier:
             for delivery in list(one.mailbox.deliveries()):
                 self.boxes.setdefault(delivery.box, []).append(delivery.letter)
                 one.mailbox.report(delivery.letter_id, LetterState.CARRIED, one.now_ms)
+        boxes = {box for one in people for box in self._doors(one)}
+        doors = {box: self.boxes.pop(box, []) for box in boxes}
         for one in people:
-            today = day_at(one.now_ms)
-            for day in (today - 1, today, today + 1):
-                for letter in self.boxes.pop(door_box(one.account, day), []):
-                    one.mailbox.take_knock(letter, one.now_ms)
+            for letter in [letter for box in self._doors(one) for letter in doors[box]]:
+                one.mailbox.take_knock(letter, one.now_ms)
             for box in one.mailbox.boxes(one.now_ms):
                 found = tuple((box, letter) for letter in self.boxes.pop(box, []))
                 one.mailbox.take(found, one.now_ms)
             one.mailbox.note_emptied(one.now_ms)
+
+    def _doors(self, one: Writer) -> list[bytes]:
+        """Those of three days: all devices of an account get what lies there."""
+        today = day_at(one.now_ms)
+        return [door_box(one.account, day) for day in (today - 1, today, today + 1)]
 
 
 def friends() -> tuple[Writer, Writer, Carrier]:
