@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,30 @@ def test_a_new_device_of_somebody_stands_in_the_conversation(sayso: Sayso, home:
     assert told["about"] == key_text(thief.feed)
     sayso("forget", BEN, "--home", home)
     assert sayso("notifications", "--home", home, "--json").records == []
+
+
+def test_a_damaged_record_is_passed_over_and_told_of(sayso: Sayso, home: Path) -> None:
+    for text in ("one", "two", "three"):
+        sayso("message", BEN, text, "--home", home)
+    assert sayso("verify", "--home", home, "--json").record["letters_damaged"] == 0
+    db = sqlite3.connect(home / "letters.db", isolation_level=None)
+    damage = "UPDATE records SET sealed = zeroblob(200) WHERE length(sealed) = ?"
+    [[size]] = db.execute("SELECT length(sealed) FROM records ORDER BY length(sealed) DESC LIMIT 1")
+    assert db.execute(damage, (size,)).rowcount == 1  # the longest word's
+    db.close()
+    for command in (("messages",), ("messages", BEN)):
+        assert "1 record of letters is damaged" in sayso(*command, "--home", home).err
+    shown = sayso("messages", "--home", home)
+    assert shown.code == 0 and "one" in shown.out and "two" in shown.out
+    assert "three" not in shown.out
+    sick = sayso("doctor", "--home", home, "--json")
+    [found] = [one for one in sick.records if one["check"] == "letters"]
+    assert sick.code == 1 and "1 record cannot be read" in found["found"]
+    assert "forget --damaged" in found["advice"]
+    checked = sayso("verify", "--home", home)
+    assert checked.code == 1 and "1 record of letters cannot be read" in checked.err
+    assert sayso("forget", "--damaged", "--home", home).out.strip() == "1 damaged record is gone"
+    assert sayso("verify", "--home", home).code == 0
+    assert "damaged" not in sayso("messages", "--home", home).err
+    for words in ((), ("one", "--damaged")):
+        assert sayso("forget", *words, "--home", home).code == 2

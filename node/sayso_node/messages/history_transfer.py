@@ -104,7 +104,7 @@ class HistoryTransfer:
             state = self._store.feed(job.feed)
             if state is not None and state.end is not None:
                 self._end(job)  # it was revoked
-            elif job.feed in known and not self._records.count(PART, job.feed):
+            elif job.feed in known and not any(self._records.scan(PART, job.feed, limit=1)):
                 self._go_on(job, now_ms)
 
     def note(self, name: bytes, state: MessageState) -> None:

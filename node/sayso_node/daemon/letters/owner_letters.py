@@ -76,7 +76,7 @@ class OwnerLetters:
         self._mailbox = DeviceMailbox(
             store, records, publish, self._take_content, knocks.first_word, note=knocks.note
         )
-        self._turn = 0
+        self._turn = self._damaged = 0
 
     # What goes out.
 
@@ -88,6 +88,7 @@ class OwnerLetters:
         self._knocks.write(self._mailbox, now)
         self._groups.update(self._mailbox, now)
         erase_due(self._records, now)
+        self._note_damaged()
         found = [*self._waiting()]
         posts = [*self._groups.waiting(max(most - len(found), most // POSTS_SHARE))]
         return [*self._in_turn(found, most - len(posts)), *posts]
@@ -150,6 +151,14 @@ class OwnerLetters:
                     continue  # nobody may knock there; it is returned when its time is over
                 bits = max(bits, price)
             yield WaitingLetter(one.letter_id, one.account, one.box, one.letter, bits, stamp)
+
+    def _note_damaged(self) -> None:
+        if self._records.passed_over > self._damaged:
+            self._damaged = self._records.passed_over
+            log.warning(
+                "%d records of letters are damaged and passed over: `sayso doctor` says what to do",
+                self._damaged,
+            )
 
     def _postage(self, letter: bytes) -> tuple[int, int | None]:
         value = self._records.get(POSTAGE, letter)
