@@ -26,6 +26,7 @@ from ..errors import HomeError, NodeError
 from ..home.atomic_file import sync_directory
 from ..home.directory import Home
 from ..home.keystore import Keystore, read_keystore, write_keystore
+from ..home.letter_keys import moving_letters
 from .continuation import continue_feed
 from .creation import NewHome, grant_to, keystore_from_phrase
 from .devices.device import check_label, label_of
@@ -99,19 +100,20 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
     """
     keystore = _next_keystore(home, passphrase)
     grant = grant_to(keystore)
-    before = read_keystore(home.keys, passphrase).feed.public
+    before = read_keystore(home.keys, passphrase).feed
     try:
         store.add_own(grant, now_ms())
     except Refused as error:
         raise NodeError(
             _("the feed under the new key cannot be opened: {error}").format(error=error)
         ) from error
-    first_bodies = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
+    first_bodies = [Open(grant.wire, device or label_of(store, before.public)), *_profile(store)]
     with suppress(_OpenAlready):
         _open_feed(store, keystore, first_bodies)
-    with suppress(FileNotFoundError):  # another process ended the move in this moment
-        home.next_keys.replace(home.keys)
-    sync_directory(home.path)
+    with moving_letters(home, before.seed, keystore.feed.seed):
+        with suppress(FileNotFoundError):  # another process ended the move in this moment
+            home.next_keys.replace(home.keys)
+        sync_directory(home.path)
     return NewHome(grant.account, grant.feed)
 
 

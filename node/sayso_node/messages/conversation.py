@@ -13,7 +13,7 @@ from sayso_protocol.translation import _
 from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import Store
 
-from ..accounts.lineage import line_of, own_account, own_accounts
+from ..accounts.lineage import line_of, own_account, own_accounts, whole_line
 from ..errors import Ambiguous, NodeError, NotFound
 from ..timestamps import time_text
 from .kept_message import (
@@ -91,7 +91,7 @@ def messages(
     """All messages, or those with one account, the oldest first by the time at which they were
     sent; without those whose time is over. Raises `StoreError`."""
     own = frozenset(own_accounts(store))
-    keys = partners(records) if partner is None else line_of(store, partner)
+    keys = partners(records) if partner is None else whole_line(store, partner)
     found = [
         ShownMessage(kept, kept.author in own)
         for key in keys
@@ -144,7 +144,7 @@ def forget_conversation(store: Store, records: SealedRecords, partner: bytes) ->
     `SealedRecords.erase`. Raises `StoreError`."""
     count = 0
     with records.writing():
-        for key in line_of(store, partner):
+        for key in whole_line(store, partner):
             for kept in list(messages_with(records, key)):
                 _send_no_more(records, kept)
                 records.delete(MESSAGE, kept.message.id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sayso_protocol.codec import decode, encode
@@ -48,7 +48,7 @@ from sayso_protocol.private.private_limits import RETURNED_MS
 from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import FeedState, Store
 
-from ..accounts.lineage import own_account, own_accounts
+from ..accounts.lineage import newest_keys, own_account, own_accounts
 from .erasure import mark_forgotten
 from .expiry import Expiry
 from .history_transfer import HistoryTransfer
@@ -59,6 +59,7 @@ from .kept_message import (
     note_state,
     put_message,
 )
+from .moved_accounts import begin_anew_if_moved, send_again
 from .new_devices import NewDevice, put_new_device
 from .prekeys import Publish, known_devices, publish_prekey
 
@@ -118,6 +119,7 @@ class DeviceMailbox:
         self._random = random
         self._told: dict[bytes, list[FeedState]] = {}
         self._told_ms = self._now_ms = 0
+        begin_anew_if_moved(store, records, own.feed, DELIVERY)
         self._mailbox = self._opened()
 
     # What the running node calls.
@@ -127,6 +129,7 @@ class DeviceMailbox:
         self._now_ms = now_ms
         with self._records.writing():
             self._tell(Tick(), now_ms)
+            self._heed_rotations(now_ms)
             self._tell_devices(now_ms)
             is_less = False
             for record in list(self._records.scan(UNSENT)):
@@ -215,6 +218,19 @@ class DeviceMailbox:
             self._records.put(OWNER, account, ONLY_GROUPS if only_groups else b"")
         if was is None:
             self._tell(known_devices(self._store, account), now_ms)
+
+    def _heed_rotations(self, now_ms: int) -> None:
+        """Write to accounts under the keys under which they go on, also what waits."""
+        heard = {one.key: one.value for one in self._records.scan(OWNER)}
+        own = own_accounts(self._store)
+        for account, newest in zip(heard, newest_keys(self._store, heard), strict=True):
+            if account == newest or account in own:
+                continue
+            self._tell(known_devices(self._store, account), now_ms)  # all have ended
+            self._hear(newest, now_ms, heard[account] == ONLY_GROUPS)
+            self._tell(Accepted(newest), now_ms)
+            send_again(self._records, account, own)
+            self._records.delete(OWNER, account)
 
     def _tell_devices(self, now_ms: int) -> None:
         """Tell of devices where a feed of theirs has changed: there may be thousands."""
@@ -322,17 +338,20 @@ class DeviceMailbox:
             self._tell(Withdrawn(name), now_ms)
             mark_forgotten(self._records)  # what was to be sent of it is deleted only now
             return False
-        message = kept.message
+        to = newest_keys(self._store, [kept.message.to])[0]
+        message = replace(kept.message, to=to)
         expires_ms = message.expires_ms
         self._expiry.note(expires_ms)
         until_ms = now_ms + RETURNED_MS if expires_ms is None else expires_ms
         content = message_content.write_message(message)
         first = b"" if self._first_word is None else self._first_word(message)
-        is_stranger = not self._store.following_among(self._account, [message.to])
+        is_stranger = not self._store.following_among(self._account, [to])
         event = Write(
-            name, (message.to, self._account), content, until_ms,
+            name, (to, self._account), content, until_ms,
             first_word=first, is_stranger=is_stranger,
         )  # fmt: skip
+        if self._mailbox.state_of(name) is not None:  # it goes on under another key
+            self._tell(Withdrawn(name), now_ms)
         try:
             self.write(event, now_ms)
         except MailboxFull:

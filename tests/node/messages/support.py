@@ -7,6 +7,7 @@ from tests.node.knocks.support import Knocker, copy
 from sayso_node.clock import now_ms
 from sayso_node.messages.conversation import ShownMessage, compose_message, messages
 from sayso_node.messages.device_mailbox import DeviceMailbox
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.letters.box import day_at, door_box
 from sayso_protocol.private.mailbox_events import LetterState
 
@@ -14,8 +15,10 @@ from sayso_protocol.private.mailbox_events import LetterState
 class Writer(Knocker):
     """Somebody who writes private messages."""
 
-    def __init__(self, name: str, device_of: Writer | None = None) -> None:
-        super().__init__(name, device_of)
+    def __init__(
+        self, name: str, device_of: Writer | None = None, account: KeyPair | None = None
+    ) -> None:
+        super().__init__(name, device_of, account)
         self.now_ms = now_ms()
         self.mailbox = self.opened()
         self.mailbox.update(self.now_ms)
