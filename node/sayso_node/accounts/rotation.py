@@ -8,7 +8,7 @@ second leaves everything as it was; after it whoever needs the keys next ends th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -45,9 +45,15 @@ class Rotated:
 
 
 def rotate(
-    home: Home, store: Store, phrase: str, label: str | None, passphrase: bytes | None
+    home: Home,
+    store: Store,
+    phrase: str,
+    label: str | None,
+    passphrase: bytes | None,
+    hand_over: Callable[[bytes], None] = lambda _: None,
 ) -> Rotated:
     """Let the next key of the phrase follow the account's, and this home go on under it.
+    `hand_over` is given the next key while the one in use still speaks.
 
     Where another device did that already, this one follows it. A move that was interrupted is
     ended, and nothing else is done. Raises `NodeError`, `StoreError`, or `Refused` for a phrase
@@ -64,7 +70,10 @@ def rotate(
     newest = line_of(store, old)[-1]
     index = index + 1 if newest == old else key_index(phrase, newest)
     keystore = _prepare_next_keys(home, phrase, index, passphrase)
-    lost = _announce(store, keystore, old) if newest == old else []
+    lost = []
+    if newest == old:
+        hand_over(keystore.account.public)
+        lost = _announce(store, keystore, old)
     return Rotated(old, finish(home, store, passphrase, device), lost)
 
 

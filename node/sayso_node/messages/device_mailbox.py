@@ -71,6 +71,9 @@ ONLY_GROUPS: Final = b"groups"
 """The value where that is for a closed group that both are in, and the owner neither follows the
 account nor accepted nor answered it."""
 
+MOVED: Final = b"moved"
+"""The value where it goes on under another key, which is heard instead."""
+
 TOLD_AGAIN_MS: Final = 600_000
 """How often all devices are looked at, also where no feed has changed."""
 
@@ -224,13 +227,13 @@ class DeviceMailbox:
         heard = {one.key: one.value for one in self._records.scan(OWNER)}
         own = own_accounts(self._store)
         for account, newest in zip(heard, newest_keys(self._store, heard), strict=True):
-            if account == newest or account in own:
+            if account == newest or account in own or heard[account] == MOVED:
                 continue
             self._tell(known_devices(self._store, account), now_ms)  # all have ended
             self._hear(newest, now_ms, heard[account] == ONLY_GROUPS)
             self._tell(Accepted(newest), now_ms)
             send_again(self._records, account, own)
-            self._records.delete(OWNER, account)
+            self._records.put(OWNER, account, MOVED)
 
     def _tell_devices(self, now_ms: int) -> None:
         """Tell of devices where a feed of theirs has changed: there may be thousands."""

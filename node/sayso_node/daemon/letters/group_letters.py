@@ -52,6 +52,7 @@ from ...messages.group_records import (
     revision,
     waiting_contents,
 )
+from ...messages.group_succession import GroupSuccession
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class GroupLetters:
         self._records, self._first_word = records, first_word
         self._carriage_changed = carriage_changed
         self._book = GroupBook(records, device, self._grant)
+        self._succession = GroupSuccession(store, self._book, self._grant.account)
         self._boxes = GroupBoxes(device.public)
         self._deliveries = GroupDeliveries(records, device.public)
         self._carried = CarriedMembers(store, records)
@@ -107,6 +109,7 @@ class GroupLetters:
             with self._records.writing():
                 if self._book.tick(now_ms):
                     mark_deleted(self._records, now_ms)
+        self._succession.update(now_ms)
         groups = self._book.joined()
         self._hear(mailbox, groups, now_ms)
         for waiting in waiting_contents(self._records, CONTENTS_AT_ONCE):
