@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 from tests.node.knocks.support import Knocker
 from tests.node.support import Person
 
@@ -200,6 +200,7 @@ WRONG = [
 ]
 
 
+@long
 @pytest.mark.parametrize(("words", "said"), WRONG)
 def test_what_cannot_be_written_is_published_nowhere(
     club: Club, words: list[str], said: str

@@ -22,7 +22,7 @@ FORMAT = (
 """Subjects that decide what is true: frozen."""
 WIRE = (
     *("frames", "absences", "order", "interest", "sessions"),
-    *("invites", "announcements", "blobs", "first_words", "letters", "groups"),
+    *("invites", "announcements", "blobs", "first_words", "letters", "groups", "attachments"),
 )
 LOCAL = ("texts",)
 """What decides nothing on the network, and is better the same in all readers."""

@@ -63,10 +63,12 @@ def _forget(context: Context) -> int:
     from sayso_node.clock import now_ms
     from sayso_node.messages.erasure import erase_due
     from sayso_node.messages.forgetting import forget
+    from sayso_node.messages.sealed_files import erase_files, open_sealed
 
     nothing = _("no such message or group: `sayso messages` and `sayso group list` list them")
     with context.store() as store, opened_groups(context, store, nothing) as (records, book):
         gone = forget(store, records, book, context.args.what)
+        erase_files(records, open_sealed(context.home), now_ms())
         is_erased = erase_due(records, now_ms())
     context.notify("all")
     out, messages, posts = context.out, gone.messages, gone.posts

@@ -2,8 +2,9 @@
 says what became of them: waiting, carried (others hold it for the reader), delivered, or returned,
 where nobody took it within 30 days.
 
-`sayso message KEY` writes one, `sayso forget ID` erases one. From the first of these commands on
-your running node publishes a key each week, by which others can write to you.
+`sayso message KEY` writes one, `sayso fetch ID` brings what is attached to one, and `sayso forget
+ID` erases one. From the first of these commands on your running node publishes a key each week, by
+which others can write to you.
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ def run(context: Context) -> int:
     from sayso_node.accounts.lookup import find_account
     from sayso_node.clock import now_ms
     from sayso_node.messages.conversation import messages
+    from sayso_node.messages.sealed_files import open_sealed
 
     args, now = context.args, now_ms()
     with context.store() as store, made_letters(context) as records:
         partner = None if args.key is None else find_account(store, args.key)
-        found = messages(store, records, now, partner)
+        found = messages(store, records, now, partner, open_sealed(context.home))
         names = context.names(store)
         devices = [] if context.out.json else _new_devices(store, records, found)
         for one in found:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.content.reference import read_key
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.private.contents.message import Message, SealedAttachment, write_message
+from sayso_protocol.private.contents.message import Message, write_message
+from sayso_protocol.private.contents.message_file import MessageFile, SealedFile
 from sayso_protocol.private.mailbox_effects import MessageState
 from sayso_protocol.translation import _
+from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import Store
 
@@ -38,6 +41,12 @@ class ShownMessage:
 
     kept: KeptMessage
     is_own: bool
+    held: frozenset[bytes] = frozenset()
+    """The CIDs of its sealed files that are here."""
+
+    def holds(self, file: MessageFile) -> bool:
+        """Whether all of a file is here."""
+        return not isinstance(file, SealedFile) or file.cid in self.held
 
     @property
     def id(self) -> str:
@@ -56,7 +65,17 @@ class ShownMessage:
             "text": message.text,
             "state": self.kept.state.name.lower(),
             "expires": None if expires is None else time_text(expires),
-            "attachments": [one.shown.type for one in message.attachments],
+            "attachments": [self._file_json(one) for one in message.attachments],
+        }
+
+    def _file_json(self, file: MessageFile) -> dict[str, object]:
+        return {
+            "cid": cid_text(file.cid) if isinstance(file, SealedFile) else None,
+            "type": file.type,
+            "name": file.name,
+            "size": file.size,
+            "alt": file.alt,
+            "held": self.holds(file),
         }
 
 
@@ -67,7 +86,7 @@ def compose_message(
     text: str,
     now_ms: int,
     lifetime_ms: int | None = None,
-    attachments: tuple[SealedAttachment, ...] = (),
+    attachments: tuple[MessageFile, ...] = (),
 ) -> ShownMessage:
     """Keep a message as waiting; the running node sends it. Raises `NodeError` for one to
     oneself, `Refused` for one over its limits, `StoreError`."""
@@ -82,23 +101,36 @@ def compose_message(
     with records.writing():
         put_message(records, kept, own)
         records.put(UNSENT, name, b"")
-    return ShownMessage(kept, is_own=True)
+    return ShownMessage(kept, is_own=True, held=frozenset(_sealed_in(message)))
 
 
 def messages(
-    store: Store, records: SealedRecords, now_ms: int, partner: bytes | None = None
+    store: Store,
+    records: SealedRecords,
+    now_ms: int,
+    partner: bytes | None = None,
+    sealed: Blobs | None = None,
 ) -> list[ShownMessage]:
     """All messages, or those with one account, the oldest first by the time at which they were
-    sent; without those whose time is over. Raises `StoreError`."""
+    sent; without those whose time is over. It is looked among the `sealed` files which of theirs
+    are here. Raises `StoreError`."""
     own = frozenset(own_accounts(store))
     keys = partners(records) if partner is None else whole_line(store, partner)
     found = [
-        ShownMessage(kept, kept.author in own)
+        ShownMessage(kept, kept.author in own, _held(kept.message, sealed))
         for key in keys
         for kept in messages_with(records, key)
         if not is_over(kept, now_ms)
     ]
     return sorted(found, key=lambda one: (one.kept.message.sent_ms, one.kept.message.id))
+
+
+def _held(message: Message, sealed: Blobs | None) -> frozenset[bytes]:
+    return frozenset() if sealed is None else frozenset(sealed.held_among(_sealed_in(message)))
+
+
+def _sealed_in(message: Message) -> list[bytes]:
+    return [one.cid for one in message.attachments if isinstance(one, SealedFile)]
 
 
 def find_message(records: SealedRecords, prefix: str) -> KeptMessage:

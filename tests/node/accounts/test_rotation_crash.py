@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.devices.device import devices
@@ -59,6 +60,7 @@ def kill(monkeypatch: pytest.MonkeyPatch, step: str, kind: str, *, after: bool) 
         monkeypatch.setattr(owner, step, dying)
 
 
+@long
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(("step", "kind"), STEPS)
 @pytest.mark.parametrize("then", ["post", "rotate"])

@@ -33,6 +33,7 @@ from ...letters.letter_source import LaidLetter, LetterReport, OwnDoor, Places, 
 from ...messages.device_mailbox import DeviceMailbox
 from ...messages.erasure import erase_due
 from ...messages.prekeys import Publish
+from ...messages.sealed_files import SealedFiles, open_sealed
 from .group_letters import KINDS as GROUP_KINDS
 from .group_letters import GroupLetters
 from .knock_letters import KnockLetters
@@ -76,6 +77,7 @@ class OwnerLetters:
         self._mailbox = DeviceMailbox(
             store, records, publish, self._take_content, knocks.first_word, note=knocks.note
         )
+        self._files = SealedFiles(records, open_sealed(home))
         self._turn = self._damaged = 0
 
     # What goes out.
@@ -87,6 +89,7 @@ class OwnerLetters:
         self._hear_accepted(now)
         self._knocks.write(self._mailbox, now)
         self._groups.update(self._mailbox, now)
+        self._files.update(now)
         erase_due(self._records, now)
         self._note_damaged()
         found = [*self._waiting()]

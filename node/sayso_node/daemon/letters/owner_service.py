@@ -14,6 +14,8 @@ from typing import Final
 
 import trio
 
+from sayso_protocol.content.body import KnownBody
+from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import Store, StoreError
 
 from ...accounts.author import Author
@@ -114,9 +116,14 @@ class OwnerService:
         if own is None:
             raise NodeError("a home without a feed has no letters")
         author = Author(self._home, self._store, self._passphrase)
+
+        def publish(bodies: list[KnownBody]) -> Run:
+            run = author.publish(bodies)
+            trio.from_thread.run(self._node.engine.refresh_own)  # peers are to have it at once
+            return run
+
         return OwnerLetters(
-            *(self._home, self._store, records, (feed, own.grant), author.publish),
-            self._note_carriage,
+            *(self._home, self._store, records, (feed, own.grant), publish), self._note_carriage
         )
 
     def _note_carriage(self) -> None:
