@@ -30,8 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Erase."""
     from sayso_node.clock import now_ms
+    from sayso_node.media.sealed_store import open_sealed
     from sayso_node.messages.forgetting import forget
-    from sayso_node.messages.sealed_files import erase_files, open_sealed
+    from sayso_node.messages.sealed_files import erase_files
 
     nothing = _("no such message or group: `sayso messages` and `sayso group list` list them")
     with context.store() as store, opened_groups(context, store, nothing) as (records, book):

@@ -24,7 +24,8 @@ def run(context: Context) -> int:
     """Pin, and print what is known of it."""
     from sayso_node.media.attached_blob import as_cid, look_up, look_up_sealed
     from sayso_node.media.blob_store import open_blobs
-    from sayso_node.messages.sealed_files import message_with, open_sealed
+    from sayso_node.media.sealed_store import open_sealed
+    from sayso_node.messages.sealed_files import kept_with
 
     args = context.args
     cid = as_cid(args.cid)
@@ -34,7 +35,7 @@ def run(context: Context) -> int:
             "not-found",
         )
     sealed, blobs = open_sealed(context.home), open_blobs(context.home)
-    if sealed.held(cid) or read_letters(context, lambda letters: message_with(letters, cid)):
+    if sealed.held(cid) or read_letters(context, lambda letters: kept_with(letters, cid)):
         sealed.pin(cid, on=not args.off)
         found = look_up_sealed(sealed, cid)
     else:

@@ -20,7 +20,7 @@ from sayso_node.messages.sealed_files import (
     SealedStream,
     attached_files,
     erase_files,
-    message_with,
+    kept_with,
     open_sealed,
 )
 from sayso_protocol.private.contents.message_file import MAX_WITHIN, FileWithin, SealedFile
@@ -117,7 +117,7 @@ def test_a_file_goes_when_the_time_of_its_message_is_over(
     [first, second] = messages(ben.store, ben.records, ben.now_ms, sealed=sealed)
     assert first.kept.message == stays.kept.message and second.kept.message == goes.kept.message
     assert first.holds(first.kept.message.attachments[0])
-    assert message_with(ben.records, cid_of(goes)) is not None
+    assert kept_with(ben.records, cid_of(goes)) is not None
     for one in (ann, ben):
         one.now_ms += DAY_MS + 1
         one.mailbox.update(one.now_ms)
@@ -125,7 +125,7 @@ def test_a_file_goes_when_the_time_of_its_message_is_over(
     files.update(ann.now_ms)
     assert [one.cid for one in sealed.all_held()] == [cid_of(stays)]
     assert erase_files(ben.records, sealed, ben.now_ms) == 0
-    assert message_with(ben.records, cid_of(goes)) is None
+    assert kept_with(ben.records, cid_of(goes)) is None
 
 
 def test_a_file_goes_when_its_message_came_back(home: Home, sealed: Blobs, tmp_path: Path) -> None:
