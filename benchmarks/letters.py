@@ -5,8 +5,8 @@
 Prints one JSON object, of processor time, both sides of a stream in one process: how many letters
 of 2 KiB a second are `taken` by a carrier with its file on the disk, `given` and `erased` (what is
 collected is both; `collected` is the two together, with all proofs); `stored` is how many the file
-alone takes, a hundred in one transaction. `erased_first` and `erased_last`: letters at the door of an
-account with two devices, given to each of them and erased. `refused_us`: a knock at a full lane
+alone takes, a hundred in one transaction. `erased_first` and `erased_last`: letters at the door of
+an account with two devices, given to each of them and erased. `refused_us`: a knock at a full lane
 without a stamp. `peek_ms`: which of 400 boxes are filled, and `peek_month_ms` of those of 31 days.
 `tries` are what one core tries a second for a stamp, and `stamp_s` what one takes on average by its
 bits.
@@ -147,7 +147,7 @@ def at_doors(folder: Path, count: int) -> dict[str, float]:
         with file.writing():
             for _ in range(min(100, count - at)):
                 file.take(Offer(PEER, "", box, Lane.PAID, CHANCE.randbytes(SIZE)), TODAY, wide)
-    result = {}
+    result = dict[str, float]()
     for name, device in zip(("erased_first", "erased_last"), devices, strict=True):
         timer, place = Timer(), 0
         with timer.measured():
