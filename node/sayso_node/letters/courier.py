@@ -81,6 +81,15 @@ class Courier:
         for waker in self._wakers.values():
             waker.set()
 
+    def carriers_known(self, account: bytes) -> tuple[int | None, int]:
+        """How many carriers of an account are known, None where it was not looked for them yet; and
+        how many of them answered, or were not asked yet."""
+        known, answered = self._visits.known(account)
+        own = self._own_service()
+        if own is None or not own.has_doors_of(account):
+            return known, answered
+        return (known or 0) + 1, answered + 1
+
     async def run(self) -> None:
         """Deliver and collect until cancelled."""
         async with trio.open_nursery() as nursery:

@@ -60,8 +60,8 @@ MAX_ASKED: Final = 4_096
 """Letters asked for in one session."""
 
 COLLECTOR_DAYS: Final = 30
-"""How long the letters at an account's doors wait for a device that collected there: for others they
-do not, so that nobody keeps letters there by naming devices that never come."""
+"""How long the letters at an account's doors wait for a device that collected there: for others
+they do not, so that nobody keeps letters there by naming devices that never come."""
 
 LEFT_DAYS: Final = 7
 """How long a letter at a door stays for the other devices once one has it."""

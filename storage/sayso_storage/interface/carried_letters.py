@@ -1,8 +1,9 @@
 """Letters that a carrier keeps for others, until they are collected, give way or expire.
 
 A letter at a door is for all devices of an account: it stays until each that collects there has
-erased it, for a week at most. What was erased is in no file, nor is the name of its box; a keyed mark of it stays for a while, so
-that it is not taken again and its sender hears that it was delivered.
+erased it, for a week at most. What was erased is in no file, nor is the name of its box; a keyed
+mark of it stays for a while, so that it is not taken again and its sender hears that it was
+delivered.
 """
 
 from __future__ import annotations

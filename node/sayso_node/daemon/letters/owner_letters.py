@@ -30,10 +30,11 @@ from ...home.directory import Home
 from ...knocks.shelved import accepted_messages, get_state, remove_message
 from ...letters.home_carrier import door_days
 from ...letters.letter_source import LaidLetter, LetterReport, OwnDoor, Places, WaitingLetter
+from ...media.sealed_store import open_sealed
 from ...messages.device_mailbox import DeviceMailbox
 from ...messages.erasure import erase_due
 from ...messages.prekeys import Publish
-from ...messages.sealed_files import SealedFiles, open_sealed
+from ...messages.sealed_files import SealedFiles
 from .group_letters import KINDS as GROUP_KINDS
 from .group_letters import GroupLetters
 from .knock_letters import KnockLetters
