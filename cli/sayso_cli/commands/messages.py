@@ -41,8 +41,8 @@ def run(context: Context) -> int:
     """Print the messages."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.clock import now_ms
+    from sayso_node.media.sealed_store import open_sealed
     from sayso_node.messages.conversation import messages
-    from sayso_node.messages.sealed_files import open_sealed
 
     args, now = context.args, now_ms()
     with context.store() as store, made_letters(context) as records:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -244,8 +244,8 @@ class Courier:
             collect = partial(HomeCarrier(service).collect, places, self._source.keep)
             await self._ask_source(collect)
 
-    async def _keep(self, letters: Sequence[CarriedLetter]) -> Collection[bytes]:
-        return await self._ask_source(partial(self._source.keep, letters))
+    async def _keep(self, letters: Sequence[CarriedLetter]) -> None:
+        await self._ask_source(partial(self._source.keep, letters))
 
     # --- what is asked -------------------------------------------------------------------------
 
