@@ -81,4 +81,4 @@ def read_sealed_request(value: object) -> SealedRequest | None:
             except Refused as error:
                 raise NotFound(str(error)) from error
         case _:
-            raise NotFound(_("no file of a message is asked for: give `sayso fetch` its id"))
+            raise NotFound(_("no file of a message is asked for: `sayso messages` shows their ids"))

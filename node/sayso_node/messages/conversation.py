@@ -15,7 +15,7 @@ from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import Store
 
-from ..accounts.lineage import line_of, own_account, own_accounts
+from ..accounts.lineage import line_of, own_account, own_accounts, whole_line
 from ..errors import Ambiguous, NodeError, NotFound
 from ..media.sealed_store import file_json, held_among, is_held, sealed_among
 from ..timestamps import time_text
@@ -29,6 +29,7 @@ from .kept_message import (
     partners,
     put_message,
 )
+from .new_devices import forget_new_devices
 
 LEAST_PREFIX = 8
 """Digits of an id that must be typed at least."""
@@ -106,7 +107,7 @@ def messages(
     sent; without those whose time is over. It is looked among the `sealed` files which of theirs
     are here. Raises `StoreError`."""
     own = frozenset(own_accounts(store))
-    keys = partners(records) if partner is None else line_of(store, partner)
+    keys = partners(records) if partner is None else whole_line(store, partner)
     found = [
         ShownMessage(kept, kept.author in own, held_among(sealed, kept.message.attachments))
         for key in keys
@@ -134,38 +135,38 @@ def find_message(records: SealedRecords, prefix: str) -> KeptMessage:
 
 
 def forget_message(store: Store, records: SealedRecords, name: bytes) -> bool:
-    """Erase one message for good, and send it no more; whether there was one. Raises
-    `StoreError`."""
+    """Delete one message, and send it no more; whether there was one. In the files until
+    `SealedRecords.erase`. Raises `StoreError`."""
     with records.writing():
         kept = get_message(records, name)
         if kept is None:
             return False
-        _delete(records, kept)
-        partner = kept.partner(frozenset(own_accounts(store)))
-        if records.count(MESSAGE, partner) == 0:
-            records.delete(CONVERSATION, partner)
+        _send_no_more(records, kept)
+        delete_message(store, records, kept)
     return True
 
 
+def delete_message(store: Store, records: SealedRecords, kept: KeptMessage) -> None:
+    """Delete a message that is not sent any more, within a transaction. Raises `StoreError`."""
+    records.delete(MESSAGE, kept.message.id)
+    partner = kept.partner(frozenset(own_accounts(store)))
+    if records.count(MESSAGE, partner) == 0:
+        records.delete(CONVERSATION, partner)
+        forget_new_devices(records, partner)
+
+
 def forget_conversation(store: Store, records: SealedRecords, partner: bytes) -> int:
-    """Erase all messages with an account; gives their number. Raises `StoreError`."""
+    """Delete all messages with an account; gives their number. In the files until
+    `SealedRecords.erase`. Raises `StoreError`."""
     count = 0
     with records.writing():
-        for key in line_of(store, partner):
+        for key in whole_line(store, partner):
             for kept in list(messages_with(records, key)):
-                _delete(records, kept)
+                _send_no_more(records, kept)
+                records.delete(MESSAGE, kept.message.id)
                 count += 1
             records.delete(CONVERSATION, key)
-    return count
-
-
-def forget_expired(store: Store, records: SealedRecords, now_ms: int) -> int:
-    """Erase messages whose time is over; gives their number. Raises `StoreError`."""
-    count = 0
-    for partner in partners(records):
-        for kept in list(messages_with(records, partner)):
-            if is_over(kept, now_ms):
-                count += forget_message(store, records, kept.message.id)
+            forget_new_devices(records, key)
     return count
 
 
@@ -175,7 +176,6 @@ def is_over(kept: KeptMessage, now_ms: int) -> bool:
     return expires_ms is not None and expires_ms <= now_ms
 
 
-def _delete(records: SealedRecords, kept: KeptMessage) -> None:
-    """What is told to the mailbox too: it may still be sending it."""
-    records.delete(MESSAGE, kept.message.id)
+def _send_no_more(records: SealedRecords, kept: KeptMessage) -> None:
+    """Tell the mailbox that a message is forgotten: it may still be sending it."""
     records.put(UNSENT, kept.message.id, b"")
