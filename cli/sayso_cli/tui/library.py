@@ -151,14 +151,15 @@ class Library:
         groups = grouped(found, shown, unfold=unfold)
         own = reader.held(entries_named(groups))
         for at, one in enumerate(groups):
-            out, about = Rows(), None
+            out, about, kind = Rows(), None, type(one).__name__
             show_notification(out, one, names, own, shown, unfold=unfold)
             if isinstance(one, NotificationGroup):
+                kind = one.kind
                 first = one.found[0].item
                 is_act = one.kind in ("react", "repost")
                 item = own.get(one.on or "") if is_act else first
                 about = Notified(one.kind, item, first.reference.account)
-            yield Block(f"{one.kind} {at}", out.rows, about)
+            yield Block(f"{kind} {at}", out.rows, about)
 
     # --- single things ------------------------------------------------------------------
 

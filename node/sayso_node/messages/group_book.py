@@ -314,7 +314,7 @@ class GroupBook:
         def keep(effects: list[Effect]) -> None:
             for effect in effects:
                 keep_effect(
-                    *(self._records, effect, self._groups, self._invited, self._random, now_ms)
+                    self._records, effect, self._groups, self._invited, self._random, now_ms
                 )
             if effects:
                 self._revision = raise_revision(self._records)

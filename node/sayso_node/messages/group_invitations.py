@@ -60,7 +60,7 @@ class Invitations:
         self._account = account
         self._waiting: dict[bytes, Invited] = {}
 
-    def __contains__(self, group: bytes) -> bool:
+    def __contains__(self, group: object) -> bool:
         return group in self._waiting
 
     def __iter__(self) -> Iterator[Invited]:

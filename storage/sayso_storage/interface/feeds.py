@@ -7,7 +7,7 @@ between them (`FeedState.held`).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 
 from sayso_protocol.absence import Retraction
 from sayso_protocol.accounts.statement import Grant
@@ -127,6 +127,8 @@ class Feeds(ABC):
         range is held. It ends at the highest held entry of the range."""
 
     @abstractmethod
-    def load_each(self, ranges: Iterable[tuple[bytes, int, int]]) -> Iterator[RawRun | None]:
+    def load_each(
+        self, ranges: Iterable[tuple[bytes, int, int]]
+    ) -> Generator[RawRun | None, None, None]:
         """`load` for many, each a feed, first and last: in their order, each read when it is asked
         for, and all from one state of the store. To be closed by whoever does not take all."""

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
 from itertools import chain, repeat, starmap
 
@@ -124,5 +124,7 @@ class MemoryFeeds(Feeds):
             _, low, high = found
             return known.run_up_to(low, high)
 
-    def load_each(self, ranges: Iterable[tuple[bytes, int, int]]) -> Iterator[RawRun | None]:
+    def load_each(
+        self, ranges: Iterable[tuple[bytes, int, int]]
+    ) -> Generator[RawRun | None, None, None]:
         yield from starmap(self.load, ranges)

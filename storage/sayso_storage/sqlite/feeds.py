@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from itertools import chain, islice, repeat
 
 from sayso_protocol.absence import Retraction
@@ -140,7 +140,9 @@ class SqliteFeeds(Feeds):
         with self._database.reading() as db:
             return runs.load(db, feed, first, last)
 
-    def load_each(self, ranges: Iterable[tuple[bytes, int, int]]) -> Iterator[RawRun | None]:
+    def load_each(
+        self, ranges: Iterable[tuple[bytes, int, int]]
+    ) -> Generator[RawRun | None, None, None]:
         waiting = iter(ranges)
         with self._database.reading() as db:
             while some := list(islice(waiting, _READ_TOGETHER)):

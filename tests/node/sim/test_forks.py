@@ -47,7 +47,7 @@ def test_all_who_are_not_eclipsed_hold_a_proof_in_time(seed: int) -> None:
 @pytest.mark.parametrize("plant", [show_no_proof, keep_proofs, compare_no_heights])
 def test_control_without_it_some_hold_none(plant, monkeypatch: Patch) -> None:
     plant(monkeypatch)
-    assert "unproven" in rules(run("forks", 20, 1))
+    assert "unproven" in rules(run("forks", 20, 2))
 
 
 @long

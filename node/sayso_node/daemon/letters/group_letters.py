@@ -144,10 +144,8 @@ class GroupLetters:
 
     def _send(self, mailbox: DeviceMailbox, waiting: WaitingContent, now_ms: int) -> bool:
         """Hand a content to the mailbox, for some accounts at once; False where that is full."""
-        accounts, content = (
-            waiting.accounts or (self._grant.account,),
-            read_content(waiting.content),
-        )
+        accounts: tuple[bytes, ...] = waiting.accounts or (self._grant.account,)
+        content = read_content(waiting.content)
         until_ms = now_ms + (REQUEST_MS if isinstance(content, Request) else RETURNED_MS)
         while accounts:
             some, accounts = accounts[:ACCOUNTS_AT_ONCE], accounts[ACCOUNTS_AT_ONCE:]

@@ -188,14 +188,13 @@ class GroupsRun:
         ]
 
     def _truth(self) -> Membership:
-        """All operations that those who think that they are in know."""
-        owner = self.world.devices[0].group
-        assert owner is not None
-        truth = Membership(owner.membership.operations[0])
-        for device in self.world.devices:
-            if device.group is not None and device.group.is_in:
-                for operation in device.group.membership.operations:
-                    truth.take(operation)
+        """All operations that those who think that they are in know; where nobody does, as all have
+        left or removed one another, those that anybody knows."""
+        groups = [one.group for one in self.world.devices if one.group is not None]
+        truth = Membership(groups[0].membership.operations[0])
+        for group in [one for one in groups if one.is_in] or groups:
+            for operation in group.membership.operations:
+                truth.take(operation)
         return truth
 
     def _check_agreement(self) -> None:
