@@ -11,6 +11,7 @@ from sayso_protocol.codec import Value, decode, encode
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.errors import BadKey, BadShape, Refused, TooLarge, UnknownVersion
 from sayso_protocol.private.contents import content_kind
+from sayso_protocol.private.contents.content_fields import read_fields, write_fields
 from sayso_protocol.private.contents.history import PastMessage, read_history, write_histories
 from sayso_protocol.private.contents.message import (
     MAX_LIFETIME_MS,
@@ -109,6 +110,17 @@ def test_history_is_written_in_as_many_letters_as_it_takes() -> None:
 def test_what_is_no_content(value: Value, error: type[Refused]) -> None:
     with pytest.raises(error):
         content_kind(encode(value))
+
+
+def test_what_is_too_long_is_not_written() -> None:
+    room = MAX_CONTENT - len(write_fields("k", b"x" * 300)) + 300
+    assert len(write_fields("k", bytes(room))) == MAX_CONTENT
+    with pytest.raises(TooLarge):
+        write_fields("k", bytes(room + 1))
+    assert read_fields(write_fields("k", b"", most=6), "k", 1, 6) == [b""]
+    for act in (lambda: write_fields("k", b"", most=5), lambda: read_fields(bytes(6), "k", 1, 5)):
+        with pytest.raises(TooLarge):
+            act()
 
 
 def test_a_content_is_bounded_and_of_its_kind() -> None:

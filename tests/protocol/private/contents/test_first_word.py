@@ -30,6 +30,7 @@ from sayso_protocol.private.contents.first_word import (
     LabelWay,
     Reason,
     SignedEntry,
+    fits,
     read_first_word,
     reason_of,
     write_first_word,
@@ -196,6 +197,14 @@ def test_what_cannot_be_read_is_not_written() -> None:
         write_first_word(replace(WORD, text="beside"))
     with pytest.raises(TooLarge):
         write_first_word(FirstWord(Reason.MESSAGE, GRANT, None, "x" * MAX_FIRST_WORD))
+
+
+def test_whether_it_fits_is_known_before() -> None:
+    room = MAX_FIRST_WORD - len(write_first_word(FirstWord(Reason.MESSAGE, GRANT, None, "x" * 300)))
+    for size, is_short in ((room + 300, True), (room + 301, False)):
+        word = FirstWord(Reason.MESSAGE, GRANT, None, "x" * size)
+        assert fits(word) == is_short
+    assert fits(WORD)
 
 
 def test_why_an_entry_concerns_somebody() -> None:

@@ -133,6 +133,11 @@ def test_what_hangs_on_a_refused_one_is_refused(world: World) -> None:
     assert world.names() == "oxyz"
 
 
+def test_a_group_begins_with_its_create(world: World) -> None:
+    with pytest.raises(BadShape, match="create"):
+        Membership(world.make("o", Kind.ADD, "s"))
+
+
 def test_there_is_a_last_operation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(membership_module, "MAX_OPERATIONS", len(world.log.operations) + 1)
     world.do("o", Kind.ADD, "s")
