@@ -190,8 +190,8 @@ def check_group_text(data: bytes) -> str:
 
 def further_words() -> Iterator[bytes]:
     """More words of somebody who was not answered."""
-    grant, header, signature, body = decode(vectors.introduction())[2:6]  # type: ignore[index]
-    data = write_introduction(grant, header, signature, body)  # type: ignore[arg-type]
+    grant, header, signature, body = decode(vectors.introduction())[2:6]
+    data = write_introduction(grant, header, signature, body)
     for first in (b"", b"a word"):
         yield with_first_word(data, first, is_call=False)
     yield with_first_word(data, b"a word")
@@ -202,7 +202,7 @@ def check_further_word(data: bytes) -> str:
     """It opens no session, and is of the device that is named."""
     said, one = verdict(read_introduction, data)
     if said == ACCEPTED:
-        assert one.is_call == (decode(data)[1] == "introduction")  # type: ignore[index, call-overload]
+        assert one.is_call == (decode(data)[1] == "introduction")
         assert one.known.device.feed == one.grant.feed == FEED.public
     return said
 

@@ -148,12 +148,12 @@ def test_names_and_checks_have_their_length_each(monkeypatch: pytest.MonkeyPatch
     me, one = person(draw), person(draw)
 
     def moved(value: Value) -> bytes:
-        (account, feed, identity), checks, content = value  # type: ignore[misc, union-attr]
-        return encode([[account[:31], account[31:] + feed, identity], checks, content])  # type: ignore[index, operator]
+        (account, feed, identity), checks, content = value
+        return encode([[account[:31], account[31:] + feed, identity], checks, content])
 
     def longer(value: Value) -> bytes:
-        names, checks, content = value  # type: ignore[misc, union-attr]
-        return encode([names, checks + bytes(16), content])  # type: ignore[operator]
+        names, checks, content = value
+        return encode([names, checks + bytes(16), content])
 
     for change in (moved, longer):
         monkeypatch.setattr(sealed_knock, "encode", change)

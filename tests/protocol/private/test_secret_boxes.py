@@ -83,8 +83,8 @@ def test_each_key_is_made_once_and_kept_while_it_is_looked_for(
     made: list[tuple[bytes, int, int]] = []
 
     def noting(*name: int) -> object:
-        made.append(name)  # type: ignore[arg-type]
-        return pair_key(*name)  # type: ignore[arg-type]
+        made.append(name)
+        return pair_key(*name)
 
     monkeypatch.setattr(secret_boxes, "pair_key", noting)
     boxes = SecretBoxes()

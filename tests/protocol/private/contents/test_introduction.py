@@ -32,7 +32,7 @@ PREKEY, _ = entry(
 
 
 def test_what_is_written_is_read() -> None:
-    header, signature, body = (bytes(one) for one in PREKEY)  # type: ignore[arg-type]
+    header, signature, body = (bytes(one) for one in PREKEY)
     data = write_introduction(GRANT.wire, header, signature, body, b"a word")
     assert data == introduction(first=b"a word")
     found = read_introduction(data)
@@ -73,7 +73,7 @@ def test_lengths() -> None:
         lambda: read_introduction(data + b"\0"),
         lambda: with_first_word(introduction(), bytes(room + 1)),
         lambda: with_first_word(data + b"\0", b""),
-        lambda: write_introduction(*map(bytes, (GRANT.wire, *PREKEY)), bytes(room + 1)),  # type: ignore[arg-type]
+        lambda: write_introduction(*map(bytes, (GRANT.wire, *PREKEY)), bytes(room + 1)),
     ):
         with pytest.raises(TooLarge):
             act()
@@ -98,8 +98,8 @@ LONG_POST, _ = entry(FEED, kind="post", text="x" * 300)
         (introduction(grant=bytes(513)), BadShape),
         (introduction(first=None), BadShape),
         (introduction("invitation"), BadShape),
-        (encode([*decode(introduction()), None]), BadShape),  # type: ignore[misc]
-        (encode(decode(introduction())[:-1]), BadShape),  # type: ignore[index]
+        (encode([*decode(introduction()), None]), BadShape),
+        (encode(decode(introduction())[:-1]), BadShape),
     ],
 )
 def test_what_is_refused(data: bytes, error: type[Refused]) -> None:
