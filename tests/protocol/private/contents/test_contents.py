@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,12 @@ from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.errors import BadKey, BadShape, Refused, TooLarge, UnknownVersion
 from sayso_protocol.private.contents import content_kind
 from sayso_protocol.private.contents.content_fields import read_fields, write_fields
-from sayso_protocol.private.contents.history import PastMessage, read_history, write_histories
+from sayso_protocol.private.contents.history import (
+    _ROOM,
+    PastMessage,
+    read_history,
+    write_histories,
+)
 from sayso_protocol.private.contents.message import (
     MAX_LIFETIME_MS,
     MAX_TEXT,
@@ -92,6 +98,26 @@ def test_history_is_written_in_as_many_letters_as_it_takes() -> None:
     many = [PastMessage(STRANGER.public, short)] * 300
     assert [len(read_history(data)) for data in write_histories(many)] == [256, 44]
     assert list(write_histories([])) == []
+
+
+def test_a_history_is_filled_to_its_last_byte() -> None:
+    def past(size: int) -> PastMessage:
+        return PastMessage(STRANGER.public, replace(MESSAGE, text="x" * size, attachments=()))
+
+    [alone] = write_histories([past(10_000)])
+    fields = len(alone) - len(encode([1, "history", [None]])) + 1
+    rest = _ROOM - fields - (fields - 10_000)
+    for more, count in ((0, 1), (1, 2)):
+        parts = list(write_histories([past(10_000), past(rest + more)]))
+        assert len(parts) == count and max(map(len, parts)) <= MAX_CONTENT
+
+
+@pytest.mark.parametrize("change", [lambda one: one[:-1], lambda one: [*one, None], lambda _: []])
+def test_a_past_message_has_all_its_fields(change: Callable[[list[Value]], list[Value]]) -> None:
+    [data] = write_histories([PastMessage(STRANGER.public, MESSAGE)])
+    version, kind, [fields] = decode(data)
+    with pytest.raises(BadShape):
+        read_history(encode([version, kind, [change(fields)]]))
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,23 @@ def test_one_whose_operations_are_not_known_waits() -> None:
     assert room.epochs.usable(NOW) == ahead
 
 
+def test_one_that_does_not_fit_keeps_no_other_back() -> None:
+    room = Room()
+    room.epoch(1, heads=(b"?" * 16,))
+    fits = room.epoch(2)
+    assert room.epochs.usable(NOW) == fits
+    room.do("o", Kind.REMOVE, Z)
+    fits = room.epoch(3)
+    assert room.epochs.usable(NOW) == fits
+    room = Room(forgetting=True)
+    room.epoch(1)
+    later = NOW + epochs_module.WRITE_MS
+    assert room.epochs.usable(later - 1) and room.epochs.usable(later) is None
+    new = make_epoch(room.log.group, later, room.log.heads(), bytes([9]) * 32)
+    assert room.epochs.put(new, OWNER)
+    assert room.epochs.usable(later) == new
+
+
 def test_nobody_fills_the_room_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(epochs_module, "MAX_EPOCHS_FROM", 2)
     monkeypatch.setattr(epochs_module, "MAX_EPOCHS", 3)

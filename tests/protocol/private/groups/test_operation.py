@@ -45,6 +45,9 @@ def test_what_is_signed_is_read() -> None:
     assert (add.group, add.target, add.admin, add.given) == (create.id, STRANGER.public, True, SALT)
     assert (add.charter, add.time_ms) == (None, AT)
     assert claimed_id(add.wire) == add.id != create.id
+    assert reread_operation(add.wire).wire == read_operation(add.wire).wire == add.wire
+    plain = sign_operation(FEED, create.id, ACCOUNT.public, AT, parents, Kind.ADD, STRANGER.public)
+    assert (plain.admin, plain.given) == (False, None)
 
 
 def test_of_what_is_in_the_own_store_no_signature_is_asked() -> None:
@@ -148,6 +151,11 @@ def test_the_longest_operation() -> None:
         with pytest.raises(Refused) as refused:
             read(bytes(MAX_OPERATION))
         assert refused.type is not TooLarge
+    spare = MAX_OPERATION - len(signed(created(kind="x" * 300))) + 300
+    whole = signed(created(kind="x" * spare))
+    assert len(whole) == MAX_OPERATION
+    with pytest.raises(BadShape):
+        read_operation(whole)
     parents = [bytes([n, k]) * 8 for n in range(2) for k in range(256)]
     with pytest.raises(BadShape):
         sign_operation(FEED, GROUP, ACCOUNT.public, AT, parents[:33], Kind.LEAVE, ACCOUNT.public)

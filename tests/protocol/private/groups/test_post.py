@@ -44,6 +44,7 @@ def test_what_is_signed_is_read_and_sealed_and_opened() -> None:
     post = sign_post(FEED, read_grant(GRANT), ROOM, AT, parents, b"closed")
     assert read_post(post.wire) == reread_post(post.wire) == post
     assert claimed_post(post.wire) == post.id
+    assert reread_post(post.wire).wire == read_post(post.wire).wire == post.wire
     assert (post.group, post.epoch, post.body) == (ROOM.group, ROOM.id, b"closed")
     assert (post.author, post.feed, post.time_ms) == (ACCOUNT.public, FEED.public, AT)
     assert post.parents == parents[::-1]
