@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.forkserver import run_command
 
 
@@ -39,6 +40,7 @@ def test_it_says_and_ends_alike(tmp_path: Path, words: list[str], text: str | No
         assert getattr(forked, one) == getattr(started, one)
 
 
+@long
 @pytest.mark.e2e
 def test_one_that_takes_too_long_is_killed(tmp_path: Path) -> None:
     environment = {**os.environ, "SAYSO_HOME": str(tmp_path / "home")}

@@ -113,6 +113,7 @@ def lint(place: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@long
 def test_the_rules_hold(copy: Path) -> None:
     done = lint(copy)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -150,6 +151,7 @@ def test_a_breach_is_caught(copy: Path, file: str, line: str, rule: str) -> None
         assert any(text.startswith(rule) for text in broken_rules(copy))
 
 
+@long
 @pytest.mark.parametrize("files", some(CIRCLES, 1))
 def test_a_circle_is_caught(copy: Path, files: dict[str, str]) -> None:
     with planted(copy, files):
@@ -164,6 +166,7 @@ def test_every_rule_has_a_breach() -> None:
         assert any(contract["name"].startswith(rule) for rule in caught), contract["name"]
 
 
+@long
 def test_the_transport_may_import_libp2p(copy: Path) -> None:
     file = f"{NODE}/network/transport/planted.py"
     with planted(copy, {file: "import libp2p.host, multiaddr"}):

@@ -44,6 +44,7 @@ def test_a_known_operation_is_told_from_ordinary_people() -> None:
     assert of(MEASURE, shifted(posts))["recall"] <= 0.1
 
 
+@long
 @pytest.mark.data
 @pytest.mark.parametrize("name", some(["crowd_event_emoji", "crowd_airline"], 1))
 def test_an_honest_crowd_is_left_alone(name: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests.budget import long
 from tests.forkserver import address
 from tests.node.archive.builders import new_layout, tweet, write_zip
 from tests.protocol.media.pictures import picture
@@ -51,6 +52,8 @@ def commands(page: Path) -> set[str]:
 
 PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 RUNNABLE = [page for page in PAGES if runnable(page)]
+LONG = {"cli.md", "simulator.md"}
+"""Pages whose lines are run with `--all` alone: each takes longer than all others together."""
 COMMANDS = sorted(set().union(*map(commands, PAGES)))
 
 
@@ -127,7 +130,11 @@ def provide(page: Path, folder: Path) -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("page", RUNNABLE, ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(one, marks=long if one.name in LONG else ()) for one in RUNNABLE],
+    ids=name,
+)
 def test_every_line_runs(page: Path, tmp_path: Path) -> None:
     provide(page, tmp_path)
     for line in runnable(page):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from distribution.catalogue import FLOORS, ROOT, catalogue_files, extract, read_catalogue
+from tests.budget import long
 
 from sayso_node.text.language import DOMAIN, FOLDER, languages, use_language
 from sayso_protocol import translation
@@ -36,6 +37,7 @@ def by_language(path: Path) -> str:
     return path.parts[-3]
 
 
+@long
 @pytest.mark.parametrize("path", FILES, ids=by_language)
 def test_a_catalogue_has_the_messages_of_the_source(path: Path, source: Catalog) -> None:
     ours = {key_of(one) for one in read_catalogue(path) if one.id}
@@ -58,6 +60,7 @@ def test_every_message_is_translated_with_its_fields(path: Path) -> None:
         assert fields(texts[-1]) == wanted, f"fields are lost: {texts[-1]!r}"
 
 
+@long
 @pytest.mark.parametrize("path", FILES, ids=by_language)
 def test_every_number_has_a_form(path: Path) -> None:
     made = gettext.translation(DOMAIN, FOLDER, [by_language(path)])
@@ -106,6 +109,7 @@ def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
             yield node
 
 
+@long
 def test_no_function_gives_another_meaning_to_the_name_that_translates() -> None:
     """Within a function that assigns to `_` it is a variable, and no call of it works."""
     wrong = []

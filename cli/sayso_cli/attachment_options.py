@@ -55,11 +55,12 @@ def attachments_of(context: Context) -> Iterator[Attachments]:
         return
     from sayso_node.media.attachment_file import attached
 
-    with attached(context.home, _files(context)) as attachments:
+    with attached(context.home, attached_files(context)) as attachments:
         yield attachments
 
 
-def _files(context: Context) -> list[AttachmentFile]:
+def attached_files(context: Context) -> list[AttachmentFile]:
+    """The files that `add_attachments` was given; says where words for one are missing."""
     files = [single_file(context, path, alt) for path, alt in context.args.attach]
     bare = sum(not file.alt for file in files)
     if bare:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, ngettext
 
 from .context import PASSPHRASE_FILE, Context, has_locked_keys
 
@@ -76,8 +76,20 @@ def _opened(context: Context) -> Iterator[tuple[SealedRecords, KeyPair]]:
     records = open_letters(home, device.seed)
     try:
         yield records, device
+        _say_damaged(context, records.passed_over)
     finally:
         records.close()
+
+
+def _say_damaged(context: Context, count: int) -> None:
+    if count:
+        said = ngettext(
+            "{n} record of letters is damaged and was passed over: `sayso doctor` says what to do.",
+            "{n} records of letters are damaged and were passed over: `sayso doctor` says what "
+            "to do.",
+            count,
+        )
+        context.out.note(said.format(n=count))
 
 
 def read_letters(context: Context, read: Callable[[SealedRecords], _Found]) -> _Found | None:

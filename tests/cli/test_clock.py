@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_node.text.relative_time import exact_time
 from sayso_protocol.limits import MAX_TIME_MS
@@ -36,6 +37,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     time.tzset()
 
 
+@long
 def test_people_read_local_times_and_programs_utc(
     zone: str, sayso: Sayso, home: Path, anna: str
 ) -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_cli.commands import COMMANDS
 from sayso_cli.demo_nodes import demo_nodes
@@ -26,6 +27,7 @@ def test_every_command_has_a_section_with_an_example() -> None:
         assert re.search(rf"^sayso (--home \w+ )?{command}\b", section, re.MULTILINE), command
 
 
+@long
 @pytest.mark.e2e
 def test_what_needs_a_peer_works() -> None:
     others = [line for line in NEEDS_A_PEER if line.split()[1] != "run"]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 
 from .conftest import Sayso
 
@@ -46,6 +46,7 @@ def test_a_bundle_goes_through_a_pipe(
     assert b"hello" in run(folder, "--home", str(other), "read").stdout
 
 
+@long
 def test_a_backup_goes_through_a_pipe(folder: Path, home: Path) -> None:
     secret = folder / "secret"
     secret.write_text("a good one\n")

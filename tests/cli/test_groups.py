@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 from tests.node.knocks.support import Knocker
 from tests.node.support import Person
 
@@ -200,6 +200,7 @@ WRONG = [
 ]
 
 
+@long
 @pytest.mark.parametrize(("words", "said"), WRONG)
 def test_what_cannot_be_written_is_published_nowhere(
     club: Club, words: list[str], said: str
@@ -523,3 +524,23 @@ def test_a_locked_home_needs_its_passphrase(sayso: Sayso, tmp_path: Path) -> Non
     assert home("read", "--group", "chess", "--passphrase-file", secret).out
     assert home("notifications").code == 0
     assert home("read", "--json").out == ""
+
+
+def test_an_admin_who_changes_his_key_stays_one_and_reads_on(
+    sayso: Sayso, tmp_path: Path, anna: str
+) -> None:
+    home, phrase = tmp_path / "ann", tmp_path / "phrase"
+    phrase.write_text(sayso("init", "--home", home, "--name", "Ann", "--json").record["phrase"])
+    sayso("group", "create", "chess", "--home", home)
+    sayso("group", "invite", "chess", anna, "--yes", "--home", home)
+    sayso("post", "--to", "chess", "before", "--home", home)
+    assert sayso("rotate", "--phrase-file", phrase, "--yes", "--home", home).code == 0
+    account = sayso("profile", "--home", home, "--json").record["account"]
+    shown = sayso("group", "show", "chess", "--home", home, "--json").record
+    [own] = [one for one in shown["members"] if one["account"] == account]
+    assert own["admin"] and len(shown["members"]) == 3
+    assert sayso("post", "--to", "chess", "after", "--home", home).code == 0
+    texts = [
+        one["text"] for one in sayso("read", "--group", "chess", "--home", home, "--json").records
+    ]
+    assert texts == ["after", "before"]

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_cli.demo_nodes import demo_nodes
 from sayso_node.home.directory import Home
@@ -83,6 +84,7 @@ def test_a_stopped_node_without_peers_says_so(sayso: Sayso, home: Path) -> None:
     assert "no peer" not in sayso("status", "--home", home, "--json").out
 
 
+@long
 @pytest.mark.e2e
 def test_a_running_node_without_peers_says_so(sayso: Sayso, anna: str) -> None:
     """And no longer, once it has one."""

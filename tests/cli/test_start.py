@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 PROBE = """
 import sys
@@ -30,6 +31,7 @@ HEAVY = (
 )
 
 
+@long
 @pytest.mark.parametrize(
     ("words", "forbidden"),
     [

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 
 from sayso_cli.commands import ACTS, ACTS_WITH, COMMANDS, acts, module_name
 
@@ -127,6 +127,7 @@ def test_who_tries_again_posts_once(sayso: Sayso, home: Path) -> None:
     assert len(texts()) == 4
 
 
+@long
 @pytest.mark.parametrize("hours", some([-1, 30, -24, 1], 2))
 def test_who_says_the_same_later_means_it(sayso: Sayso, home: Path, hours: int) -> None:
     """As a job does whose log is on a full disk."""
@@ -139,6 +140,7 @@ def test_who_says_the_same_later_means_it(sayso: Sayso, home: Path, hours: int) 
         (home / "unanswered.json").write_text(json.dumps(kept))
 
 
+@long
 @pytest.mark.parametrize("redirect", some([">/dev/full", ">&-", "| true"], 1))
 @pytest.mark.parametrize("more", ["", "--json", "--name A"])
 def test_an_account_whose_phrase_nobody_saw_is_none(

@@ -125,6 +125,7 @@ def medium(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@long
 def test_a_read_only_file_system(written: Path, medium: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(written, medium / "home"))
     subprocess.run(["mount", "-o", "remount,ro", str(medium)], check=True)

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import COMMAND, Home
 
@@ -33,6 +34,7 @@ def refused(home: Home, *args: str, code: int = 1, **options) -> str:
     return done.stderr
 
 
+@long
 @pytest.mark.parametrize(
     "args",
     [
@@ -113,6 +115,7 @@ def test_keys_that_others_can_read_are_refused(ann: Home) -> None:
     assert "chmod 600" in refused(ann, "post", "hello")
 
 
+@long
 def test_a_cut_link_ends_with_a_reason_and_keeps_what_came(ann: Home, tmp_path: Path) -> None:
     ben = Home(tmp_path / "ben")
     ben("follow", ann.account)

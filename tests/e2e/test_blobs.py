@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 
 from sayso_protocol.blob.cid import digest_of, parse_cid
 
@@ -58,6 +58,7 @@ def carrier(path: Path, anna: Home, node: RunningNode) -> Home:
     return home
 
 
+@long
 @pytest.mark.parametrize("megabytes", some([8, 200], 1))
 def test_a_film_from_three_homes(tmp_path: Path, anna: Home, megabytes: int) -> None:
     film, size = tmp_path / "film.mp4", megabytes * 1_000_000

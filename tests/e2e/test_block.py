@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 
 pytestmark = pytest.mark.e2e
 
 
+@long
 def test_what_is_blocked_does_not_come_and_comes_when_unblocked(tmp_path: Path) -> None:
     ann, robin, cleo = (Home(tmp_path / name, name) for name in ("ann", "robin", "cleo"))
     for one in (robin, cleo):

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import COMMAND, Home, until
 
@@ -38,6 +39,7 @@ def test_watched_posts_are_shown_as_they_arrive(tmp_path: Path) -> None:
             watching.wait(120)
 
 
+@long
 def test_what_is_missing_is_fetched_beside_the_running_node(tmp_path: Path) -> None:
     """Ben follows Ann, who answers Cid, whom Ben does not know: Ann's node has what he said."""
     ann, ben, cid = (Home(tmp_path / name, name) for name in ("ann", "ben", "cid"))

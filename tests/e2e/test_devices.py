@@ -47,6 +47,7 @@ def labels(home: Home) -> set[str | None]:
     return {row["label"] for row in home("device", "list")}
 
 
+@long
 def test_a_device_from_the_phrase_gets_the_past_and_is_heard(
     desk: Home, ben: Home, tmp_path: Path
 ) -> None:
@@ -116,6 +117,7 @@ def test_after_a_fire_the_backup_goes_on_where_the_old_home_never_was(
         assert home("verify")[0]["errors"] == 0
 
 
+@long
 def test_a_restore_that_is_killed_at_any_moment_can_be_repeated(desk: Home, tmp_path: Path) -> None:
     count, chance = rounds(20_000, 10_000), random.Random(3)
     posts = tmp_path / "posts.jsonl"

@@ -15,10 +15,12 @@ from sayso_node.home.keystore import read_keystore
 from sayso_node.home.letter_keys import open_letters
 from sayso_node.home.open_store import open_home
 from sayso_node.messages.group_book import GroupBook
-from sayso_node.messages.group_records import waiting_letters
+from sayso_node.messages.group_deliveries import GroupDeliveries
+from sayso_node.messages.group_records import put_letter, waiting_letters
 from sayso_protocol.content.body import Prekey
-from sayso_protocol.crypto.keys import parse_key
+from sayso_protocol.crypto.keys import KeyPair, parse_key
 from sayso_storage.interface.sealed_records import SealedRecords
+from sayso_storage.memory.sealed_records import MemorySealedRecords
 
 from .support import Home, until
 from .test_letters import held, in_files, name_carrier
@@ -38,7 +40,7 @@ def hub(tmp_path: Path) -> Home:
 def book_and_records(home: Home) -> Iterator[tuple[GroupBook, SealedRecords]]:
     """The groups of a home, as a command has them."""
     place = NodeHome(home.path)
-    feed = read_keystore(place.keys).feed
+    feed = feed_of(home)
     records = open_letters(place, feed.seed)
     try:
         with open_home(place) as store:
@@ -55,12 +57,25 @@ def book_of(home: Home) -> Iterator[GroupBook]:
         yield book
 
 
-def write(home: Home, group: bytes, text: bytes) -> bytes:
-    """Write a post; some of the sealed bytes as which it travels."""
+def write(home: Home, group: bytes, text: bytes, *others: Home) -> dict[str, bytes]:
+    """Write a post; by the accounts of the others some of the sealed bytes as which it travels to
+    each, which nobody but the writer can know before."""
+    devices = {parse_key(one.account): [feed_of(one).public] for one in others}
     with book_and_records(home) as (book, records):
-        book.write(group, now_ms(), text)
-        sealed = waiting_letters(records)[-1].letter
-    return sealed[100:200]
+        with records.writing():  # its node cannot take it before it was seen here
+            book.write(group, now_ms(), text)
+            waiting = waiting_letters(records)[-1]
+        apart = MemorySealedRecords()
+        put_letter(apart, waiting)
+        deliveries = GroupDeliveries(apart, feed_of(home).public)
+        deliveries.update({one.id: one for one in book.joined()}, devices, now_ms())
+        letters = list(deliveries.waiting(99))
+    names = {parse_key(one.account): one.account for one in others}
+    return {names[one.account]: one.letter[100:200] for one in letters}
+
+
+def feed_of(home: Home) -> KeyPair:
+    return read_keystore(NodeHome(home.path).keys).feed
 
 
 def read(home: Home, group: bytes) -> list[bytes]:
@@ -114,16 +129,16 @@ def test_a_group_of_three_whose_nodes_come_and_go(hub: Home, tmp_path: Path) -> 
                 join(one, group)
             until(lambda: knows(ben, cem) and knows(cem, ben))
         with ann.node(*peer), ben.node(*peer):
-            sealed = [write(ann, group, b"e4")]
+            sealed = [write(ann, group, b"e4", ben, cem)]
             until(lambda: read(ben, group) == [b"e4"])
-            sealed.append(write(ben, group, b"e5"))
+            sealed.append(write(ben, group, b"e5", ann, cem))
             until(lambda: read(ann, group) == [b"e4", b"e5"])
-            until(lambda: all(in_files(hub, one) for one in sealed))
+            until(lambda: all(in_files(hub, one[cem.account]) for one in sealed))
         with cem.node(*peer):
             until(lambda: read(cem, group) == [b"e4", b"e5"])
-            sealed.append(write(cem, group, b"Nf3"))
+            sealed.append(write(cem, group, b"Nf3", ann, ben))
             cem.settle()
-            until(lambda: in_files(hub, sealed[-1]))
+            until(lambda: all(in_files(hub, one) for one in sealed[-1].values()))
         with ann.node(*peer), ben.node(*peer), cem.node(*peer):
             for one in (ann, ben, cem):
                 until(lambda one=one: read(one, group) == [b"e4", b"e5", b"Nf3"])  # type: ignore[misc]
@@ -134,7 +149,7 @@ def test_a_group_of_three_whose_nodes_come_and_go(hub: Home, tmp_path: Path) -> 
                 return held(hub) == 0
 
             until(is_quiet)
-        until(lambda: not in_files(hub, *sealed))
+        until(lambda: not in_files(hub, *(one for of in sealed for one in of.values())))
     for one in (ann, ben, cem):
         assert one("verify")[0]["errors"] == 0
         assert not any(b"Nf3" in file.read_bytes() for file in one.path.glob("letters*"))

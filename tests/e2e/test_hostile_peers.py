@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.network.transport.support import flood_streams, raw_peer
 
 from sayso_node.network.transport import TransportLimits
@@ -54,6 +55,7 @@ def longest(calm: float) -> float:
     return TransportLimits().handshake_timeout - 1 + 2 * calm
 
 
+@long
 def test_silent_sockets_do_not_keep_an_honest_peer_out(tmp_path: Path) -> None:
     ann, ben = Home(tmp_path / "ann"), Home(tmp_path / "ben")
     ben("follow", ann.account)

@@ -70,6 +70,7 @@ def test_followers_get_all_from_a_hub_while_the_author_is_off(
     assert (status["engine"], status["distributed"], status["front_ends"]) == ("sqlite", False, 1)
 
 
+@long
 def test_pictures_are_there_while_the_author_is_off_until_the_account_is_evicted(
     ann: Home, hub: Home, tmp_path: Path
 ) -> None:
@@ -92,6 +93,7 @@ def test_pictures_are_there_while_the_author_is_off_until_the_account_is_evicted
         until(lambda: not is_held(hub))
 
 
+@long
 def test_a_closed_hub_refuses_in_words_until_its_owner_admits(ann: Home, hub: Home) -> None:
     with hub.node("--hub") as here, ann.node():
         done = ann.run("hub", "ask", here.address)
@@ -103,6 +105,7 @@ def test_a_closed_hub_refuses_in_words_until_its_owner_admits(ann: Home, hub: Ho
         assert ann("hub", "ask", here.address)[0]["carried"]
 
 
+@long
 def test_without_a_node_a_hub_can_be_asked_too(ann: Home, hub: Home) -> None:
     settings(hub, ACCOUNTS)
     with hub.node("--hub") as here:
@@ -145,6 +148,7 @@ def test_an_account_takes_no_more_than_its_quota(ann: Home, hub: Home) -> None:
         until(lambda: holds(hub, ann.account, 10))
 
 
+@long
 @pytest.mark.parametrize("running", some([True, False], 1))
 def test_evicting_removes_all_but_what_the_owner_follows(
     ann: Home, hub: Home, tmp_path: Path, running: bool

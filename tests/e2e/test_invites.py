@@ -79,6 +79,7 @@ def test_who_is_connected_already_gets_the_posts_of_whom_he_follows_now(
         until(lambda: len(ben.texts(ada.account)) == 6)
 
 
+@long
 def test_a_thief_whom_a_newcomer_meets_first_is_refused(ada: Home, ben: Home) -> None:
     """Ben has a good invite; the node in it says another next key, as a thief's would."""
     with ada.node("--no-mdns"):
@@ -94,6 +95,7 @@ def test_a_thief_whom_a_newcomer_meets_first_is_refused(ada: Home, ben: Home) ->
         assert ben("follow", invited(ada))[0]["posts"] == 5
 
 
+@long
 def test_what_is_said_to_people(ada: Home, ben: Home) -> None:
     with ada.node("--no-mdns"):
         link = invited(ada)
@@ -112,12 +114,14 @@ def test_what_is_said_to_people(ada: Home, ben: Home) -> None:
     assert "took your invite" in text and "To follow it" not in text
 
 
+@long
 def test_a_name_that_is_not_given_stands_in_quotation_marks(ada: Home, ben: Home) -> None:
     with ada.node("--no-mdns"):
         done = ben.run("follow", invited(ada))
     assert done.stdout.startswith("Following “Ada”")
 
 
+@long
 @pytest.mark.parametrize(
     ("ended", "reply"),
     some(
@@ -150,6 +154,7 @@ def test_what_has_ended_lets_nobody_in(
         assert "told of you" in said or "knows nothing of this invite" in said
 
 
+@long
 def test_who_wants_to_stay_unknown_does(ada: Home, ben: Home) -> None:
     with ada.node("--no-mdns"):
         met = ben("follow", invited(ada, "--follow-back"), "--untold")[0]
@@ -181,6 +186,7 @@ def test_an_invite_without_address_says_so(ada: Home, ben: Home) -> None:
     assert done.returncode == 0 and "names no address" in done.stdout
 
 
+@long
 def test_a_list_to_begin_with_is_followed_by_who_wants_it(
     ada: Home, ben: Home, tmp_path: Path
 ) -> None:

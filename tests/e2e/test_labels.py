@@ -21,6 +21,7 @@ from .support import COMMAND, Home, until
 pytestmark = pytest.mark.e2e
 
 
+@long
 def test_labels_travel_and_do_what_was_chosen(tmp_path: Path) -> None:
     ann, ben, lab = (Home(tmp_path / name, name) for name in ("ann", "ben", "lab"))
     ben("follow", ann.account)

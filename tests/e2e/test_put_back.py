@@ -42,6 +42,7 @@ def put_back(ann: Home, kept: Path) -> None:
     shutil.copytree(kept, ann.path)
 
 
+@long
 def test_an_older_store_is_found_out_offline_and_mended_by_a_peer(
     ann: Home, ben: Home, tmp_path: Path
 ) -> None:
@@ -63,6 +64,7 @@ def test_an_older_store_is_found_out_offline_and_mended_by_a_peer(
         assert ben("following")[0]["forked"] == []
 
 
+@long
 def test_a_home_that_was_put_back_hears_first_where_its_feed_stands(
     ann: Home, ben: Home, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from .support import Home, until
 pytestmark = pytest.mark.e2e
 
 
+@long
 def test_hubs_and_willing_readers_acknowledge_and_others_do_not(tmp_path: Path) -> None:
     names = ("ann", "hub", "ben", "cat", "dan")
     ann, hub, ben, cat, dan = (Home(tmp_path / name, name) for name in names)

@@ -42,6 +42,7 @@ def flows(writer: Home, reader: Home, text: str) -> float:
 class TestBothOff:
     """Both nodes stop, and are started again without any argument."""
 
+    @long
     def test_they_meet_again(self, ann: Home, ben: Home) -> None:
         ann("follow", ben.account)
         ben("follow", ann.account)
@@ -99,6 +100,7 @@ class TestBothOff:
 class TestOneOff:
     """One of two nodes stops and starts, while the other runs."""
 
+    @long
     def test_the_dialled_one_restarts(self, ann: Home, ben: Home) -> None:
         ben("follow", ann.account)
         with ann.node() as here, ben.node("--peer", here.address):
@@ -108,6 +110,7 @@ class TestOneOff:
             with ann.node(listen=listen):
                 assert flows(ann, ben, "again") < SOON
 
+    @long
     def test_who_carries_an_account_is_known_after_a_restart(self, ann: Home, ben: Home) -> None:
         """The session goes on where it was, and nothing is offered again."""
         ben("follow", ann.account)
@@ -129,6 +132,7 @@ class TestOneOff:
             with ben.node():
                 assert flows(ann, ben, "again") < SOON
 
+    @long
     def test_the_dialled_one_comes_back_elsewhere(self, ann: Home, ben: Home) -> None:
         """It was told where the other is, and dials it now."""
         ben("follow", ann.account)

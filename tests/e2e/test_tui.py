@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 
@@ -77,6 +78,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         one.close()
 
 
+@long
 def test_a_person_reads_and_writes(tmp_path: Path, terminal: Callable[..., Terminal]) -> None:
     home = Home(tmp_path / "home", "Robin")
     home("post", "plain \x1b]0;stolen\x07 words 👩‍👩‍👧 and 你好 beside them")

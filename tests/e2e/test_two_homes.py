@@ -67,6 +67,7 @@ def test_posts_arrive_live_both_ways_while_both_run(ann: Home, ben: Home) -> Non
     assert ann("show", root["id"])[0]["replies"] == 1
 
 
+@long
 def test_a_third_node_gets_everything_from_a_stranger(ann: Home, ben: Home, tmp_path: Path) -> None:
     cid = Home(tmp_path / "cid")
     ann("import-archive", str(archive(tmp_path / "a.jsonl", 1200)))
@@ -81,6 +82,7 @@ def test_a_third_node_gets_everything_from_a_stranger(ann: Home, ben: Home, tmp_
     assert cid("verify")[0]["errors"] == 0
 
 
+@long
 def test_a_receiver_killed_at_any_moment_goes_on_where_it_was(
     ann: Home, ben: Home, tmp_path: Path
 ) -> None:
@@ -139,6 +141,7 @@ def _turn_one_bit(store: Path, text: str) -> None:
     database.close()
 
 
+@long
 @pytest.mark.parametrize("number", some([signal.SIGTERM, signal.SIGINT], 1))
 def test_a_node_stops_quickly_and_in_good_order(ann: Home, ben: Home, number: int) -> None:
     with ann.node() as here, ben.node("--peer", here.address):
@@ -148,6 +151,7 @@ def test_a_node_stops_quickly_and_in_good_order(ann: Home, ben: Home, number: in
     assert ann("verify")[0]["errors"] == 0
 
 
+@long
 def test_a_node_that_comes_back_is_found_again(ann: Home, ben: Home) -> None:
     ben("follow", ann.account)
     with ann.node() as here:
@@ -161,6 +165,7 @@ def test_a_node_that_comes_back_is_found_again(ann: Home, ben: Home) -> None:
                 until(lambda: ben.texts(ann.account) == ["written while away"])
 
 
+@long
 def test_every_naughty_string_is_the_same_text_on_the_other_side(ann: Home, ben: Home) -> None:
     strings = json.loads(data_file("naughty_strings.json").read_text())
     unwritten = [text for text in strings if not text.strip()]

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tests.budget import long
 
 from .support import Home
 
@@ -32,6 +33,7 @@ def _get(address: str, path: str = "", accept: str = "*/*") -> tuple[int, bytes]
     return found
 
 
+@long
 def test_the_browser_gets_the_link_by_a_private_file(tmp_path: Path) -> None:
     home = Home(tmp_path / "home", "robin")
     opened = tmp_path / "opened"
@@ -66,6 +68,7 @@ def test_the_browser_gets_the_link_by_a_private_file(tmp_path: Path) -> None:
     assert not (home.path.parent / "home.stderr").read_bytes()
 
 
+@long
 def test_feeds_are_read_by_their_address_until_it_ends(tmp_path: Path) -> None:
     home = Home(tmp_path / "home", "robin")
     home("post", "for readers of feeds")
@@ -79,6 +82,7 @@ def test_feeds_are_read_by_their_address_until_it_ends(tmp_path: Path) -> None:
         assert _get(f"{address}/timeline.json")[0] == 403
 
 
+@long
 def test_the_network_gets_the_page_only_where_the_owner_says_so(tmp_path: Path) -> None:
     home = Home(tmp_path / "home", "robin")
     with home.node(*NODE) as node:

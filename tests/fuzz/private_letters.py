@@ -12,7 +12,6 @@ from tests.vectors.cases import ACCOUNT, FEED, STRANGER
 
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.codec import decode, encode
-from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Prekey, write_body
 from sayso_protocol.feed.entry import encode_header
 from sayso_protocol.feed.run import commitment, sign_run
@@ -23,6 +22,7 @@ from sayso_protocol.private.contents.introduction import (
     with_first_word,
     write_introduction,
 )
+from sayso_protocol.private.contents.message_file import FileWithin, SealedFile
 from sayso_protocol.private.envelope import Envelope, read_envelope, write_envelope
 from sayso_protocol.private.mailbox_events import KnockTaken, LettersTaken
 from sayso_protocol.private.outgoing import LaidLetter, Outgoing
@@ -30,20 +30,22 @@ from sayso_protocol.private.own_prekeys import OwnPrekeys
 from sayso_protocol.private.peer import Peer
 from sayso_protocol.private.private_limits import MAX_CONTENT
 from sayso_protocol.private.ratchet import Ratchet
+from sayso_protocol.private.sealed_blob import SealedBlobReader, seal_chunk
 from sayso_protocol.private.sealed_knock import OpenedKnock, read_knock, write_knock
 
 from .properties import ACCEPTED, verdict
 
 ID = b"m" * 16
+FILE_KEY = b"k" * 32
 _RECORDS = (Ratchet, Peer, Outgoing, LaidLetter, OwnPrekeys)
 
 
 def contents() -> Iterator[bytes]:
     """One of each kind."""
-    picture = message.SealedAttachment(
-        Attachment(bytes.fromhex("01551220") + bytes(32), 6, "image/png", "a cat"), b"k" * 32
-    )
-    one = message.Message(ID, STRANGER.public, "hello", START_MS, 604_800_000, (picture,))
+    cid = bytes.fromhex("01551220") + bytes(32)
+    picture = SealedFile("image/png", "cat.png", "a cat", 6, cid, b"k" * 32)
+    word = FileWithin("text/plain", "", "", b"a word")
+    one = message.Message(ID, STRANGER.public, "hello", START_MS, 604_800_000, (picture, word))
     yield message.write_message(one)
     yield message.write_message(message.Message(ID, ACCOUNT.public, "", 0, None, (picture,)))
     yield receipt.write_receipt((ID, b"n" * 16))
@@ -67,6 +69,30 @@ def check_content(data: bytes) -> str:
         assert writer(value) == data, "read and written it is another"
         envelope = Envelope(ID, data)
         assert read_envelope(write_envelope(envelope)) == envelope
+    return said
+
+
+def sealed_files() -> Iterator[bytes]:
+    """Short files, each behind a byte that says how long it is."""
+    for size in (1, 6, 200):
+        yield bytes([size]) + seal_chunk(FILE_KEY, 0, b"f" * size, is_last=True)
+        yield bytes([size]) + seal_chunk(FILE_KEY, 0, b"f" * size, is_last=False)
+
+
+def check_sealed_file(data: bytes) -> str:
+    """Nothing opens but what was sealed, whatever its pieces."""
+
+    size = max(1, data[0] if data else 1)
+
+    def opened(data: bytes) -> bytes:
+        reader = SealedBlobReader(FILE_KEY, size)
+        found = b"".join(reader.feed(data[at : at + 7]) for at in range(1, len(data), 7))
+        reader.finish()
+        return found
+
+    said, plain = verdict(opened, data)
+    if said == ACCEPTED:
+        assert plain == b"f" * size, "another file opened"
     return said
 
 

@@ -49,6 +49,7 @@ TARGETS = {
     "introduction": Target(invites.check_introduction, invites.introductions),
     "first-word": Target(first_words.check_first_word, first_words.first_words),
     "letter-content": Target(private_letters.check_content, private_letters.contents),
+    "sealed-file": Target(private_letters.check_sealed_file, private_letters.sealed_files),
     "introduction-of-knock": Target(
         private_letters.check_introduction, private_letters.introductions
     ),

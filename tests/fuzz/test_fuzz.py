@@ -17,6 +17,7 @@ from typing import Any
 
 import msgpack
 import pytest
+from tests.budget import long
 from tests.fuzz import invites, properties, texts
 from tests.fuzz.__main__ import main
 from tests.fuzz.canonical import is_canonical
@@ -67,12 +68,14 @@ def test_the_whole_corpus(name: str) -> None:
     assert verdicts.total() > verdicts[ACCEPTED] or name in ("id", "enrolment")
 
 
+@long
 @pytest.mark.parametrize("name", TARGETS)
 def test_changed_vectors(name: str) -> None:
     verdicts = Counter(map(TARGETS[name].check, changed(name)))
     # What is sealed or signed cannot be changed and still open.
     assert verdicts[ACCEPTED] >= 3 or name in (
         "sealed",
+        "sealed-file",
         "voucher",
         "peer-record",
         "letter",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.network.transport.libp2p_imports import BaseLibp2pError
 from sayso_protocol.accounts.statement import claim_of
@@ -38,6 +39,7 @@ async def time_of_honest(victim: Victim, number: int = 7) -> float:
                 return trio.current_time() - began
 
 
+@long
 @pytest.mark.parametrize("kind", MAKERS, ids=lambda kind: kind.__name__)
 async def test_a_flood_of_one_type(shared: Victim, kind: type) -> None:
     """From two strangers: one has said what it wants, the other has not."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import trio
-from tests.budget import some
+from tests.budget import long, some
 from tests.e2e.support import RunningNode
 
 from sayso_node.network.message_stream import receive_message
@@ -92,6 +92,7 @@ async def visits(victim: Victim, seconds: float) -> list[float]:
     return sorted(took)
 
 
+@long
 @pytest.mark.parametrize("seconds", some([4.0, 20.0], 1))
 async def test_honest_peers_are_served_beside_a_flood_of_all_protocols(
     hub: Victim, seconds: float
@@ -117,6 +118,7 @@ async def test_honest_peers_are_served_beside_a_flood_of_one(hub: Victim, protoc
     assert took[int(len(took) * 0.99)] < SECONDS
 
 
+@long
 def test_the_node_stops_in_time_meanwhile(hub: Victim) -> None:
     """The last in this file: it stops the node."""
     with flood(hub, 3):

@@ -59,6 +59,7 @@ def check(found: dict[str, Any]) -> None:
     assert found["stop_seconds"] < SECONDS
 
 
+@long
 def test_a_friend_gets_in_who_was_never_seen_before(ann: Home, friend: Home) -> None:
     """Beside eight strangers of each of thirty addresses, one of whom gives way."""
     found = besiege(ann, friend, "thirty", 0, "new")
@@ -74,6 +75,7 @@ def test_a_household_has_the_seats_of_one(ann: Home, friend: Home) -> None:
     assert found["seated"] == 8
 
 
+@long
 def test_a_friend_who_brought_something_gets_in_beside_strangers_of_his_own_address(
     ann: Home, friend: Home
 ) -> None:

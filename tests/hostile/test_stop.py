@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import trio
-from tests.budget import some
+from tests.budget import long, some
 from tests.e2e.support import COMMAND, Home, RunningNode
 
 from sayso_protocol.limits import MAX_OPEN_REQUESTS
@@ -105,6 +105,7 @@ async def stuck_client(victim: Victim) -> AsyncIterator[None]:
 SIEGES: list[Siege] = [floods, burst, idle, deaf, slow, stuck_client]
 
 
+@long
 @pytest.mark.parametrize("siege", some(SIEGES, 3), ids=lambda siege: siege.__name__)
 async def test_a_node_under_siege_ends_in_time(victim: Victim, siege: Siege) -> None:
     async with siege(victim):
@@ -135,6 +136,7 @@ def busy_author(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home_with_posts(tmp_path_factory.mktemp("busy") / "cat", MANY)
 
 
+@long
 def test_a_node_that_takes_in_much_ends_in_time(busy_author: Home, tmp_path: Path) -> None:
     reader = Home(tmp_path / "dora")
     reader("follow", busy_author.account)
@@ -150,6 +152,7 @@ def test_a_node_that_takes_in_much_ends_in_time(busy_author: Home, tmp_path: Pat
     assert reader.have(busy_author.account) == MANY + 1
 
 
+@long
 def test_a_node_that_another_program_keeps_from_writing_ends_in_time(
     busy_author: Home, tmp_path: Path
 ) -> None:

@@ -98,6 +98,7 @@ def test_every_vector_has_the_same_verdict(sources: Path) -> None:
     assert summary["cases"] == sum(len(file["cases"]) for file in files) > 1000
 
 
+@long
 @pytest.mark.parametrize("change", ["a refusal is expected", "another content is expected"])
 def test_a_vector_that_says_otherwise_is_noticed(
     sources: Path, tmp_path: Path, change: str
@@ -113,6 +114,7 @@ def test_a_vector_that_says_otherwise_is_noticed(
     assert (code, summary["differences"]) == (1, 1)
 
 
+@long
 def test_its_own_tests_pass(sources: Path) -> None:
     done = subprocess.run(
         ["node", "--test", "test/"],

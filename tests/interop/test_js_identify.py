@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.network.transport.support import dialler, echo, node
 
 from sayso_node.network.link import SYNC_PROTOCOL, Connection, Network
@@ -83,6 +84,7 @@ class Described:
         self.heard.set()
 
 
+@long
 async def test_javascript_dials_and_is_told_what_is_answered_here(sources: Path) -> None:
     async with node() as server:
         server.handle(KAD, echo)
@@ -120,6 +122,7 @@ async def test_what_is_not_served_is_not_in_its_tables(sources: Path) -> None:
         assert KAD not in told["kept"]
 
 
+@long
 async def test_javascript_is_dialled_and_asked(sources: Path) -> None:
     async with dialler() as client, javascript(sources) as js:
         listening = await js.event("listening")

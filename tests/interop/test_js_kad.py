@@ -132,6 +132,7 @@ async def told(network: Network, js: JsNode, message: Message) -> None:
         await send_message(link.stream, message.encode())
 
 
+@long
 async def test_we_ask_javascript(sources: Path) -> None:
     key = record_key_of(1)
     async with ours() as (network, dht), javascript(sources) as js, javascript(sources) as other:

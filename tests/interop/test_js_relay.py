@@ -81,6 +81,7 @@ async def test_js_relays_between_ours_and_ends_with_a_reset(sources: Path) -> No
         assert not whole
 
 
+@long
 async def test_js_is_called_over_our_relay(sources: Path) -> None:
     async with relaying() as (relay, server), caller() as guest:
         async with javascript(sources, "called", relay.addresses[0]) as js:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.e2e.support import Home, RunningNode
 from tests.reach.lan_room import Machine, Room, a_home, a_room
 
@@ -82,6 +83,7 @@ def port_of(node: RunningNode) -> str:
     return node.address.split("/tcp/")[1].split("/")[0]
 
 
+@long
 def test_zeroconf_resolves_a_node_completely(room: Room, home: Home) -> None:
     packages = zeroconf.installed()
     desk, other = room.machine("desk", "10.20.0.1/24"), room.machine("other", "10.20.0.2/24")

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 from tests.node.support import Person, in_sync, join, running, until
 
 from sayso_node.filters.edit import mute
@@ -76,6 +76,7 @@ async def test_nobody_else_decides(seed: int, tmp_path: Path) -> None:
     owner.store.close()
 
 
+@long
 @pytest.mark.parametrize("bug", BUGS)
 async def test_a_node_that_lets_others_decide_is_found_out(
     bug: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

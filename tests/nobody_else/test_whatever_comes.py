@@ -41,6 +41,7 @@ def held_up(examples: int) -> Counter[str]:
     return met
 
 
+@long
 def test_nobody_else_decides_in_some_programs() -> None:
     met = held_up(20)
     assert {"Post", "React", "Label", "Unknown", "refused"} <= met.keys(), "too little has come in"

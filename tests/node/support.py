@@ -43,13 +43,19 @@ class Person:
     """An account with one feed in a store of its own; `posts` and the like write to it."""
 
     def __init__(
-        self, name: str, store: Store | None = None, account: KeyPair | None = None
+        self,
+        name: str,
+        store: Store | None = None,
+        account: KeyPair | None = None,
+        device_of: Person | None = None,
     ) -> None:
+        """`account`: with another key than the name has; `device_of`: a further device of it."""
+        of = name if device_of is None else device_of.name
         self.name = name
-        self.account_key = account or KeyPair.from_seed(seed_of(name + " account"))
+        self.account_key = account or KeyPair.from_seed(seed_of(of + " account"))
         self.feed_key = KeyPair.from_seed(seed_of(name + " feed"))
         self.store = store if store is not None else MemoryStore(seed_of(name)[:16])
-        self.next_key = KeyPair.from_seed(seed_of(name + " next"))
+        self.next_key = KeyPair.from_seed(seed_of(of + " next"))
         self.grant = sign_grant(
             self.account_key, self.feed_key, next_key_hash(self.next_key.public)
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.seats import (
     CROWDING,
@@ -77,6 +77,7 @@ def slash_56(door: Door, seats: int) -> None:
 # --- what was seen, and what must hold ------------------------------------------------------
 
 
+@long
 @pytest.mark.parametrize("standing", [Standing.IDLE, Standing.READER, Standing.SOURCE])
 @pytest.mark.parametrize("wait", [0, LATER])
 @pytest.mark.parametrize("addresses", [1, 2, 30, 133, 256])
@@ -175,6 +176,7 @@ def test_who_had_a_turn_takes_no_other_for_a_while() -> None:
     assert door.come(gone, alone(1000))
 
 
+@long
 @pytest.mark.parametrize("others", [Standing.CARRIER, Standing.SOURCE])
 def test_half_of_the_kept_seats_are_for_who_takes_what_is_written_here(others: Standing) -> None:
     door = Door()

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, fields
+from hashlib import sha256
 from typing import Any
 
 import msgpack
@@ -52,11 +53,20 @@ from sayso_protocol.private.contents.first_word import (
     read_first_word,
     write_first_word,
 )
+from sayso_protocol.private.contents.message import read_message
+from sayso_protocol.private.contents.message_file import FileWithin, MessageFile, SealedFile
 from sayso_protocol.private.groups.epoch import read_epoch
 from sayso_protocol.private.groups.membership import Membership
 from sayso_protocol.private.groups.operation import read_operation
 from sayso_protocol.private.groups.post import open_post, read_post
 from sayso_protocol.private.ratchet import Undecryptable
+from sayso_protocol.private.sealed_blob import (
+    CHUNK_SIZE,
+    SealedBlobReader,
+    chunk_count,
+    seal_chunk,
+    sealed_size,
+)
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.interest import Days, Directory
 from sayso_protocol.sync.session import Session
@@ -438,6 +448,43 @@ def take_letter(case: Case) -> Any:
     return {"fields": msgpack.unpackb(wire)[1:]}
 
 
+def take_attachment(case: Case) -> Any:
+    if "wire" in case:
+        return {"files": [said_of(one) for one in read_message(data_of(case["wire"])).attachments]}
+    key = bytes.fromhex(case["key"])
+    if "opens" in case:
+        reader = SealedBlobReader(key, case["opens"])
+        plain = reader.feed(bytes.fromhex(case["data"]))
+        reader.finish()
+        return {"plain": plain}
+    size = case["sealed_of"]
+    data = bytes(n % 251 for n in range(size))
+    builder, chunks = TreeBuilder(), list[bytes]()
+    for number in range(chunk_count(size)):
+        part = data[number * CHUNK_SIZE : (number + 1) * CHUNK_SIZE]
+        is_last = number == chunk_count(size) - 1
+        chunks.append(seal_chunk(key, number, part, is_last=is_last))
+        builder.add(chunks[-1])
+    sealed = b"".join(chunks)
+    assert len(sealed) == sealed_size(size)
+    reader = SealedBlobReader(key, size)
+    assert reader.feed(sealed) == data
+    return {
+        "chunk": [[len(one), sha256(one).digest()] for one in chunks],
+        "blob": sha256(sealed).digest(),
+        "cid": builder.root().cid,
+    }
+
+
+def said_of(file: MessageFile) -> dict[str, Any]:
+    shown = {"type": file.type, "name": file.name, "alt": file.alt, "size": file.size}
+    match file:
+        case FileWithin(data=data):
+            return shown | {"hash": sha256(data).digest()}
+        case SealedFile(cid=cid, key=key):
+            return shown | {"cid": cid, "key": key}
+
+
 TAKE = {
     "keys": take_key,
     "signatures": take_signature,
@@ -461,6 +508,7 @@ TAKE = {
     "first_words": take_first_word,
     "groups": take_group,
     "private_letters": take_private_letter,
+    "attachments": take_attachment,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
 

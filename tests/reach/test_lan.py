@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.e2e.support import Home, RunningNode, until
 from tests.reach.lan_room import Machine, Room, a_home, a_room
 
@@ -65,6 +66,7 @@ def captured(machine: Machine) -> Iterator[list[bytes]]:
         found += [bytes.fromhex(line) for line in process.communicate()[0].splitlines()]
 
 
+@long
 @pytest.mark.parametrize(
     ("listen", "addresses", "met_at"),
     [
@@ -90,6 +92,7 @@ def test_two_in_a_room_sync_without_configuration(
             assert took < 3
 
 
+@long
 def test_what_is_announced_names_neither_host_nor_account(room: Room, tmp_path: Path) -> None:
     writer, reader = friends(tmp_path)
     desk, sofa = room.machine("desk", "10.20.0.1/24"), room.machine("sofa", "10.20.0.2/24")
@@ -112,6 +115,7 @@ def _texts(record) -> list[bytes]:
     return read_texts(record.data)
 
 
+@long
 @pytest.mark.parametrize(
     "options",
     [[*LISTEN, "--no-mdns"], ["--listen", "/ip4/127.0.0.1/tcp/0"]],
@@ -183,6 +187,7 @@ def test_a_flood_hurts_nobody(room: Room, tmp_path: Path) -> None:
     assert called.communicate(timeout=60)[0] == "quiet\n"
 
 
+@long
 def test_who_comes_back_elsewhere_is_found_again(room: Room, tmp_path: Path) -> None:
     """Another port, another address: what was true before is tried by nobody first."""
     writer, reader = friends(tmp_path)
@@ -198,6 +203,7 @@ def test_who_comes_back_elsewhere_is_found_again(room: Room, tmp_path: Path) -> 
         assert reader.texts(writer.account) == ["In the same room.", "Back again."]
 
 
+@long
 def test_two_homes_on_one_machine_find_each_other(room: Room, tmp_path: Path) -> None:
     writer, reader = friends(tmp_path)
     desk = room.machine("desk", "10.20.0.1/24")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Label, Post
@@ -204,6 +204,7 @@ STEP = st.one_of(
 )
 
 
+@long
 @examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, max_size=14))
 def test_both_stores_do_the_same(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import next_key_hash
@@ -119,6 +120,7 @@ def test_an_invite_that_got_about_lets_no_crowd_in(store: Store) -> None:
     assert [outcome(store, MULTI, one) for one in crowd] == ["taken"] * MAX_GUESTS + ["used"]
 
 
+@long
 def test_of_too_many_invites_one_that_is_over_makes_room(store: Store) -> None:
     every = [OwnInvite(n.to_bytes(6, "big"), NOW_MS + n) for n in range(MAX_INVITES)]
     for one in every:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.feed.fork import fork_of
@@ -136,6 +137,7 @@ def test_while_a_home_is_filled_nothing_is_news(store: Store) -> None:
     assert noted(store) == []
 
 
+@long
 def test_one_account_fills_a_bounded_number(three: Store) -> None:
     for number in range(1, 2 * MAX_FEEDS_AN_ACCOUNT):
         device = author(2, device=number)

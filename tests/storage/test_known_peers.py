@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.discovery.address_book.known_codec import KnownRow
 from sayso_storage.interface.store import Store
@@ -46,6 +46,7 @@ def test_the_first_secret_stays(store: Store) -> None:
     assert store.book_secret(LATER) == SECRET
 
 
+@long
 @given(st.lists(STEPS, max_size=12))
 @examples(60, deadline=None)
 def test_both_stores_keep_the_same(steps: list[tuple[str, list[object], list[str]]]) -> None:

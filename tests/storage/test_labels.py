@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Label, Post, Reference, Repost
@@ -300,6 +301,7 @@ _BODY = st.builds(
 )  # fmt: skip
 
 
+@long
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.lists(st.tuples(st.sampled_from([BERT, PHONE, CARA]), _BODY), max_size=12))
 def test_any_labels_count_alike_in_both_stores(

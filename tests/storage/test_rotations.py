@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import (
@@ -244,6 +245,7 @@ def test_of_a_circle_the_last_by_its_bytes_does_not_count(store: Store, order: A
     sound(store)
 
 
+@long
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_what_was_revoked_counts_when_the_rotation_does_not(store: Store, order: Any) -> None:
     """Whether it was said before the rotation that is lost, or after it."""

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Edit, KnownBody, Post, Profile
@@ -424,6 +424,7 @@ QUERIES = st.builds(
 )
 
 
+@long
 @examples(60)
 @given(
     st.lists(st.tuples(TEXTS, st.booleans()), min_size=1, max_size=20),

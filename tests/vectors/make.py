@@ -22,7 +22,7 @@ FORMAT = (
 """Subjects that decide what is true: frozen."""
 WIRE = (
     *("frames", "absences", "order", "interest", "sessions"),
-    *("invites", "announcements", "blobs", "first_words", "letters", "groups"),
+    *("invites", "announcements", "blobs", "first_words", "letters", "groups", "attachments"),
     "private_letters",
 )
 LOCAL = ("texts",)

@@ -18,7 +18,7 @@ from sayso_protocol.translation import _, ngettext
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..letters import opened_letters, read_groups
+from ..letters import opened_letters, read_groups, read_letters
 from ..options import add_paging, add_passphrase, add_since, number, since_of
 from ..rule_options import add_unfiltered, timeline_reader
 
@@ -62,7 +62,7 @@ def run(context: Context) -> int:
         raise UsageError(_("--all is about strangers: write it with --strangers"))
     with context.store() as store:
         reader = timeline_reader(context, store)
-        found = _with_invitations(context, store, reader.notifications(args.limit, since), since)
+        found = _with_letters(context, store, reader.notifications(args.limit, since), since)
         if out.json:
             for one in found:
                 out.record(one.as_json())
@@ -75,16 +75,20 @@ def run(context: Context) -> int:
     return DONE
 
 
-def _with_invitations(
+def _with_letters(
     context: Context, store: Store, found: Iterator[Notification], since_ms: int | None
 ) -> Iterator[Notification]:
-    """The same, and invitations to closed groups by those who are followed."""
+    """The same, with invitations to closed groups by those who are followed, and new devices of
+    those with whom there are private messages."""
     from heapq import merge
     from itertools import islice
 
+    from sayso_node.timeline.new_devices import new_device_items
+
     invited = _invitations(context, store, since_ms, strangers=False)
-    both: list[Iterable[Notification]] = [found, invited]
-    return islice(merge(*both, key=lambda one: -one.sort_ms), context.args.limit)
+    devices = read_letters(context, lambda records: new_device_items(store, records, since_ms))
+    all_found: list[Iterable[Notification]] = [found, invited, devices or []]
+    return islice(merge(*all_found, key=lambda one: -one.sort_ms), context.args.limit)
 
 
 def _invitations(

@@ -10,15 +10,21 @@ command follows it.
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 from sayso_protocol.translation import _
 
 from ..context import Context
 from ..errors import DONE
+from ..letters import read_groups
 from ..options import add_label, add_passphrase, add_phrase, add_yes
 from ..render.short import SHORT_KEY
 from ..terminal.own_text import Whole
 from ..terminal.prompt import confirm
+
+if TYPE_CHECKING:
+    from sayso_node.messages.group_book import GroupBook
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,7 +46,10 @@ def run(context: Context) -> int:
         question = _("Every other device has to be made anew, and it cannot be undone. Go on?")
         confirm(question, yes=args.yes)
         try:
-            done = rotate(context.home, store, phrase, args.label, context.passphrase())
+            done = rotate(
+                *(context.home, store, phrase, args.label, context.passphrase()),
+                lambda new: _hand_over(context, store, new),
+            )
         finally:
             context.notify("all")
     lost = [key_text(feed) for feed in done.lost]
@@ -58,3 +67,14 @@ def run(context: Context) -> int:
     for feed in lost:
         out.indented(_("nothing was here, so nothing counts, of the device"), feed[:SHORT_KEY])
     return DONE
+
+
+def _hand_over(context: Context, store: Store, new: bytes) -> None:
+    """Make the new key an admin of the groups in which the one so far is."""
+    from sayso_node.clock import now_ms
+    from sayso_node.messages.group_succession import hand_over_groups
+
+    def hand_over(book: GroupBook) -> None:
+        hand_over_groups(book, new, now_ms())
+
+    read_groups(context, store, hand_over)

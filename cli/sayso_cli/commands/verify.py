@@ -6,10 +6,11 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 
 from sayso_protocol.quantity import quantity
-from sayso_protocol.translation import _
+from sayso_protocol.translation import _, ngettext
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..letters import read_letters
 from ..render.people.name import with_names
 from ..terminal.output_stream import Progress
 
@@ -35,12 +36,14 @@ def run(context: Context) -> int:
             store.forget_words()
         names = context.names(store)
         errors = [with_names(error, names) for error in result.errors[:MAX_SHOWN]]
+    letters = None if account else read_letters(context, lambda records: records.damaged())
     out.record(
         {
             "feeds": result.feeds,
             "entries": result.entries,
             "errors": len(result.errors),
             "reasons": list(result.errors),
+            "letters_damaged": letters,
         }
     )
     out.line(
@@ -69,7 +72,18 @@ def run(context: Context) -> int:
             ),
             "store-damaged",
         )
+    if letters:
+        raise _damaged_letters(letters)
     return DONE
+
+
+def _damaged_letters(count: int) -> Failure:
+    from sayso_node.doctor.letters import advice
+
+    what = ngettext(
+        "{n} record of letters cannot be read", "{n} records of letters cannot be read", count
+    ).format(n=count)
+    return Failure(f"{what}: {advice()}", "letters-damaged")
 
 
 def _differences(advance: Progress) -> Callable[[int], None]:

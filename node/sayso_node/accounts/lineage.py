@@ -26,6 +26,16 @@ def line_of(store: Store, account: bytes) -> list[bytes]:
     return line
 
 
+def whole_line(store: Store, account: bytes) -> list[bytes]:
+    """All keys of an account, by any of them: those before it, too."""
+    after = store.successors()
+    before = {new: old for old, new in after.items()}
+    line = [account]
+    while line[0] in before and before[line[0]] not in line:
+        line.insert(0, before[line[0]])
+    return [*line[:-1], *_line(account, after)]
+
+
 def newest_keys(store: Store, accounts: Iterable[bytes]) -> list[bytes]:
     """The last of the `line_of` each account, in their order: all of them at the cost of one."""
     after = store.successors()

@@ -8,7 +8,7 @@ second leaves everything as it was; after it whoever needs the keys next ends th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,6 +26,7 @@ from ..errors import HomeError, NodeError
 from ..home.atomic_file import sync_directory
 from ..home.directory import Home
 from ..home.keystore import Keystore, read_keystore, write_keystore
+from ..home.letter_keys import moving_letters
 from .continuation import continue_feed
 from .creation import NewHome, grant_to, keystore_from_phrase
 from .devices.device import check_label, label_of
@@ -44,9 +45,15 @@ class Rotated:
 
 
 def rotate(
-    home: Home, store: Store, phrase: str, label: str | None, passphrase: bytes | None
+    home: Home,
+    store: Store,
+    phrase: str,
+    label: str | None,
+    passphrase: bytes | None,
+    hand_over: Callable[[bytes], None] = lambda _: None,
 ) -> Rotated:
     """Let the next key of the phrase follow the account's, and this home go on under it.
+    `hand_over` is given the next key while the one in use still speaks.
 
     Where another device did that already, this one follows it. A move that was interrupted is
     ended, and nothing else is done. Raises `NodeError`, `StoreError`, or `Refused` for a phrase
@@ -63,7 +70,10 @@ def rotate(
     newest = line_of(store, old)[-1]
     index = index + 1 if newest == old else key_index(phrase, newest)
     keystore = _prepare_next_keys(home, phrase, index, passphrase)
-    lost = _announce(store, keystore, old) if newest == old else []
+    lost = []
+    if newest == old:
+        hand_over(keystore.account.public)
+        lost = _announce(store, keystore, old)
     return Rotated(old, finish(home, store, passphrase, device), lost)
 
 
@@ -99,19 +109,20 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
     """
     keystore = _next_keystore(home, passphrase)
     grant = grant_to(keystore)
-    before = read_keystore(home.keys, passphrase).feed.public
+    before = read_keystore(home.keys, passphrase).feed
     try:
         store.add_own(grant, now_ms())
     except Refused as error:
         raise NodeError(
             _("the feed under the new key cannot be opened: {error}").format(error=error)
         ) from error
-    first_bodies = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
+    first_bodies = [Open(grant.wire, device or label_of(store, before.public)), *_profile(store)]
     with suppress(_OpenAlready):
         _open_feed(store, keystore, first_bodies)
-    with suppress(FileNotFoundError):  # another process ended the move in this moment
-        home.next_keys.replace(home.keys)
-    sync_directory(home.path)
+    with moving_letters(home, before.seed, keystore.feed.seed):
+        with suppress(FileNotFoundError):  # another process ended the move in this moment
+            home.next_keys.replace(home.keys)
+        sync_directory(home.path)
     return NewHome(grant.account, grant.feed)
 
 

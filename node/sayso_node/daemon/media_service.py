@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import trio
@@ -28,6 +29,7 @@ from ..sync.blob_exchange.blob_download import BlobDownload
 from ..sync.blob_exchange.blob_exchange import BlobExchange
 from .media_queue import MediaQueue
 from .node import Node
+from .sealed_media import SealedMedia, SealedRequest, read_sealed_request
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +77,7 @@ class MediaService:
         self._trouble: str | None = None
         self._ended: dict[bytes, BlobDownload] = {}
         self.blobs: Blobs = open_blobs(home)
+        self._sealed = SealedMedia(home, store, node)
         self._queue = MediaQueue(home, store, self.blobs, carried)
         self.exchange = BlobExchange(
             node.network,
@@ -82,20 +85,23 @@ class MediaService:
             is_given=self._is_given,
             is_favoured=self._is_favoured,
             address_of=self._address_of,
+            sealed=self._sealed.blobs,
         )
 
     # --- when somebody looks -------------------------------------------------------------------
 
     async def answer_fetch(self, request: dict[str, Any]) -> Mapping[str, object]:
         """The request ``fetch`` of the control socket: `cid` as text; with `start` it begins. How
-        far it is, as soon as there is more in order than the `seen` bytes, or a second later."""
+        far it is, as soon as there is more in order than the `seen` bytes, or a second later. Of a
+        file of a message it says in `sealed` how many bytes and by which accounts."""
         try:
             cid = parse_cid(str(request.get("cid")))
         except Refused as error:
             raise NotFound(_("no content identifier: `sayso show ID` shows them")) from error
         if request.get("start"):
             self._ended.pop(cid, None)
-            await self._start(cid)
+            sealed = read_sealed_request(request.get("sealed"))
+            await (self._start(cid) if sealed is None else self._start_sealed(cid, sealed))
         download = self.exchange.downloads.get(cid) or self._ended.get(cid)
         if download is None:
             return await trio.to_thread.run_sync(self._at_rest, cid)
@@ -115,8 +121,21 @@ class MediaService:
             return
         await trio.to_thread.run_sync(self._make_room, cid, size)
         sources = await trio.to_thread.run_sync(self._sources, entries)
+        self._begin(cid, size, sources)
+
+    async def _start_sealed(self, cid: bytes, wanted: SealedRequest) -> None:
+        """The same of a file of a message."""
+        if await trio.to_thread.run_sync(self._sealed.blobs.held, cid) is not None:
+            return
+        await trio.to_thread.run_sync(partial(self._make_room, cid, wanted.size, is_sealed=True))
+        sources = await self._sealed.sources(wanted.accounts)
+        self._begin(cid, wanted.size, sources, is_sealed=True)
+
+    def _begin(
+        self, cid: bytes, size: int | None, sources: list[str], *, is_sealed: bool = False
+    ) -> None:
         try:
-            download = self.exchange.start(self._nursery, cid, size, sources)
+            download = self.exchange.start(self._nursery, cid, size, sources, is_sealed=is_sealed)
         except Refused as error:
             raise NotFound(_("there can be no such blob: {error}").format(error=error)) from error
         self._remember(download)
@@ -128,7 +147,7 @@ class MediaService:
             del self._ended[next(iter(self._ended))]
 
     def _at_rest(self, cid: bytes) -> Mapping[str, object]:
-        held = self.blobs.held(cid)
+        held = self.blobs.held(cid) or self._sealed.blobs.held(cid)
         size = held.size if held else 0
         return {
             "held": held is not None, "ended": True, "size": size or None, "have": size,
@@ -176,11 +195,12 @@ class MediaService:
                 log.warning("%s", error)
             self._trouble = str(error)
 
-    def _make_room(self, cid: bytes, size: int | None) -> None:
-        """Evict what was looked at longest ago. Raises `NotFound` where that is not enough."""
+    def _make_room(self, cid: bytes, size: int | None, *, is_sealed: bool = False) -> None:
+        """Evict what was looked at longest ago; files of messages last, of which few have a copy.
+        Raises `NotFound` where that is not enough."""
         self._read_settings()
-        quota = self._settings.quota
-        if digest_of(cid) in self.blobs.pinned():
+        quota, sealed = self._settings.quota, self._sealed.blobs
+        if digest_of(cid) in (sealed if is_sealed else self.blobs).pinned():
             return
         if size is not None and size > quota:
             raise NotFound(
@@ -191,7 +211,9 @@ class MediaService:
                 ).format(size=size >> 20, media=self._home.media, cid_text=cid_text(cid))
             )
         under_way = [digest_of(cid), *map(digest_of, self.exchange.downloads)]
-        self.blobs.make_room(quota, size or 0, under_way)
+        if is_sealed:
+            sealed.make_room(quota, size or 0, under_way)
+        self.blobs.make_room(max(0, quota - sealed.occupied()), size or 0, under_way)
 
     def _sources(self, entries: list[StoredEntry]) -> list[str]:
         """The peers that may have it: first those that are connected."""
@@ -208,6 +230,8 @@ class MediaService:
 
     def _is_given(self, cid: bytes) -> bool:
         try:
+            if self._sealed.blobs.held(cid) is not None:
+                return True  # who knows its name was told, and only the key opens it
             return is_passed_on(self._store, cid, self._relay_filter.dropped)
         except StoreError as error:
             log.warning("a blob is not given: %s", error)
@@ -217,6 +241,9 @@ class MediaService:
         return self._node.engine.standings().get(peer_id) in _FAVOURED
 
     def _address_of(self, peer_id: str) -> str | None:
+        told = self._sealed.addresses.get(peer_id)
+        if told is not None:
+            return told
         known = self._node.connection_manager.book.peer(peer_id)
         best = known.by_promise if known is not None else []
         return str(best[0].address) if best else None

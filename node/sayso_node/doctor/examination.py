@@ -13,6 +13,7 @@ from .blobs import check_blobs
 from .diagnosis import Diagnosis, failed
 from .files import check_disk, check_permissions
 from .keys import check_feed, check_keys, check_node_key
+from .letters import check_letters
 from .network import check_multicast, check_node
 from .store import check_clock, check_store
 
@@ -25,6 +26,9 @@ def examine(home: Home, passphrase: bytes | None = None) -> Iterator[Diagnosis]:
     yield check_disk(home)
     yield check_permissions(home)
     yield from _with_store(home, passphrase)
+    letters = check_letters(home, passphrase)
+    if letters is not None:
+        yield letters
     yield check_blobs(home)
     yield check_node_key(home)
     yield from check_node(home)

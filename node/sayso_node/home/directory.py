@@ -70,6 +70,8 @@ class Home:
         """Whom this home carries as a hub; its owner edits it."""
         self.blobs = path / "blobs"
         """The folder of pictures and films, by their hashes."""
+        self.sealed = path / "sealed"
+        """The folder of files of private messages: sealed, and by the hashes of that."""
         self.media = path / "media.toml"
         """How much of them is kept, and what is fetched by itself; its owner edits it."""
         self.waiting = path / "waiting.json"

@@ -20,8 +20,8 @@ class ArrivingFile:
     """Reads the beginning of a blob up to where the node says that all of it is verified. Once
     open, it stays readable when the blob is whole, or evicted."""
 
-    def __init__(self, home: Home, cid: bytes) -> None:
-        self._folder = home.blobs
+    def __init__(self, home: Home, cid: bytes, *, is_sealed: bool = False) -> None:
+        self._folder = home.sealed if is_sealed else home.blobs
         self._digest = digest_of(cid)
         self._descriptor: int | None = None
         self.at = 0

@@ -94,6 +94,21 @@ def all_blobs(store: Store, blobs: Blobs) -> list[AttachedBlob]:
     return found
 
 
+def sealed_blobs(sealed: Blobs) -> list[AttachedBlob]:
+    """The files of private messages that are here, or on their way. Which messages they are of
+    only these say. Raises `StoreError`."""
+    held = sealed.all_held()
+    whole = {digest_of(one.cid) for one in held}
+    return [
+        *(_sealed(one.cid, one, one.size) for one in held),
+        *(
+            _sealed(DAG_PB + one.digest, None, one.size)
+            for one in sealed.partials()
+            if one.digest not in whole
+        ),
+    ]
+
+
 def unnamed(store: Store, cids: Iterable[bytes]) -> list[bytes]:
     """Those of the blobs that no held entry attaches. Raises `StoreError`."""
     return [
@@ -120,6 +135,14 @@ def _attached(
         tuple(entry.id for entry in entries),
         tuple(sources_of(store, entries)),
         held.looked_ms if held else None,
+    )
+
+
+def _sealed(cid: bytes, held: HeldBlob | None, have: int) -> AttachedBlob:
+    size, looked_ms = (held.size, held.looked_ms) if held else (None, None)
+    is_pinned = held is not None and held.is_pinned
+    return AttachedBlob(
+        cid, None, size, held is not None, is_pinned, have, "sealed", (), (), looked_ms
     )
 
 

@@ -80,7 +80,7 @@ def attach_stream(home: Home, source: BinaryIO, alt: str) -> Attachment:
 
 def with_alt(made: Attachment, alt: str) -> Attachment:
     """An attachment with other words for what it shows. Raises `MediaError`."""
-    return replace(made, alt=_check_alt(alt))
+    return replace(made, alt=check_alt(alt))
 
 
 def _attach(
@@ -93,8 +93,8 @@ def _attach(
             )
         )
     for file in files:
-        _check_alt(file.alt)
-        with _opened(file) as (kind, _source):
+        check_alt(file.alt)
+        with opened_file(file) as (kind, _source):
             if among is not None and kind not in among:
                 known = ", ".join(sorted(one.removeprefix("image/") for one in among))
                 raise MediaError(
@@ -106,14 +106,14 @@ def _attach(
 
 
 def _taken_in(home: Home, file: AttachmentFile) -> Attachment:
-    with _opened(file) as (kind, source):
+    with opened_file(file) as (kind, source):
         blob = add_blob(home, source)
-    return Attachment(blob.cid, blob.size, kind or UNKNOWN, _check_alt(file.alt))
+    return Attachment(blob.cid, blob.size, kind or UNKNOWN, check_alt(file.alt))
 
 
 @contextmanager
-def _opened(file: AttachmentFile) -> Iterator[tuple[str | None, BinaryIO]]:
-    """The type of a file, and its bytes as they are to be attached."""
+def opened_file(file: AttachmentFile) -> Iterator[tuple[str | None, BinaryIO]]:
+    """The type of a file, and its bytes as they are to be attached. Raises `MediaError`."""
     try:
         # A named pipe without a writer would hold up the command for ever.
         with os.fdopen(os.open(file.path, os.O_RDONLY | os.O_NONBLOCK), "rb") as source:
@@ -157,7 +157,8 @@ def _stripped(file: AttachmentFile, kind: str | None, source: BinaryIO, size: in
         ) from error
 
 
-def _check_alt(alt: str) -> str:
+def check_alt(alt: str) -> str:
+    """The words for an attachment as they are sent. Raises `MediaError`."""
     text = with_line_feeds(alt).strip()
     if "\0" in text or len(text.encode("utf-8", "surrogatepass")) > MAX_ALT:
         raise MediaError(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.content.reference import read_key
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.private.contents.message import Message, SealedAttachment, write_message
+from sayso_protocol.private.contents.message import Message, write_message
+from sayso_protocol.private.contents.message_file import MessageFile, SealedFile
 from sayso_protocol.private.mailbox_effects import MessageState
 from sayso_protocol.translation import _
+from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import Store
 
-from ..accounts.lineage import line_of, own_account, own_accounts
+from ..accounts.lineage import line_of, own_account, own_accounts, whole_line
 from ..errors import Ambiguous, NodeError, NotFound
 from ..timestamps import time_text
 from .kept_message import (
@@ -26,6 +29,7 @@ from .kept_message import (
     partners,
     put_message,
 )
+from .new_devices import forget_new_devices
 
 LEAST_PREFIX = 8
 """Digits of an id that must be typed at least."""
@@ -37,6 +41,12 @@ class ShownMessage:
 
     kept: KeptMessage
     is_own: bool
+    held: frozenset[bytes] = frozenset()
+    """The CIDs of its sealed files that are here."""
+
+    def holds(self, file: MessageFile) -> bool:
+        """Whether all of a file is here."""
+        return not isinstance(file, SealedFile) or file.cid in self.held
 
     @property
     def id(self) -> str:
@@ -55,7 +65,17 @@ class ShownMessage:
             "text": message.text,
             "state": self.kept.state.name.lower(),
             "expires": None if expires is None else time_text(expires),
-            "attachments": [one.shown.type for one in message.attachments],
+            "attachments": [self._file_json(one) for one in message.attachments],
+        }
+
+    def _file_json(self, file: MessageFile) -> dict[str, object]:
+        return {
+            "cid": cid_text(file.cid) if isinstance(file, SealedFile) else None,
+            "type": file.type,
+            "name": file.name,
+            "size": file.size,
+            "alt": file.alt,
+            "held": self.holds(file),
         }
 
 
@@ -66,7 +86,7 @@ def compose_message(
     text: str,
     now_ms: int,
     lifetime_ms: int | None = None,
-    attachments: tuple[SealedAttachment, ...] = (),
+    attachments: tuple[MessageFile, ...] = (),
 ) -> ShownMessage:
     """Keep a message as waiting; the running node sends it. Raises `NodeError` for one to
     oneself, `Refused` for one over its limits, `StoreError`."""
@@ -81,23 +101,36 @@ def compose_message(
     with records.writing():
         put_message(records, kept, own)
         records.put(UNSENT, name, b"")
-    return ShownMessage(kept, is_own=True)
+    return ShownMessage(kept, is_own=True, held=frozenset(_sealed_in(message)))
 
 
 def messages(
-    store: Store, records: SealedRecords, now_ms: int, partner: bytes | None = None
+    store: Store,
+    records: SealedRecords,
+    now_ms: int,
+    partner: bytes | None = None,
+    sealed: Blobs | None = None,
 ) -> list[ShownMessage]:
     """All messages, or those with one account, the oldest first by the time at which they were
-    sent; without those whose time is over. Raises `StoreError`."""
+    sent; without those whose time is over. It is looked among the `sealed` files which of theirs
+    are here. Raises `StoreError`."""
     own = frozenset(own_accounts(store))
-    keys = partners(records) if partner is None else line_of(store, partner)
+    keys = partners(records) if partner is None else whole_line(store, partner)
     found = [
-        ShownMessage(kept, kept.author in own)
+        ShownMessage(kept, kept.author in own, _held(kept.message, sealed))
         for key in keys
         for kept in messages_with(records, key)
         if not is_over(kept, now_ms)
     ]
     return sorted(found, key=lambda one: (one.kept.message.sent_ms, one.kept.message.id))
+
+
+def _held(message: Message, sealed: Blobs | None) -> frozenset[bytes]:
+    return frozenset() if sealed is None else frozenset(sealed.held_among(_sealed_in(message)))
+
+
+def _sealed_in(message: Message) -> list[bytes]:
+    return [one.cid for one in message.attachments if isinstance(one, SealedFile)]
 
 
 def find_message(records: SealedRecords, prefix: str) -> KeptMessage:
@@ -118,38 +151,38 @@ def find_message(records: SealedRecords, prefix: str) -> KeptMessage:
 
 
 def forget_message(store: Store, records: SealedRecords, name: bytes) -> bool:
-    """Erase one message for good, and send it no more; whether there was one. Raises
-    `StoreError`."""
+    """Delete one message, and send it no more; whether there was one. In the files until
+    `SealedRecords.erase`. Raises `StoreError`."""
     with records.writing():
         kept = get_message(records, name)
         if kept is None:
             return False
-        _delete(records, kept)
-        partner = kept.partner(frozenset(own_accounts(store)))
-        if records.count(MESSAGE, partner) == 0:
-            records.delete(CONVERSATION, partner)
+        _send_no_more(records, kept)
+        delete_message(store, records, kept)
     return True
 
 
+def delete_message(store: Store, records: SealedRecords, kept: KeptMessage) -> None:
+    """Delete a message that is not sent any more, within a transaction. Raises `StoreError`."""
+    records.delete(MESSAGE, kept.message.id)
+    partner = kept.partner(frozenset(own_accounts(store)))
+    if records.count(MESSAGE, partner) == 0:
+        records.delete(CONVERSATION, partner)
+        forget_new_devices(records, partner)
+
+
 def forget_conversation(store: Store, records: SealedRecords, partner: bytes) -> int:
-    """Erase all messages with an account; gives their number. Raises `StoreError`."""
+    """Delete all messages with an account; gives their number. In the files until
+    `SealedRecords.erase`. Raises `StoreError`."""
     count = 0
     with records.writing():
-        for key in line_of(store, partner):
+        for key in whole_line(store, partner):
             for kept in list(messages_with(records, key)):
-                _delete(records, kept)
+                _send_no_more(records, kept)
+                records.delete(MESSAGE, kept.message.id)
                 count += 1
             records.delete(CONVERSATION, key)
-    return count
-
-
-def forget_expired(store: Store, records: SealedRecords, now_ms: int) -> int:
-    """Erase messages whose time is over; gives their number. Raises `StoreError`."""
-    count = 0
-    for partner in partners(records):
-        for kept in list(messages_with(records, partner)):
-            if is_over(kept, now_ms):
-                count += forget_message(store, records, kept.message.id)
+            forget_new_devices(records, key)
     return count
 
 
@@ -159,7 +192,6 @@ def is_over(kept: KeptMessage, now_ms: int) -> bool:
     return expires_ms is not None and expires_ms <= now_ms
 
 
-def _delete(records: SealedRecords, kept: KeptMessage) -> None:
-    """What is told to the mailbox too: it may still be sending it."""
-    records.delete(MESSAGE, kept.message.id)
+def _send_no_more(records: SealedRecords, kept: KeptMessage) -> None:
+    """Tell the mailbox that a message is forgotten: it may still be sending it."""
     records.put(UNSENT, kept.message.id, b"")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sayso_protocol.codec import decode, encode
@@ -48,8 +48,10 @@ from sayso_protocol.private.private_limits import RETURNED_MS
 from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import FeedState, Store
 
-from ..accounts.lineage import own_account, own_accounts
-from .conversation import forget_expired
+from ..accounts.lineage import newest_keys, own_account, own_accounts
+from .erasure import mark_forgotten
+from .expiry import Expiry
+from .history_transfer import HistoryTransfer
 from .kept_message import (
     UNSENT,
     KeptMessage,
@@ -57,6 +59,8 @@ from .kept_message import (
     note_state,
     put_message,
 )
+from .moved_accounts import begin_anew_if_moved, send_again
+from .new_devices import NewDevice, put_new_device
 from .prekeys import Publish, known_devices, publish_prekey
 
 DELIVERY: Final = "letter delivery"
@@ -66,6 +70,9 @@ OWNER: Final = "own mailbox"
 ONLY_GROUPS: Final = b"groups"
 """The value where that is for a closed group that both are in, and the owner neither follows the
 account nor accepted nor answered it."""
+
+MOVED: Final = b"moved"
+"""The value where it goes on under another key, which is heard instead."""
 
 TOLD_AGAIN_MS: Final = 600_000
 """How often all devices are looked at, also where no feed has changed."""
@@ -106,28 +113,34 @@ class DeviceMailbox:
     ) -> None:
         self._store, self._records, self._publish, self._show = store, records, publish, show
         self._first_word, self._note = first_word, note
+        self._expiry = Expiry(store, records)
+        self._history = HistoryTransfer(store, records, self._send_part, self._send_no_more)
         own = store.own_feed()
         if own is None:
             raise ValueError("a home without a feed has no mailbox")
         self._account, self._feed = own_account(store), own.feed
         self._random = random
         self._told: dict[bytes, list[FeedState]] = {}
-        self._told_ms = 0
+        self._told_ms = self._now_ms = 0
+        begin_anew_if_moved(store, records, own.feed, DELIVERY)
         self._mailbox = self._opened()
-        self.announced: list[Announce] = []
-        """New devices that the owner has to be told of."""
 
     # What the running node calls.
 
     def update(self, now_ms: int) -> None:
         """Take what commands wrote and forgot, what is new of others' devices, and the time."""
+        self._now_ms = now_ms
         with self._records.writing():
             self._tell(Tick(), now_ms)
+            self._heed_rotations(now_ms)
             self._tell_devices(now_ms)
+            is_less = False
             for record in list(self._records.scan(UNSENT)):
-                self._send(record.key, now_ms)
+                is_less |= not self._send(record.key, now_ms)
                 self._records.delete(UNSENT, record.key)
-            forget_expired(self._store, self._records, now_ms)
+            if self._expiry.update(now_ms) or is_less:
+                self._history.drop_gone()
+            self._history.update(self._mailbox.devices_of(self._account), now_ms)
 
     def accept(self, account: bytes, now_ms: int, *, only_groups: bool = False) -> None:
         """Hear from an account from now on: it is followed, or was answered; or it is in a closed
@@ -209,6 +222,19 @@ class DeviceMailbox:
         if was is None:
             self._tell(known_devices(self._store, account), now_ms)
 
+    def _heed_rotations(self, now_ms: int) -> None:
+        """Write to accounts under the keys under which they go on, also what waits."""
+        heard = {one.key: one.value for one in self._records.scan(OWNER)}
+        own = own_accounts(self._store)
+        for account, newest in zip(heard, newest_keys(self._store, heard), strict=True):
+            if account == newest or account in own or heard[account] == MOVED:
+                continue
+            self._tell(known_devices(self._store, account), now_ms)  # all have ended
+            self._hear(newest, now_ms, heard[account] == ONLY_GROUPS)
+            self._tell(Accepted(newest), now_ms)
+            send_again(self._records, account, own)
+            self._records.put(OWNER, account, MOVED)
+
     def _tell_devices(self, now_ms: int) -> None:
         """Tell of devices where a feed of theirs has changed: there may be thousands."""
         if not 0 <= now_ms - self._told_ms < TOLD_AGAIN_MS:
@@ -249,25 +275,32 @@ class DeviceMailbox:
                 records.delete(DELIVERY, name)
             case NoteState(id=name, state=state):
                 note_state(records, name, state)
+                self._history.note(name, state)
                 self._tell_state(name, state)
             case WordTaken(id=name):
                 self._tell_state(name, MessageState.DELIVERED)
             case Show():
-                self._take_content(effect)
+                self._take_content(effect, now_ms)
             case PublishPrekey():
                 published = publish_prekey(self._store, self._publish, effect)
                 if published is not None:
                     self._tell(published, now_ms)
             case Announce():
-                self.announced.append(effect)
+                self._announce(effect, now_ms)
             case Knocked():
                 pass  # its caller takes it from the list
+
+    def _announce(self, new: Announce, now_ms: int) -> None:
+        """Tell the owner, but of his own devices, of which the store tells, and of those of members
+        of groups."""
+        if new.account != self._account and self.hears(new.account):
+            put_new_device(self._records, NewDevice(new.account, new.feed, now_ms))
 
     def _tell_state(self, name: bytes, state: MessageState) -> None:
         if self._note is not None:
             self._note(name, state)
 
-    def _take_content(self, shown: Show) -> None:
+    def _take_content(self, shown: Show, now_ms: int) -> None:
         try:
             match content_kind(shown.content):
                 case message_content.KIND if not self._hears_at_all(shown.account):
@@ -278,11 +311,16 @@ class DeviceMailbox:
                 case histories.KIND:
                     if shown.account == self._account:
                         for past in histories.read_history(shown.content):
-                            self._take_message(past.author, past.message)
+                            self._take_past(past, now_ms)
                 case _ if self._show is not None:
                     self._show(shown)
         except Refused:
             return  # what cannot be read is nothing
+
+    def _take_past(self, past: histories.PastMessage, now_ms: int) -> None:
+        expires_ms = past.message.expires_ms
+        if expires_ms is None or now_ms < expires_ms:
+            self._take_message(past.author, past.message)
 
     def _hears_at_all(self, account: bytes) -> bool:
         """Whether messages of an account are shown without a question."""
@@ -294,27 +332,46 @@ class DeviceMailbox:
         if is_ours and get_message(self._records, message.id) is None:
             kept = KeptMessage(author, message, MessageState.DELIVERED)
             put_message(self._records, kept, own)
+            self._expiry.note(message.expires_ms)
 
-    def _send(self, name: bytes, now_ms: int) -> None:
-        """A message that a command wrote, or forgot."""
+    def _send(self, name: bytes, now_ms: int) -> bool:
+        """A message that a command wrote; False for one that it forgot."""
         kept = get_message(self._records, name)
         if kept is None:
             self._tell(Withdrawn(name), now_ms)
-            return
-        message = kept.message
+            mark_forgotten(self._records)  # what was to be sent of it is deleted only now
+            return False
+        to = newest_keys(self._store, [kept.message.to])[0]
+        message = replace(kept.message, to=to)
         expires_ms = message.expires_ms
+        self._expiry.note(expires_ms)
         until_ms = now_ms + RETURNED_MS if expires_ms is None else expires_ms
         content = message_content.write_message(message)
         first = b"" if self._first_word is None else self._first_word(message)
-        is_stranger = not self._store.following_among(self._account, [message.to])
+        is_stranger = not self._store.following_among(self._account, [to])
         event = Write(
-            name, (message.to, self._account), content, until_ms,
+            name, (to, self._account), content, until_ms,
             first_word=first, is_stranger=is_stranger,
         )  # fmt: skip
+        if self._mailbox.state_of(name) is not None:  # it goes on under another key
+            self._tell(Withdrawn(name), now_ms)
         try:
             self.write(event, now_ms)
         except MailboxFull:
             note_state(self._records, name, MessageState.RETURNED)
+        return True
+
+    def _send_part(self, name: bytes, feed: bytes, content: bytes, until_ms: int) -> bool:
+        """See `SendPart`."""
+        event = Write(name, (self._account,), content, until_ms, feeds=frozenset((feed,)))
+        try:
+            self._tell(event, self._now_ms)
+        except MailboxFull:
+            return False
+        return True
+
+    def _send_no_more(self, name: bytes) -> None:
+        self._tell(Withdrawn(name), self._now_ms)
 
     def _accounts(self) -> list[bytes]:
         return [self._account, *(one.key for one in self._records.scan(OWNER))]

@@ -14,6 +14,7 @@ from sayso_storage.interface.store import Store
 from ..accounts.lookup import find_account
 from ..errors import Ambiguous, NotFound
 from .conversation import find_message, forget_conversation, forget_message
+from .erasure import mark_forgotten
 from .group_book import GroupBook
 from .group_writing import find_group_post
 from .known_groups import find_group, known_groups
@@ -40,8 +41,8 @@ class _Meant:
 
 
 def forget(store: Store, records: SealedRecords, book: GroupBook, typed: str) -> Forgotten:
-    """Forget what is named so, or whose id begins so; in the files until `SealedRecords.erase`.
-    Raises `NotFound`, `Ambiguous`, `StoreError`."""
+    """Forget what is named so, or whose id begins so; in the files until `erase_due`,
+    which the running node does too. Raises `NotFound`, `Ambiguous`, `StoreError`."""
     found = [*_messages(store, records, typed), *_of_groups(book, typed)]
     if not found and not _HEX.issuperset(typed):
         found = [_conversation(store, records, typed)]
@@ -54,7 +55,10 @@ def forget(store: Store, records: SealedRecords, book: GroupBook, typed: str) ->
             _("{typed} is the beginning of several ids: type more of it").format(typed=typed),
             [one.id for one in found],
         )
-    return found[0].forget()
+    with records.writing():
+        gone = found[0].forget()
+        mark_forgotten(records)
+    return gone
 
 
 def _messages(store: Store, records: SealedRecords, typed: str) -> list[_Meant]:

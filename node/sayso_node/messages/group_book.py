@@ -180,6 +180,22 @@ class GroupBook:
             act = self._joined(id).invite
             keep(act(self._device, self._grant, now_ms, target, admin=admin))
 
+    def succeed(self, id: bytes, now_ms: int, old: bytes, new: bytes) -> None:
+        """Let the key under which an account goes on take the place of a member, as far as the own
+        account may change who is in; nobody removes the owner's. Raises `NoSuchGroup` and
+        `NotAllowed`."""
+        with self._changing(now_ms) as keep:
+            group = self._joined(id)
+            group.check_admin()
+            is_admin = group.members.get(old, False)
+            if old in group.members and (
+                new not in group.members or (is_admin and not group.members[new])
+            ):
+                act = group.invite
+                keep(act(self._device, self._grant, now_ms, new, admin=is_admin))
+            if old in group.members and old not in (group.membership.owner, self._grant.account):
+                keep(group.remove(self._device, self._grant, now_ms, old))
+
     def remove(self, id: bytes, now_ms: int, target: bytes) -> None:
         """Remove an account. Raises `NoSuchGroup` and `NotAllowed`."""
         with self._changing(now_ms) as keep:

@@ -71,13 +71,18 @@ def raise_revision(records: SealedRecords) -> int:
 
 
 def load_groups(records: SealedRecords, account: bytes) -> Iterator[Group]:
-    """All groups of the own account, in the order in which they came. Raises `StoreError`."""
+    """All groups of the own account, in the order in which they came, without those whose first
+    operation was lost. Raises `StoreError`."""
     for record in records.scan(_GROUP):
-        yield _load(records, account, record.key)
+        group = _load(records, account, record.key)
+        if group is not None:
+            yield group
 
 
-def _load(records: SealedRecords, account: bytes, id: bytes) -> Group:
+def _load(records: SealedRecords, account: bytes, id: bytes) -> Group | None:
     operations = [_operation(one.value) for one in records.scan(_OPERATION, id)]
+    if not operations or operations[0][0].kind != Kind.CREATE:
+        return None
     group = Group(account, *operations[0])
     group.restore(
         operations[1:],

@@ -9,6 +9,7 @@ from typing import Final
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.errors import BadShape
 from sayso_protocol.private.contents.message import Message, read_message, write_message
+from sayso_protocol.private.contents.message_file import SealedFile
 from sayso_protocol.private.mailbox_effects import MessageState
 from sayso_storage.interface.sealed_records import SealedRecords
 
@@ -17,6 +18,9 @@ CONVERSATION: Final = "conversation"
 """The accounts with which there are messages, so that they can be listed."""
 UNSENT: Final = "message unsent"
 """Ids of messages that the mailbox has not been told of yet."""
+
+SEALED_FILE: Final = "sealed file"
+"""The sealed files that messages name: the key is a CID, then the id of the message."""
 
 _VERSION: Final = 1
 
@@ -42,6 +46,9 @@ def put_message(records: SealedRecords, kept: KeptMessage, own: frozenset[bytes]
     with records.writing():
         records.put(CONVERSATION, partner, b"")
         records.put(MESSAGE, kept.message.id, value, partner)
+        for one in kept.message.attachments:
+            if isinstance(one, SealedFile):
+                records.put(SEALED_FILE, one.cid + kept.message.id, b"")
 
 
 def get_message(records: SealedRecords, name: bytes) -> KeptMessage | None:

@@ -22,6 +22,8 @@ class KeyChangeItem:
     change: KeyChange
     name: Name
     device: str | None
+    is_written_to: bool = False
+    """Whether there are private messages with the account, and it may not be followed."""
 
     @property
     def kind(self) -> str:
@@ -49,10 +51,15 @@ class KeyChangeItem:
         }
 
 
-def key_change_items(store: Store, changes: Sequence[KeyChange]) -> list[KeyChangeItem]:
+def key_change_items(
+    store: Store, changes: Sequence[KeyChange], *, is_written_to: bool = False
+) -> list[KeyChangeItem]:
     """Items of key changes, in order."""
     names = Names(store)
-    return [KeyChangeItem(one, names.of(one.account), _device(store, one)) for one in changes]
+    return [
+        KeyChangeItem(one, names.of(one.account), _device(store, one), is_written_to)
+        for one in changes
+    ]
 
 
 def _device(store: Store, change: KeyChange) -> str | None:

@@ -54,7 +54,15 @@ class Record:
 
 class SealedRecords(Protocol):
     """Records of one home. Kinds are short names, keys and groups any bytes. Any thread may use it,
-    and other processes may use the same files. All raise `StoreError`."""
+    and other processes may use the same files. All raise `StoreError`.
+
+    A record that is damaged on the disk counts as missing: it stops nothing, whoever puts it again
+    mends it, and `passed_over` says that there are some."""
+
+    @property
+    def passed_over(self) -> int:
+        """How many damaged records were met since this was opened, each counted once."""
+        ...
 
     def writing(self) -> AbstractContextManager[None]:
         """A transaction: all that is changed inside is on the disk when it ends, or nothing is. It
@@ -66,8 +74,7 @@ class SealedRecords(Protocol):
         ...
 
     def get(self, kind: str, key: bytes) -> bytes | None:
-        """The value of a record, None where there is none. Raises `StoreDamaged` where it is not
-        what was put."""
+        """The value of a record, None where there is none, or it is damaged."""
         ...
 
     def put(self, kind: str, key: bytes, value: bytes, group: bytes = b"") -> None:
@@ -81,12 +88,20 @@ class SealedRecords(Protocol):
     def scan(
         self, kind: str, group: bytes = b"", *, newest_first: bool = False, limit: int | None = None
     ) -> Iterator[Record]:
-        """The records of a group as they are now, in the order in which they were put first.
-        Raises `StoreDamaged` at one that is not what was put."""
+        """The records of a group as they are now, in the order in which they were put first,
+        without those that are damaged."""
         ...
 
     def count(self, kind: str, group: bytes = b"") -> int:
-        """The number of records of a group."""
+        """The number of records of a group, with those that are damaged."""
+        ...
+
+    def damaged(self) -> int:
+        """Look at all records: the number of those that are not what was put."""
+        ...
+
+    def delete_damaged(self) -> int:
+        """Delete all that are damaged; their number. In the files until `erase`."""
         ...
 
     def erase(self) -> bool:

@@ -75,6 +75,16 @@ class MemorySealedRecords:
         """See `SealedRecords`."""
         return sum(1 for _ in self.scan(kind, group))
 
+    passed_over = 0
+
+    def damaged(self) -> int:
+        """See `SealedRecords`."""
+        return 0
+
+    def delete_damaged(self) -> int:
+        """See `SealedRecords`."""
+        return 0
+
     def erase(self) -> bool:
         """See `SealedRecords`."""
         return True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from tests.budget import long
 from tests.farm import DAY, START, farm, strangers
 from tests.node.coordination.test_scan import fill
 
@@ -33,6 +34,7 @@ def watched(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@long
 def test_findings_can_be_opened(sayso: Sayso, watched: Path) -> None:
     done = sayso("coordination", "--home", watched, "--since", "2023-01-01", "--json")
     assert done.code == 0 and done.records

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 
 from sayso_cli.demo_nodes import DemoNode
 from sayso_cli.errors import Failure
@@ -36,6 +36,7 @@ def test_the_demo_works_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@long
 @pytest.mark.e2e
 @pytest.mark.parametrize(
     ("ending", "step"), some([(signal.SIGINT, "gossip"), (signal.SIGTERM, "init")], 1)

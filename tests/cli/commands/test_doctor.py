@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.e2e import support
 
 from sayso_node.home.directory import Home
@@ -262,6 +263,7 @@ def test_a_disk_that_can_only_be_read_is_found(tmp_path: Path) -> None:
 # --- the running node ------------------------------------------------------------------------
 
 
+@long
 @pytest.mark.e2e
 def test_of_a_running_node_the_network_is_looked_at(tmp_path: Path) -> None:
     home = support.Home(tmp_path / "ann", "Ann")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.budget import rounds
+from tests.budget import long, rounds
 
 from sayso_cli.main import main
 from sayso_cli.render.people.name import with_names
@@ -179,6 +179,7 @@ def plain() -> dict[str, list[str]]:
     return {}
 
 
+@long
 @settings(max_examples=rounds(8, 3), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(NAMES)
 @example("@ada")

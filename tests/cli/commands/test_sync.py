@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 from tests.e2e.support import Home as RealHome
 
 from sayso_node.control.server import Action, control_socket
@@ -295,6 +296,7 @@ def fields(answers: list[dict[str, Any]]) -> dict[str, str]:
     return {name: type(value).__name__ for name, value in answer.items()}
 
 
+@long
 @pytest.mark.e2e
 def test_real_nodes_answer_as_it_is_played(home: Path, other: Path) -> None:
     here, there = RealHome(home, init=False), RealHome(other, init=False)

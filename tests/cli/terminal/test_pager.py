@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_cli.terminal.pager import Pager, pager_words
 
@@ -51,6 +52,7 @@ def posts(sayso: Sayso, home: Path) -> Path:
     return home
 
 
+@long
 @pytest.mark.e2e
 def test_a_person_reads_through_the_pager(
     sayso: Sayso, posts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

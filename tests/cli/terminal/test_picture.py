@@ -13,6 +13,7 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_cli.demo_picture import demo_picture
 from sayso_cli.terminal.picture import decoder, decoder_process
@@ -74,6 +75,7 @@ def test_each_of_the_usual_formats_is_drawn(form: str, decoding: PictureDecoder)
     assert found is not None and (found.width, found.height) == (20, 10)
 
 
+@long
 def test_hostile_pictures_are_refused_and_the_next_one_is_drawn(
     decoding: PictureDecoder,
 ) -> None:
@@ -197,6 +199,7 @@ def test_only_what_is_held_is_drawn(tmp_path: Path) -> None:
     drawing.close()
 
 
+@long
 @pytest.mark.e2e
 def test_a_held_picture_is_drawn_at_a_terminal_and_nowhere_else(
     sayso: Sayso, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 
 from ..conftest import Sayso
 from .at_terminal import at_terminal
@@ -109,6 +109,7 @@ def phrase(tmp_path: Path, sayso: Sayso) -> Path:
 IRREVOCABLE = [["device", "revoke", "FEED"], ["rotate", "--phrase-file", "PHRASE"]]
 
 
+@long
 @pytest.mark.parametrize("words", IRREVOCABLE)
 def test_what_cannot_be_undone_asks_first(
     words: list[str], phrase: Path, tmp_path: Path, sayso: Sayso

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from tests.budget import long
 from tests.cli.conftest import Sayso
 from tests.testdata import data_file
 
@@ -41,6 +42,7 @@ def carry(sayso: Sayso, tmp_path: Path, there: Path, here: Path) -> None:
     assert sayso("import", bundle, "--home", here).code == 0
 
 
+@long
 def test_its_colours_are_those_of_the_terminal(sayso: Sayso, home: Path, drive: Drive) -> None:
     for number in range(30):
         sayso("post", f"number {number}", "--home", home)
@@ -62,6 +64,7 @@ def test_its_colours_are_those_of_the_terminal(sayso: Sayso, home: Path, drive: 
     drive(steps)
 
 
+@long
 def test_posts_are_read_and_a_conversation_is_opened(
     sayso: Sayso, home: Path, drive: Drive
 ) -> None:
@@ -92,6 +95,7 @@ def test_posts_are_read_and_a_conversation_is_opened(
     drive(steps)
 
 
+@long
 def test_a_post_is_written_seen_before_and_published(
     sayso: Sayso, home: Path, drive: Drive
 ) -> None:
@@ -127,6 +131,7 @@ def test_a_post_is_written_seen_before_and_published(
     assert texts(sayso, home) == ["yes", "Hello #tea\nthere"]
 
 
+@long
 def test_what_is_done_to_a_post_is_seen_at_once(sayso: Sayso, home: Path, drive: Drive) -> None:
     sayso("post", "The post", "--home", home)
     sayso("poll", "Tea or coffee?", "--option", "Tea", "--option", "Coffee", "--home", home)
@@ -167,6 +172,7 @@ def test_what_is_done_to_a_post_is_seen_at_once(sayso: Sayso, home: Path, drive:
     assert [one["text"] for one in sayso("bookmarks", "--home", home, "--json").records] == [None]
 
 
+@long
 def test_a_picture_is_attached_with_words(
     sayso: Sayso, home: Path, tmp_path: Path, drive: Drive
 ) -> None:
@@ -198,6 +204,7 @@ def test_a_picture_is_attached_with_words(
     assert [one["alt"] for one in post["attachments"]] == ["a square"]
 
 
+@long
 def test_the_effect_of_a_rule_is_seen_before_it_counts(
     sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path, drive: Drive
 ) -> None:
@@ -235,6 +242,7 @@ def test_the_effect_of_a_rule_is_seen_before_it_counts(
     assert sayso("filter", "list", "--home", home, "--json").out == ""
 
 
+@long
 def test_people_are_named_muted_and_shown_again(
     sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path, drive: Drive
 ) -> None:
@@ -269,6 +277,7 @@ def test_people_are_named_muted_and_shown_again(
     drive(steps)
 
 
+@long
 def test_notifications_lead_to_what_they_are_about(
     sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path, drive: Drive
 ) -> None:
@@ -294,6 +303,7 @@ def test_notifications_lead_to_what_they_are_about(
     drive(steps)
 
 
+@long
 def test_what_others_write_meanwhile_arrives(sayso: Sayso, home: Path, drive: Drive) -> None:
     for number in range(30):
         sayso("post", f"number {number}", "--home", home)
@@ -355,6 +365,7 @@ def test_rules_with_a_mistake_are_told_of_and_can_be_passed_over(
     drive(steps)
 
 
+@long
 def test_nothing_hostile_acts_on_the_screen(
     sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path, drive: Drive
 ) -> None:
@@ -392,6 +403,7 @@ def test_nothing_hostile_acts_on_the_screen(
     drive(steps)
 
 
+@long
 def test_locked_keys_are_asked_for(sayso: Sayso, tmp_path: Path) -> None:
     import asyncio
 
@@ -423,6 +435,7 @@ def test_locked_keys_are_asked_for(sayso: Sayso, tmp_path: Path) -> None:
     assert texts(sayso, home) == ["hi"]
 
 
+@long
 @pytest.mark.parametrize("size", [(24, 9), (200, 60)])
 def test_any_size_will_do(sayso: Sayso, home: Path, drive: Drive, size: tuple[int, int]) -> None:
     for number in range(30):

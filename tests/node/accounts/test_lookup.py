@@ -6,6 +6,7 @@ from base64 import b32encode
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.follows import follow
 from sayso_node.accounts.lookup import find_account, find_entry, find_feeds, invite_of
@@ -78,6 +79,7 @@ LINKED = [
 ]  # fmt: skip
 
 
+@long
 @pytest.mark.parametrize("around", LINKED)
 @pytest.mark.parametrize("change", ["lower", "upper", "lines"])
 def test_an_invite_as_it_is_copied(around: str, change: str, person: Person) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.devices.device import devices
 from sayso_node.accounts.holdings import account_profile
 from sayso_node.home.keystore import read_keystore
+from sayso_node.home.letter_keys import open_letters
 from sayso_node.home.open_store import open_home
+from sayso_storage.interface.sealed_records import SealedRecords
 from sayso_storage.interface.store import StoreError
 
 from .support import Ann
@@ -56,6 +60,7 @@ def kill(monkeypatch: pytest.MonkeyPatch, step: str, kind: str, *, after: bool) 
         monkeypatch.setattr(owner, step, dying)
 
 
+@long
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(("step", "kind"), STEPS)
 @pytest.mark.parametrize("then", ["post", "rotate"])
@@ -100,3 +105,61 @@ def test_a_move_that_nothing_ends_would_leave_a_broken_home(
     monkeypatch.setattr(Author, "_follow_account", lambda _: None)
     with pytest.raises(StoreError):
         ann.post("at once")
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(("step", "times"), [("write", 1), ("write", 2), ("replace", 1)])
+@pytest.mark.parametrize("then", ["erase", "rotate"])
+def test_killed_at_any_step_the_letters_can_be_read(
+    step: str, times: int, after: bool, then: str, ann: Ann, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = _letters(ann)
+    letters.put("message", b"1", b"hello")
+    letters.close()
+    with monkeypatch.context() as patch:
+        _kill_at(patch, step, times, after=after)
+        with pytest.raises(Killed):
+            ann.rotate()
+    letters = _letters(ann)
+    assert letters.get("message", b"1") == b"hello"
+    if then == "erase":
+        assert letters.erase()
+    letters.close()
+    if ann.home.next_keys.exists():
+        assert ann.rotate().old == ann.key(0)
+    assert ann.account() == ann.key(1)
+    letters = _letters(ann)
+    assert letters.get("message", b"1") == b"hello" and letters.erase()
+    letters.close()
+
+
+def test_letters_that_were_lost_before_do_not_stop_a_rotation(ann: Ann) -> None:
+    _letters(ann).close()
+    ann.home.letter_keys.write_bytes(b"damaged")
+    ann.rotate()
+    assert ann.account() == ann.key(1)
+
+
+def _letters(ann: Ann) -> SealedRecords:
+    return open_letters(ann.home, read_keystore(ann.home.keys).feed.seed)
+
+
+def _kill_at(monkeypatch: pytest.MonkeyPatch, step: str, times: int, *, after: bool) -> None:
+    from sayso_node.home import letter_keys
+
+    owner, name = (letter_keys, "write_secret") if step == "write" else (Path, "replace")
+    real, left = getattr(owner, name), times
+
+    def dying(*args: Any, **more: Any) -> object:
+        nonlocal left
+        path = args[0]
+        is_meant = step == "write" or path.name == "keys.next.json"
+        left -= is_meant
+        if is_meant and left == 0 and not after:
+            raise Killed
+        done = real(*args, **more)
+        if is_meant and left == 0:
+            raise Killed
+        return done
+
+    monkeypatch.setattr(owner, name, dying)

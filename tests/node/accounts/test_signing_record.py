@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_node.accounts import signing_record
 from sayso_node.accounts.author import Author
@@ -164,6 +164,7 @@ def test_where_it_cannot_be_kept_posting_goes_on(home: Home) -> None:
     home.signed.rmdir()
 
 
+@long
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

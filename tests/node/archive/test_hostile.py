@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.archive import ArchiveError, archive_limits, open_archive
 
@@ -161,6 +162,7 @@ def test_a_zip_bomb_is_stopped_by_what_it_claims(
     refused(path, "unpacks to more than")
 
 
+@long
 @pytest.mark.parametrize("bound", ["MAX_MEMBER_BYTES", "MAX_TOTAL_BYTES"])
 def test_a_bomb_is_stopped_by_what_comes_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
@@ -172,6 +174,7 @@ def test_a_bomb_is_stopped_by_what_comes_out(
     refused(path, "unpacks to more than")
 
 
+@long
 def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
     header = "window.YTD.tweets.part0 = ["
     path = write_zip(tmp_path / "a.zip", {"data/tweets.js": header + " " * (200 << 20)})

@@ -4,7 +4,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import some
+from tests.budget import long, some
 
 from sayso_node.archive.html.text import html_to_text
 
@@ -182,6 +182,7 @@ HOSTILE = [
 ]
 
 
+@long
 @pytest.mark.parametrize("piece", HOSTILE)
 @pytest.mark.parametrize("more", some(["", "x", ">", '"'], 1))
 def test_time_grows_with_the_length_and_no_faster(piece: str, more: str) -> None:

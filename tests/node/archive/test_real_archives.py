@@ -69,6 +69,7 @@ def test_what_else_the_exports_hold() -> None:
     assert len(open_archive(data_file("mastodon_following_accounts.csv")).lists.follows) == 476
 
 
+@long
 @pytest.mark.parametrize("name", EXPORTS)
 def test_nothing_private_comes_out(name: str) -> None:
     assert matching(open_archive(data_file(name)), PRIVATE) == 0
@@ -127,6 +128,7 @@ LINES = [
 ]
 
 
+@long
 @pytest.mark.parametrize(("name", "taken", "empty"), some(LINES, 3))
 def test_counts_of_lines(name: str, taken: int, empty: int) -> None:
     archive = open_archive(data_file(f"{name}.jsonl.gz"))
@@ -138,6 +140,7 @@ def test_counts_of_lines(name: str, taken: int, empty: int) -> None:
     assert all(post.lang is None or re.fullmatch("[a-z]{2,3}", post.lang) for post in archive)
 
 
+@long
 def test_a_large_account_is_quick_and_small() -> None:
     path = data_file("account_cogdog.jsonl.gz")
     began = time.process_time()

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_node.accounts.creation import NewHome, create_account, join_account
 from sayso_node.accounts.devices.pending_device import PendingDevice
@@ -93,6 +94,7 @@ def followed(store: Store) -> Chosen:
     }
 
 
+@long
 @settings(max_examples=30)
 @given(chosen, chosen)
 def test_all_comes_along_and_what_is_there_stays(sent: Chosen, local: Chosen) -> None:
@@ -223,6 +225,7 @@ def signed(devices: Devices, *records: list[object]) -> None:
     devices.file.write_bytes(seal_settings(records, devices.made.feed, feed, own.grant))
 
 
+@long
 @pytest.mark.parametrize(
     "forge",
     [

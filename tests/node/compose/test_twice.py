@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_node.accounts.author import Author, Published
 from sayso_node.accounts.creation import create_account
@@ -68,6 +69,7 @@ def doing(store: Store, author: Author, on: str, act: Act) -> Published | None:
     return None
 
 
+@long
 @settings(max_examples=25)
 @given(acts)
 def test_only_what_changes_something_is_written(drawn: list[Act]) -> None:

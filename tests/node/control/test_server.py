@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.control.client import is_running, notify, request
 from sayso_node.control.server import (
@@ -200,6 +201,7 @@ async def test_a_long_answer_arrives_whole(home: Home) -> None:
         assert await ask(home, "echo", word=word) == {"echo": word}
 
 
+@long
 async def test_clients_that_do_not_read_their_answers_are_left(home: Home) -> None:
     """As many as are heard at once; the next is answered all the same."""
     async with listening(home), AsyncExitStack() as stack:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.farm import DAY, MINUTE, MadeUp, farm, strangers
 
 from sayso_node.coordination import scan
@@ -154,6 +155,7 @@ def test_a_common_post_is_told_as_any_other(store: Store, made: Post) -> None:
         assert observation(one, 5) == observed(one, body_of(one), 5)
 
 
+@long
 def test_rules_know_who_acted_in_step_and_what_was_copied(store: Store) -> None:
     keys = fill(store, strangers(40, 8) + farm(8, 6), lambda post: post.time_ms + 1000)
     trolls = {key for name, key in keys.items() if name.startswith("troll")}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.accounts.creation import create_account
 from sayso_node.clock import now_ms, present
@@ -145,6 +146,7 @@ async def test_a_stranger_finds_an_account_by_its_key(tmp_path: Path) -> None:
         assert reader.considered == [candidate]
 
 
+@long
 @pytest.mark.parametrize("failure", [OverflowError("too large"), OSError(24, "descriptors")])
 async def test_who_waits_for_a_lookup_is_answered_though_it_failed_in_the_middle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
@@ -182,6 +184,7 @@ async def test_an_account_with_too_few_sources_is_looked_up_by_itself(tmp_path: 
             assert reader.considered[0].peer_id == author.node.network.peer_id
 
 
+@long
 async def test_sync_peers_tell_each_other_and_a_restart_loses_nothing(tmp_path: Path) -> None:
     """Nobody serves the table here: what is known comes from sync peers alone."""
     ann, ben, cleo = (made(tmp_path, name) for name in ("ann", "ben", "cleo"))

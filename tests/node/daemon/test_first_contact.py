@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.daemon.invites.first_contact import FOUND_SECONDS, STAGGER_SECONDS, FirstContact
 from sayso_node.daemon.node import Node
@@ -97,6 +98,7 @@ async def test_where_nobody_answers_it_says_what_was_tried(where: list[Address])
     assert len(contact.progress["tried"]) == len(where)
 
 
+@long
 async def test_a_node_that_goes_on_waits_for_whoever_is_found_in_the_room() -> None:
     async def later(node: Dialler) -> None:
         await trio.sleep(FOUND_SECONDS / 3)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.accounts.creation import create_account
 from sayso_node.daemon.hub.hub_service import HubService
@@ -72,6 +73,7 @@ SERVICES = [
 ]  # fmt: skip
 
 
+@long
 @pytest.mark.parametrize("service", SERVICES)
 async def test_no_service_ends_the_node(
     service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.lineage import feeds_in_line
 from sayso_node.daemon.one_off import one_off_fetch
@@ -48,6 +49,7 @@ def test_all_of_it_comes(ann: Person, place: Path) -> None:
     assert list(place.iterdir()) == []
 
 
+@long
 def test_what_came_under_the_next_key_comes_too(ann: Person) -> None:
     heir = Person("heir", account=ann.next_key)
     run = heir.post("under a new key")
@@ -64,6 +66,7 @@ def test_what_came_under_the_next_key_comes_too(ann: Person) -> None:
         assert sum(state.count for state in feeds_in_line(store, ann.account)) == 3003
 
 
+@long
 def test_what_came_until_time_was_up_counts(ann: Person, place: Path) -> None:
     with (
         listening(ann, most=100_000) as address,
@@ -76,6 +79,7 @@ def test_what_came_until_time_was_up_counts(ann: Person, place: Path) -> None:
     assert list(place.iterdir()) == []
 
 
+@long
 @pytest.mark.parametrize(("who", "most", "error", "said"), [
     ("ben", 1 << 40, NotFound, "has nothing of"),
     ("ann", 200, PeerError, "nothing of .* came in 1 second:"),

@@ -9,6 +9,7 @@ import time
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.daemon.process import stop
 from sayso_node.daemon.process.stop import Countdown, stop_signal
@@ -53,6 +54,7 @@ def test_a_node_that_nobody_stops_is_left_alone_as_well() -> None:
     assert (node.interrupted, node.ended) == (0, [])
 
 
+@long
 @pytest.mark.parametrize("signals", [1, 2, 50])
 def test_a_node_that_is_busy_is_interrupted_and_then_ended(signals: int) -> None:
     node, began = Node(), time.monotonic()
@@ -77,6 +79,7 @@ def test_a_node_that_ends_when_it_is_interrupted_is_not_cut_off() -> None:
     assert node.ended == []
 
 
+@long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_is_told_once_and_sets_the_countdown_off(number: signal.Signals) -> None:
     node = Node()

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 from tests.twitter_text import extract_cases
 
 from sayso_node.entries.hashtags import hashtags, merge_tags
@@ -52,6 +53,7 @@ def test_every_tag_stands_in_the_text_and_has_a_letter(text: str) -> None:
         assert any(char.isalpha() or char in "\u0301\ufe0f" for char in tag)
 
 
+@long
 @pytest.mark.parametrize("part", ["#", "#a", "#1", "https://", "#\u0301", "https://a#", "h"])
 def test_no_text_takes_long(part: str) -> None:
     """Quadratic work would take minutes for these."""

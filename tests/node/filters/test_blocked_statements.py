@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 import trio
-from tests.budget import some
+from tests.budget import long, some
 from tests.node.support import Person, in_sync, join, running, session_between, until
 from tests.node.sync.test_attestations import copy_of, revoke
 
@@ -184,6 +184,7 @@ async def test_a_block_that_began_and_ended_between_sessions(
     assert knows(robin.person, anna) == [said.wire]
 
 
+@long
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("comes_back", some([True, False], 1))
 @pytest.mark.parametrize("blocked", [True, False])

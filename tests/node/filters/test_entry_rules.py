@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 from tests.node.support import Person, answer_of, in_sync, join, running, until
 from tests.protocol.filters.support import ANNA, rules_of
 
@@ -35,6 +36,7 @@ def sound(*people: Person) -> bool:
     return not [e for one in people for e in one.store.check(None, lambda _: None).errors]
 
 
+@long
 @pytest.mark.parametrize("rule", [DROP, HEADERS, STORE, None])
 async def test_what_a_rule_is_about_is_not_passed_on(robin: Reader, rule: str | None) -> None:
     """Neither what was written before the peers met nor what comes live; the rest is, and the
@@ -92,6 +94,7 @@ async def test_undone_it_is_fetched_and_passed_on(robin: Reader, rule: str) -> N
     assert sound(robin.person, cleo)
 
 
+@long
 @pytest.mark.parametrize("running_then", [True, False])
 async def test_undone_it_is_fetched_from_a_peer_whose_store_was_known(
     robin: Reader, running_then: bool

@@ -14,6 +14,7 @@ from sayso_node.knocks.outgoing import (
     queue_new,
 )
 from sayso_protocol.content.body import Follow, KnownBody, Post, Reference
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.filters.rules import NO_RULES, Rules
 from sayso_protocol.letters.prices import DAY_MS
 from sayso_protocol.letters.stranger import KnockRule
@@ -42,8 +43,10 @@ def copy(there: Person, here: Person, *, follow: bool = True) -> None:
 class Knocker(Person):
     """Somebody with letters of his own, who knocks."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(
+        self, name: str, device_of: Person | None = None, account: KeyPair | None = None
+    ) -> None:
+        super().__init__(name, device_of=device_of, account=account)
         self.records = MemorySealedRecords()
 
     def word_to(self, reader: Person, body: KnownBody) -> FirstWord:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trio
 import trio.testing
+from tests.budget import long
 from tests.vectors.cases import ACCOUNT, FEED
 
 from sayso_node.clock import now_ms
@@ -237,6 +238,7 @@ async def test_the_own_node_is_a_carrier_without_a_stream(tmp_path: Path) -> Non
         assert not one.holds(letter(1))
 
 
+@long
 async def test_it_goes_on_by_itself_and_ends_when_it_is_cancelled(tmp_path: Path) -> None:
     sender, reader = Desk(), Desk(PLACES)
     async with carrier(tmp_path, "one") as one:

@@ -7,6 +7,7 @@ from tests.node.knocks.support import Knocker, copy
 from sayso_node.clock import now_ms
 from sayso_node.messages.conversation import ShownMessage, compose_message, messages
 from sayso_node.messages.device_mailbox import DeviceMailbox
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.letters.box import day_at, door_box
 from sayso_protocol.private.mailbox_events import LetterState
 
@@ -14,8 +15,10 @@ from sayso_protocol.private.mailbox_events import LetterState
 class Writer(Knocker):
     """Somebody who writes private messages."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(
+        self, name: str, device_of: Writer | None = None, account: KeyPair | None = None
+    ) -> None:
+        super().__init__(name, device_of, account)
         self.now_ms = now_ms()
         self.mailbox = self.opened()
         self.mailbox.update(self.now_ms)
@@ -52,15 +55,20 @@ class Carrier:
             for delivery in list(one.mailbox.deliveries()):
                 self.boxes.setdefault(delivery.box, []).append(delivery.letter)
                 one.mailbox.report(delivery.letter_id, LetterState.CARRIED, one.now_ms)
+        boxes = {box for one in people for box in self._doors(one)}
+        doors = {box: self.boxes.pop(box, []) for box in boxes}
         for one in people:
-            today = day_at(one.now_ms)
-            for day in (today - 1, today, today + 1):
-                for letter in self.boxes.pop(door_box(one.account, day), []):
-                    one.mailbox.take_knock(letter, one.now_ms)
+            for letter in [letter for box in self._doors(one) for letter in doors[box]]:
+                one.mailbox.take_knock(letter, one.now_ms)
             for box in one.mailbox.boxes(one.now_ms):
                 found = tuple((box, letter) for letter in self.boxes.pop(box, []))
                 one.mailbox.take(found, one.now_ms)
             one.mailbox.note_emptied(one.now_ms)
+
+    def _doors(self, one: Writer) -> list[bytes]:
+        """Those of three days: all devices of an account get what lies there."""
+        today = day_at(one.now_ms)
+        return [door_box(one.account, day) for day in (today - 1, today, today + 1)]
 
 
 def friends() -> tuple[Writer, Writer, Carrier]:

@@ -41,6 +41,7 @@ def test_no_type_of_frame_and_no_state_is_left_out() -> None:
     assert len(cheap_flooder.PAIRS) == len(set(cheap_flooder.PAIRS)) == 15 * 4
 
 
+@long
 def test_posts_arrive_within_a_second_all_the_same() -> None:
     found = short(budgets=True)
     assert found["violations"] == []

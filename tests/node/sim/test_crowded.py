@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.budget import rounds, some
+from tests.budget import long, rounds, some
 
 from sayso_node.sim.report import record
 from sayso_node.sim.scenario import House, Scenario, load_scenario
@@ -46,6 +46,7 @@ def test_every_follower_is_served_within_three_rounds(seed: int) -> None:
     assert took <= ROUNDS
 
 
+@long
 def test_without_turns_some_followers_wait_for_ever() -> None:
     crowded = load_scenario("crowded")
     _, reached, followers = served(replace(crowded, house=House(turns=False, seats=36)), 1)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.sim.__main__ import BROKEN, KEPT, USAGE, main
 from sayso_node.sim.scenario import ScenarioError, load_scenario, parse, shipped
@@ -93,6 +94,7 @@ def test_the_page_names_every_scenario_and_its_example_runs(tmp_path: Path, caps
     assert main(given) == KEPT, capsys.readouterr().out
 
 
+@long
 def test_a_run_is_the_same_with_stores_in_memory_and_on_disk(capsys) -> None:
     digests = set()
     for store in ("memory", "sqlite"):

@@ -26,6 +26,7 @@ def plan_of(text: str, nodes: int = 30) -> Plan:
     return Simulation(parse("test", HEAD + text), nodes, 1).world.plan
 
 
+@long
 def test_whoever_has_a_willing_path_is_reached() -> None:
     found = run("refused", 60)
     refused = found["refused"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.simulation import Simulation
@@ -15,6 +16,7 @@ from .support import rules, run
 Patch = pytest.MonkeyPatch
 
 
+@long
 def test_no_honest_node_has_what_was_taken_back_nor_lacks_what_was_not() -> None:
     simulation = Simulation(load_scenario("retractions"), 12, 3)
     simulation.run()
@@ -39,6 +41,7 @@ def test_control_a_node_that_asks_for_no_reason_is_blanked(monkeypatch: Patch) -
     assert "blank" in rules(run("retractions", 12))
 
 
+@long
 def test_control_a_node_that_follows_no_retraction_keeps_the_bodies(monkeypatch: Patch) -> None:
     monkeypatch.setattr(MemoryIngest, "follow_retractions", lambda self, **_: None)
     assert "not-taken-back" in rules(run("retractions", 12))

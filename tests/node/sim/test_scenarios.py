@@ -14,7 +14,7 @@ from .support import run
 SMALL = {"partition": 8, "crowd": 60}
 LONG = {"crowd", "flood", "nobody-else", "partition", "say-flood"}
 """Of these there are shorter ones, here and in the files of their names."""
-WITH_ALL = LONG | {"clocks", "forks", "liars", "thinning"}
+WITH_ALL = LONG | {"clocks", "forks", "hubs", "liars", "thinning"}
 """Those that are left out by default."""
 FOLLOWS = {name for name in shipped() if load_scenario(name).topology.kind == "follows"}
 APART = {"besieged", "cheap-frames"}

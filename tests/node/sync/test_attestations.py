@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from tests.budget import long
 
 from sayso_node.clock import now_ms
 from sayso_protocol.accounts.statement import Revoke, sign_revoke, sign_rotate
@@ -60,6 +61,7 @@ def stores(tmp_path) -> list[Store | None]:
     return [open_store(tmp_path / name / "store.db") for name in ("ann", "ben", "cid")]
 
 
+@long
 async def test_a_revoke_made_while_the_node_runs_goes_as_far_as_the_feed(tmp_path) -> None:
     made = stores(tmp_path)
     ann, ben, cid = (Person(n, s) for n, s in zip(("ann", "ben", "cid"), made, strict=True))
@@ -81,6 +83,7 @@ async def test_a_revoke_made_while_the_node_runs_goes_as_far_as_the_feed(tmp_pat
         store.close()
 
 
+@long
 async def test_who_comes_later_is_told_and_a_restart_forgets_nothing() -> None:
     ann, ben, cid = Person("ann"), Person("ben"), Person("cid")
     ann.post_many(20)
@@ -140,6 +143,7 @@ async def test_a_fork_is_proved_and_the_proof_passed_on() -> None:
     assert [reader.store.feed(ann.feed).head for reader in (ben, cid)] == [6, 5]
 
 
+@long
 async def test_with_a_revoke_both_come_to_hold_the_branch_that_it_names() -> None:
     ann, ben, cid = Person("ann"), Person("ben"), Person("cid")
     ann.post_many(150)

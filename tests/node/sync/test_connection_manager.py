@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import trio
+from tests.budget import long
 
 from sayso_node.network.link import Network
 from sayso_node.network.transport import open_network
@@ -61,6 +62,7 @@ async def test_who_was_named_once_is_dialled_after_a_start() -> None:
             assert not manager.known_peers
 
 
+@long
 async def test_carriers_are_remembered_for_accounts_that_are_followed() -> None:
     ann, ben = Person("ann"), Person("ben")
     ann.post("hello")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import trio
 import trio.testing
+from tests.budget import long
 
 from sayso_node.network.link import Link
 from sayso_node.sync.engine import HELLO_SECONDS
@@ -132,6 +133,7 @@ class FlippingStream(trio.abc.Stream):
         await self._inner.aclose()
 
 
+@long
 async def test_no_single_turned_bit_on_the_wire_gets_a_wrong_post_in() -> None:
     chance = random.Random(2)
     ann = Person("ann")
@@ -167,6 +169,7 @@ async def test_a_peer_that_offers_much_and_gives_nothing_does_not_hold_up_others
         await until(lambda: ben.held_of(ann) == 51)
 
 
+@long
 async def test_a_peer_that_asks_without_reading_costs_a_bounded_amount() -> None:
     ann = Person("ann")
     ann.post_many(2000, "x" * 400)
@@ -186,6 +189,7 @@ async def test_a_peer_that_asks_without_reading_costs_a_bounded_amount() -> None
         await until(lambda: not one.sessions)
 
 
+@long
 async def test_a_peer_that_says_nothing_is_left(autojump_clock) -> None:
     autojump_clock.autojump_threshold = 0.2  # the store's threads need real time
     ann = Person("ann")

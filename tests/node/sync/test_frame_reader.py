@@ -11,6 +11,7 @@ import pytest
 import trio
 import trio.lowlevel
 import trio.testing
+from tests.budget import long
 
 from sayso_node.network.link import Link
 from sayso_node.sync.engine import Engine
@@ -90,6 +91,7 @@ async def test_a_session_with_much_to_read_is_cancelled_at_once() -> None:
     assert not one.sessions
 
 
+@long
 @pytest.mark.parametrize("frame", [FLOODS["synced"]], ids=["synced"])
 async def test_a_flood_is_slowed_down_then_left_with_a_reason(
     frame: Frame, autojump_clock: trio.testing.MockClock

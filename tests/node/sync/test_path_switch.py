@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import trio
 import trio.testing
+from tests.budget import long
 from tests.node.network.nat.relays import behind, caller, meet, reached_through, relaying
 from tests.node.network.transport.support import ANY_PORT, seed
 from tests.node.support import Person, until
@@ -88,6 +89,7 @@ def received(events: list[dict]) -> int:
     return sum(one["entries"] for one in events if one["event"] == "received")
 
 
+@long
 async def test_a_session_leaves_its_relay_in_mid_sync_and_each_entry_comes_once() -> None:
     ann, ben = Person("ann"), Person("ben")
     ann.post_many(4000)
@@ -126,6 +128,7 @@ async def test_a_direct_connection_before_the_session_is_used_too() -> None:
         await two.until_both("direct")
 
 
+@long
 async def test_relayed_connections_end_once_they_are_not_needed() -> None:
     ann, ben = Person("ann"), Person("ben")
     async with pair(ann, ben, []) as two:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import trio
+from tests.budget import long
 
 from sayso_node.sync.engine import Engine
 
@@ -43,6 +44,7 @@ def village(size: int) -> list[Person]:
     return people
 
 
+@long
 async def test_a_mesh_becomes_a_tree() -> None:
     people = village(6)
     author = people[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 import trio.testing
-from tests.budget import rounds
+from tests.budget import long, rounds
 
 from sayso_node.clock import now_ms
 from sayso_node.network.link import Link
@@ -53,6 +53,7 @@ async def ask_again(
     return sent, got
 
 
+@long
 async def test_the_same_range_again_and_again_brings_a_bounded_amount(autojump_clock) -> None:
     autojump_clock.autojump_threshold = 0.02  # the store's threads need real time
     ann, ben = Person("ann"), Person("ben")

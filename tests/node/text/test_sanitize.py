@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.budget import ALL, rounds, some
+from tests.budget import ALL, long, rounds, some
 from wcwidth import wcswidth
 
 from sayso_node.text.codepoints import ZWJ, ZWNJ, CodepointKind, kind_of, name_of
@@ -65,6 +65,7 @@ def check(text: str) -> None:
     many.encode("utf-8")
 
 
+@long
 def test_every_code_point_alone() -> None:
     shown = [foreign(chr(code)) for code in EVERY]
     one_line = [foreign_line(chr(code)) for code in EVERY]
@@ -82,6 +83,7 @@ def in_context(context: str, characters: list[str]) -> None:
         check(" ".join(context.format(character) for character in chunk))
 
 
+@long
 def test_every_code_point_inside_a_word() -> None:
     in_context("a{}b", [chr(code) for code in EVERY])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.budget import long
 from tests.node.support import Person
 from tests.node.village import Village
 
@@ -45,6 +46,7 @@ WAYS = {
 }
 
 
+@long
 @pytest.mark.parametrize("held", [True, False], ids=["held", "not held"])
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("condition", ["account", "list"])
@@ -131,6 +133,7 @@ def many(village: Village, count: int) -> list[str]:
     return [str(n) for n in range(count)][::-1]
 
 
+@long
 @pytest.mark.parametrize("page", [1, 3, 7, 5000])
 @pytest.mark.parametrize("limit", [1, 4, 10, 11, 50])
 def test_a_page_is_filled(
@@ -215,6 +218,7 @@ tag = "x"
 """
 
 
+@long
 @pytest.mark.parametrize("text", NAUGHTY, ids=range(len(NAUGHTY)))
 def test_no_text_does_harm(text: str, village: Village) -> None:
     [entry] = village.says("ben", Post(text))

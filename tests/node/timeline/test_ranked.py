@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from tests.budget import long
 from tests.node.village import Village
 from tests.protocol.filters.support import ANNA
 from tests.protocol.views.support import fact  # noqa: F401 - skips where there is no engine
@@ -55,6 +56,7 @@ def busy(village: Village, seed: int) -> None:
         said = [one for one in said if one.body is not None and b"react" not in one.body]
 
 
+@long
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_is_that_of_the_plain_definition(seed: int, village: Village) -> None:
     busy(village, seed)

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 from tests.testdata import data_file
 
 from sayso_node.errors import QueryError
@@ -124,6 +125,7 @@ def test_nothing_that_is_typed_is_syntax_to_the_store(anna: Person, text: str) -
     search(anna, text)
 
 
+@long
 @pytest.mark.data
 def test_strings_that_break_software_are_found_by_themselves(anna: Person) -> None:
     strings = json.loads(data_file("naughty_strings.json").read_text(encoding="utf-8"))

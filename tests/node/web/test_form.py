@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
+from tests.budget import long
 
 from sayso_node.home.directory import Home
 from sayso_node.web import body as body_module
@@ -76,6 +77,7 @@ async def _status(home: Home, data: bytes, kind: str = KIND, files: int = 4) -> 
     return raised.value.status_code
 
 
+@long
 @pytest.mark.parametrize("step", [1, 7, 1000, 10**7])
 async def test_fields_and_files_come_as_they_were_sent(home: Home, step: int) -> None:
     long = bytes(range(256)) * 40

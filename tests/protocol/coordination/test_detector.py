@@ -123,6 +123,7 @@ def with_trace(post: MadeUp, channel: Channel, number: int) -> MadeUp:
             return replace(post, tags=(f"Tag{number}",))
 
 
+@long
 def test_a_crowd_at_an_event_is_not_flagged_though_its_chants_are_shown() -> None:
     posts = in_order(crowd(2000))
     detector = detect(posts)
@@ -192,6 +193,7 @@ def test_who_is_copied_is_not_flagged_even_when_the_copies_are_dated_back(
 # --- the same everywhere ------------------------------------------------------------------
 
 
+@long
 def test_every_machine_finds_the_same() -> None:
     script = (
         "from tests.protocol.coordination.test_detector import *;"

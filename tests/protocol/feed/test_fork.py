@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.hashing import body_hash, entry_id
@@ -191,6 +191,7 @@ def test_the_part_that_shows_a_difference_begins_there_and_not_before_it():
     assert proof.seq == 5
 
 
+@long
 @given(careless_branches())
 @examples(60)
 def test_where_signatures_are_missing_the_shortest_parts_that_are_signed_are_shown(branches):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.letters.prices import DAY_MS, Reach
 from sayso_protocol.letters.shelf import (
@@ -161,6 +162,7 @@ def test_the_first_page_is_one_screen(shelf: Shelf) -> None:
     assert [one.knock.id for one in tomorrow] != [one.knock.id for one in page]
 
 
+@long
 def test_each_way_from_the_reader_has_the_same_chance() -> None:
     """One honest way among three, the others with a hundred spammers each."""
     shown = 0

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.limits import MAX_BODY, MAX_MARKS
 from sayso_protocol.text import marks
@@ -49,6 +49,7 @@ def test_case_does_not_matter(text: str) -> None:
         assert fold(text.lower()) == fold(text)
 
 
+@long
 def test_every_character_is_folded_for_good() -> None:
     for point in range(0x110000):
         char = chr(point)
@@ -164,6 +165,7 @@ HOSTILE = {
 }
 
 
+@long
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_the_worst_texts_cost_little_and_twice_as_long_ones_twice_as_much(kind: str) -> None:
     text = HOSTILE[kind](Random(1))

@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Revoke, Rotate, sign_revoke, sign_rotate
@@ -144,6 +144,7 @@ class Pair:
 LATER_BELOW = ([end_in(LEFT, LENGTH), part(LATE, 4, 5)], [(8, LENGTH)])
 
 
+@long
 @given(histories())
 @example(([RIGHT, part(LEFT, 1, 6), end_in(LEFT, 6)], []))
 @example(([end_in(LEFT, 6), part(LATE, 1, 5)], [(5, 6), (1, 4)]))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.accounts.statement import End, Revoke, sign_revoke, sign_rotate
 from sayso_protocol.content.body import Post, write_body
@@ -185,6 +185,7 @@ def settled(pair: Pair, chain: RawRun, seq: int, arrived: list[Run | Revoke]) ->
     raise AssertionError("it goes on changing")
 
 
+@long
 @given(histories())
 @example((GOES_BACK, 3, [cut(GOES_BACK, 1, 2), revoke_at(GOES_BACK, 3), cut(GOES_BACK, 3, 4)]))
 @examples(60, deadline=None)

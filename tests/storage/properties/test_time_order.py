@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.hashing import body_hash, entry_id
@@ -202,6 +202,7 @@ def offered(folder: str, chain: RawRun, pieces: list[Range]) -> tuple[set[int], 
     return seqs, errors
 
 
+@long
 @given(arrivals())
 @example(([5, 6, 4, 7, 8, 8, 9, 9], [(3, 5), (1, 2), (7, 8)], [(1, 2), (3, 5), (7, 8)]))
 @example(([9, 1, 2, 3, 4, 5, 6, 7], [(2, 8), (1, 1)], [(1, 1), (2, 8)]))

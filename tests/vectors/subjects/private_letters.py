@@ -281,7 +281,7 @@ def introduction(kind: str = "introduction", **changes: Any) -> bytes:
 def message(**changes: Any) -> list[Any]:
     """The fields of a message."""
     fields = {"id": ID, "to": STRANGER.public, "text": "hello", "sent": AT, "lifetime": None}
-    return [*(fields | {"attachments": []} | changes).values()]
+    return [*(fields | {"files": []} | changes).values()]
 
 
 IDS = [bytes([n]) * 16 for n in range(3)]
@@ -343,7 +343,7 @@ def _refused() -> list[Case]:
         ("a message of too late a time", _of("message", message(sent=2**53)), shape),
         ("too short a life", _of("message", message(lifetime=999)), shape),
         ("too long a life", _of("message", message(lifetime=31_622_400_001)), shape),
-        ("nine attachments", _of("message", message(attachments=[[]] * 9)), shape),
+        ("nine files", _of("message", message(files=[[]] * 9)), shape),
         ("a message with a field less", _of("message", message()[:-1]), shape),
         ("a receipt of nothing", _of("receipt", [[]]), shape),
         ("a receipt of 65", _of("receipt", [[ID] * 65]), shape),

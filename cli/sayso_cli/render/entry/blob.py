@@ -19,6 +19,7 @@ _BECAUSE = {
     "own": mark("you attached it"),
     "pinned": mark("pinned"),
     "attached": mark("an entry here attaches it"),
+    "sealed": mark("sealed: of a private message"),
     "unnamed": mark("no entry here attaches it"),
 }
 

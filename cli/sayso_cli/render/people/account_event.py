@@ -36,6 +36,11 @@ _MEANS = {
     "fork-ended": mark("Everybody agrees on one history again. There is nothing to do."),
 }
 
+_WRITTEN_MEANS = mark(
+    "What you write goes to it, too. If {who} knows nothing of it, a key was stolen: ask elsewhere."
+)
+"""Of a new device of somebody with whom there are private messages."""
+
 _OWN_MEANS = {
     "key-changed": mark("To go on from this device: `sayso rotate --phrase-file F`"),
     "device-added": mark(
@@ -79,5 +84,6 @@ def show_key_change(out: Output, item: KeyChangeItem, names: Names) -> None:
     about = key_text(change.about)[:SHORT_KEY]
     when = for_people(change.time_ms, now_ms())
     out.heading(*account_parts(names, change.account), _(_WHAT[change.kind]), device, about, when)
-    words = _((_OWN_MEANS if is_own else _MEANS)[change.kind])
+    means = (_OWN_MEANS if is_own else _MEANS)[change.kind]
+    words = _(_WRITTEN_MEANS if item.is_written_to else means)
     out.indented(words.format(who=account_text(names, change.account), about=about))

@@ -9,12 +9,14 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.translation import _, mark
 
 from ...terminal.output import Output
+from ..amount import size_text
 from ..short import SHORT_ID
 from .name import name_heading
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
     from sayso_node.messages.conversation import ShownMessage
+    from sayso_protocol.private.contents.message_file import MessageFile
 
 _STATES: Final = {
     "waiting": mark("waiting"),
@@ -33,9 +35,19 @@ def show_message(out: Output, one: ShownMessage, names: Names, now_ms: int) -> N
     name_heading(out, names.of(account), key_text(account), when, before=before)
     if message.text:
         out.paragraph(message.text)
+    for number, file in enumerate(message.attachments, 1):
+        show_file(out, number, file, is_held=one.holds(file))
     if one.is_own:
         out.indented(style.dim(_(_STATES[one.kept.state.name.lower()])))
     if message.expires_ms is not None:
         end = for_people(message.expires_ms, now_ms)
         out.indented(style.dim(_("erased on both sides: {when}").format(when=end)))
     out.indented(style.dim(one.id[:SHORT_ID]))
+
+
+def show_file(out: Output, number: int, file: MessageFile, *, is_held: bool) -> None:
+    """Print a line for an attachment: its number, by which it is fetched, and what the writer calls
+    it and says of it."""
+    here = _("here") if is_held else _("not here")
+    alt = f"“{file.alt}”" if file.alt else ""
+    out.indented(f"{number}. [{size_text(file.size)}, {here}]", file.type, file.name, alt)

@@ -41,6 +41,7 @@ from sayso_storage.interface.store import Store
 from ...letters.letter_source import WaitingLetter
 from ...messages.carried_members import CarriedMembers
 from ...messages.device_mailbox import DeviceMailbox, FirstWordMaker
+from ...messages.erasure import mark_deleted
 from ...messages.group_book import GroupBook
 from ...messages.group_boxes import GroupBoxes
 from ...messages.group_deliveries import GroupDeliveries
@@ -51,6 +52,7 @@ from ...messages.group_records import (
     revision,
     waiting_contents,
 )
+from ...messages.group_succession import GroupSuccession
 
 log = logging.getLogger(__name__)
 
@@ -88,13 +90,14 @@ class GroupLetters:
         self._records, self._first_word = records, first_word
         self._carriage_changed = carriage_changed
         self._book = GroupBook(records, device, self._grant)
+        self._succession = GroupSuccession(store, self._book, self._grant.account)
         self._boxes = GroupBoxes(device.public)
         self._deliveries = GroupDeliveries(records, device.public)
         self._carried = CarriedMembers(store, records)
         self._places: dict[bytes, tuple[KeyPair, bytes, bytes]] = {}
         self._places_of: tuple[int, int] | None = None
         self._since_ms: int | None = None
-        self._is_emptied = self._must_erase = False
+        self._is_emptied = False
         self.refused: Counter[str] = Counter()
         """Contents and letters that were refused since the start, by the rule that they broke."""
 
@@ -102,16 +105,17 @@ class GroupLetters:
 
     def update(self, mailbox: DeviceMailbox, now_ms: int) -> None:
         """Do what is due, hear from all members, and hand over what waits to be sent."""
-        if self._may_ask(now_ms) and self._book.tick(now_ms):
-            self._must_erase = True
+        if self._may_ask(now_ms):
+            with self._records.writing():
+                if self._book.tick(now_ms):
+                    mark_deleted(self._records, now_ms)
+        self._succession.update(now_ms)
         groups = self._book.joined()
         self._hear(mailbox, groups, now_ms)
         for waiting in waiting_contents(self._records, CONTENTS_AT_ONCE):
             if not self._send(mailbox, waiting, now_ms):
                 break
         self._deliveries.update({one.id: one for one in groups}, mailbox.devices(), now_ms)
-        if self._must_erase:
-            self._must_erase = not self._records.erase()
 
     def waiting(self, most: int) -> Iterator[WaitingLetter]:
         """Posts that no carrier is known to hold, since `update`, at most so many."""

@@ -120,9 +120,10 @@ class KnockLetters:
             return b""
         name = newest_profile(self._store, line_of(self._store, own.account)).name
         way = best_way(self._store, message.to)
-        word = FirstWord(Reason.MESSAGE, own.grant, None, message.text, name or None, way)
+        text = message.text or _words_of_files(message)
+        word = FirstWord(Reason.MESSAGE, own.grant, None, text, name or None, way)
         if not fits(word):  # it is read whole once the caller is accepted
-            word = replace(word, text=message.text[:SHORTENED] + "…")
+            word = replace(word, text=text[:SHORTENED] + "…")
         if not fits(word):
             word = replace(word, way=None)
         return write_first_word(word)
@@ -179,6 +180,11 @@ class KnockLetters:
 def _way_of(word: bytes) -> Way | None:
     """By which way an own first word comes."""
     return read_first_word(word).way
+
+
+def _words_of_files(message: Message) -> str:
+    """What stands for the text of a message that has none: what its files show, or are."""
+    return "\n".join(one.alt or f"[{one.type}]" for one in message.attachments)
 
 
 def _name_of(knock: OwnKnock) -> bytes:

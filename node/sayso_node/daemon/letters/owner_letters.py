@@ -31,7 +31,9 @@ from ...knocks.shelved import accepted_messages, get_state, remove_message
 from ...letters.home_carrier import door_days
 from ...letters.letter_source import LaidLetter, LetterReport, OwnDoor, Places, WaitingLetter
 from ...messages.device_mailbox import DeviceMailbox
+from ...messages.erasure import erase_due
 from ...messages.prekeys import Publish
+from ...messages.sealed_files import SealedFiles, open_sealed
 from .group_letters import KINDS as GROUP_KINDS
 from .group_letters import GroupLetters
 from .knock_letters import KnockLetters
@@ -75,7 +77,8 @@ class OwnerLetters:
         self._mailbox = DeviceMailbox(
             store, records, publish, self._take_content, knocks.first_word, note=knocks.note
         )
-        self._turn = 0
+        self._files = SealedFiles(records, open_sealed(home))
+        self._turn = self._damaged = 0
 
     # What goes out.
 
@@ -86,6 +89,9 @@ class OwnerLetters:
         self._hear_accepted(now)
         self._knocks.write(self._mailbox, now)
         self._groups.update(self._mailbox, now)
+        self._files.update(now)
+        erase_due(self._records, now)
+        self._note_damaged()
         found = [*self._waiting()]
         posts = [*self._groups.waiting(max(most - len(found), most // POSTS_SHARE))]
         return [*self._in_turn(found, most - len(posts)), *posts]
@@ -148,6 +154,14 @@ class OwnerLetters:
                     continue  # nobody may knock there; it is returned when its time is over
                 bits = max(bits, price)
             yield WaitingLetter(one.letter_id, one.account, one.box, one.letter, bits, stamp)
+
+    def _note_damaged(self) -> None:
+        if self._records.passed_over > self._damaged:
+            self._damaged = self._records.passed_over
+            log.warning(
+                "%d records of letters are damaged and passed over: `sayso doctor` says what to do",
+                self._damaged,
+            )
 
     def _postage(self, letter: bytes) -> tuple[int, int | None]:
         value = self._records.get(POSTAGE, letter)

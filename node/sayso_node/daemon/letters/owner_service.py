@@ -14,6 +14,8 @@ from typing import Final
 
 import trio
 
+from sayso_protocol.content.body import KnownBody
+from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import Store, StoreError
 
 from ...accounts.author import Author
@@ -89,9 +91,22 @@ class OwnerService:
             find = AccountCarriers(self._home, self._store, self._node).find
             self._courier = Courier(self._node.network, source, find, self._carrier)
             try:
-                await self._courier.run()
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._courier.run)
+                    await self._until_moved()
+                    nursery.cancel_scope.cancel()
             finally:
                 self._courier = None
+
+    async def _until_moved(self) -> None:
+        """Until this home writes another feed: its account goes on under another key."""
+        first = self._store.own_feed()
+        assert first is not None
+        while True:
+            await trio.sleep(LOOK_SECONDS)
+            own = await trio.to_thread.run_sync(self._store.own_feed)
+            if own is not None and own.feed != first.feed:
+                return
 
     def _open(self, stack: ExitStack) -> OwnerLetters:
         feed = read_keystore(self._home.keys, self._passphrase).feed
@@ -101,9 +116,14 @@ class OwnerService:
         if own is None:
             raise NodeError("a home without a feed has no letters")
         author = Author(self._home, self._store, self._passphrase)
+
+        def publish(bodies: list[KnownBody]) -> Run:
+            run = author.publish(bodies)
+            trio.from_thread.run(self._node.engine.refresh_own)  # peers are to have it at once
+            return run
+
         return OwnerLetters(
-            *(self._home, self._store, records, (feed, own.grant), author.publish),
-            self._note_carriage,
+            *(self._home, self._store, records, (feed, own.grant), publish), self._note_carriage
         )
 
     def _note_carriage(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import trio
@@ -18,14 +18,17 @@ from ..run_options import RunOptions
 FetchListener = Callable[[Mapping[str, Any]], None]
 
 
-def fetch_alone(home: Home, cids: Sequence[bytes], told: FetchListener) -> None:
-    """Fetch blobs one after the other while no node runs; `told` is what the request ``fetch`` of
-    the control socket gives, with the `cid`. Raises as `run_node`."""
+def fetch_alone(
+    home: Home, wanted: Mapping[bytes, Mapping[str, object] | None], told: FetchListener
+) -> None:
+    """Fetch blobs one after the other while no node runs, each with what the request ``fetch`` of
+    the control socket has in `sealed`; `told` is what that gives, with the `cid`. Raises as
+    `run_node`."""
 
     async def once() -> None:
         async with running_node(home, store, RunOptions(), lambda _: None) as (node, _nursery):
-            for cid in cids:
-                await follow_fetch(node.actions["fetch"], cid_text(cid), told)
+            for cid, sealed in wanted.items():
+                await follow_fetch(node.actions["fetch"], cid_text(cid), told, sealed)
 
     store = open_home(home)
     try:
@@ -35,9 +38,11 @@ def fetch_alone(home: Home, cids: Sequence[bytes], told: FetchListener) -> None:
         store.close()
 
 
-async def follow_fetch(ask: Action, cid: str, told: FetchListener) -> None:
+async def follow_fetch(
+    ask: Action, cid: str, told: FetchListener, sealed: Mapping[str, object] | None = None
+) -> None:
     """Ask for a blob until its download has ended."""
-    found = await ask({"cid": cid, "start": True})
+    found = await ask({"cid": cid, "start": True, "sealed": sealed})
     while True:
         told({**found, "cid": cid})
         if found["ended"]:

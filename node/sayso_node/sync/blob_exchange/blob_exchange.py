@@ -33,19 +33,27 @@ class BlobExchange:
         is_given: Callable[[bytes], bool],
         is_favoured: Callable[[str], bool],
         address_of: Callable[[str], str | None] = lambda _: None,
+        sealed: Blobs | None = None,
     ) -> None:
         """`address_of` gives an address of a peer that is not connected; None where none is
-        known."""
+        known. What is `sealed` lies for itself, and is given like the others."""
         self._network = network
         self._blobs = blobs
+        self._sealed = sealed
         self._address_of = address_of
         self.downloads: dict[bytes, BlobDownload] = {}
         """What is on its way, by CID."""
-        self.responder = BlobResponder(blobs, self.downloads, is_given, is_favoured)
+        self.responder = BlobResponder(blobs, self.downloads, is_given, is_favoured, sealed)
         network.handle(BLOB_PROTOCOL, self.responder.answer, BLOB_QUOTA)
 
     def start(
-        self, nursery: trio.Nursery, cid: bytes, size: int | None, sources: Iterable[str]
+        self,
+        nursery: trio.Nursery,
+        cid: bytes,
+        size: int | None,
+        sources: Iterable[str],
+        *,
+        is_sealed: bool = False,
     ) -> BlobDownload:
         """Begin to fetch a blob, or take the download that is under way, with more sources. Its
         `error` says what ended it; errors go no further. Raises `BadShape`."""
@@ -53,7 +61,8 @@ class BlobExchange:
         if download is not None:
             download.add_sources(sources)
             return download
-        download = BlobDownload(self._blobs, cid, size, self._open_stream)
+        sealed = self._sealed if is_sealed else None
+        download = BlobDownload(sealed or self._blobs, cid, size, self._open_stream)
         self.downloads[cid] = download
         nursery.start_soon(self._run, download, list(sources))
         return download

@@ -73,8 +73,9 @@ class BlobResponder:
         downloads: Mapping[bytes, BlobDownload],
         is_given: Callable[[bytes], bool],
         is_favoured: Callable[[str], bool],
+        sealed: Blobs | None = None,
     ) -> None:
-        self.blobs = blobs
+        self.stores = (blobs,) if sealed is None else (blobs, sealed)
         self.downloads = downloads
         self.is_given = is_given
         self.budget = EgressBudget()
@@ -84,6 +85,11 @@ class BlobResponder:
         self.favoured_under_way = 0
         self._is_favoured = is_favoured
         self._strangers = 0
+
+    def open(self, root: bytes) -> BlobReader | None:
+        """A whole blob, wherever it lies. Raises `StoreError`."""
+        found = (blobs.open(root) for blobs in self.stores)
+        return next((reader for reader in found if reader is not None), None)
 
     async def answer(self, link: Link) -> None:
         """Answer a stream until it ends."""
@@ -247,7 +253,7 @@ class _Conversation:
             return reader
         if not await self._is_given(root):
             return None
-        reader = await trio.to_thread.run_sync(self._responder.blobs.open, root)
+        reader = await trio.to_thread.run_sync(self._responder.open, root)
         if reader is not None:
             while len(self._readers) >= MAX_OPEN_BLOBS:
                 oldest = self._readers.pop(next(iter(self._readers)))

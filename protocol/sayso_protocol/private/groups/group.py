@@ -229,12 +229,14 @@ class Group:
         posts: Iterable[GroupPost],
     ) -> None:
         """Take in what was stored: operations with the grants of their devices, epochs with their
-        givers, and posts, each in the order in which they were stored."""
+        givers, and posts, each in the order in which they were stored. Some may have been lost:
+        what hangs on them waits, and is asked for."""
         for operation, grant in operations:
             self._grants.setdefault(operation.feed, grant)
             self.membership.take(operation)
         for epoch, giver in epochs:
-            self.epochs.put(epoch, giver)
+            if all(self.membership.get(one) is not None for one in epoch.heads):
+                self.epochs.put(epoch, giver)
         for post in posts:
             if post.id not in self.posts:
                 self.posts.put(post)

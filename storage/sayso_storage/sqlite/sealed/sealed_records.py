@@ -9,7 +9,7 @@ holds.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -20,13 +20,15 @@ from sayso_protocol.translation import _
 
 from ...interface.errors import StoreDamaged
 from ...interface.sealed_records import KEY_SIZE, KeyRing, Record, RecordKeys
-from ..file.errors import SIDE_WAY_BACK
 from ..file.side_database import SideDatabase
 from . import row_cipher
 from .row_cipher import RowDamaged, group_name, record_name
 
 APPLICATION_ID: Final = 0x53415931
 """``SAY1``."""
+
+MOST_COUNTED: Final = 10_000
+"""Damaged records that are told apart."""
 
 LAYOUTS: Final = (
     """
@@ -58,6 +60,8 @@ class SqliteSealedRecords:
     def __init__(self, path: Path, ring: KeyRing) -> None:
         """Open the file, or make it. Raises `StoreError`, and what the key ring raises."""
         self._ring = ring
+        self._damaged: set[bytes] = set()
+        """Names of damaged records that were met."""
         ring.load()  # made, where they have to be, before there is anything that they have to open
         self._database = SideDatabase(path, APPLICATION_ID, LAYOUTS)
         try:
@@ -86,7 +90,8 @@ class SqliteSealedRecords:
         with self.reading(), self._database.reading() as db:
             name = record_name(self._keys, kind, key)
             row = db.execute(_GET, (name,)).fetchone()
-            return None if row is None else self._open(self._keys, name, *row).value
+            record = None if row is None else self._open(self._keys, name, *row)
+            return None if record is None else record.value
 
     def put(self, kind: str, key: bytes, value: bytes, group: bytes = b"") -> None:
         """See `SealedRecords`."""
@@ -105,17 +110,48 @@ class SqliteSealedRecords:
     ) -> Iterator[Record]:
         """See `SealedRecords`."""
         query = _SCAN.format(order="DESC" if newest_first else "ASC")
-        most = -1 if limit is None else limit  # SQLite: no limit
         with self.reading(), self._database.reading() as db:
             keys = self._keys
-            rows = db.execute(query, (group_name(keys, kind, group), most)).fetchall()
-        return (self._open(keys, *row) for row in rows)
+            name = group_name(keys, kind, group)
+            if limit is None:
+                rows = db.execute(query, (name, -1)).fetchall()  # SQLite: no limit
+                return self._sound(keys, rows)
+            asked = limit
+            while True:
+                rows = db.execute(query, (name, asked)).fetchall()
+                found = list(self._sound(keys, rows))
+                if len(found) >= limit or len(rows) < asked:
+                    return iter(found)
+                asked += limit - len(found)
 
     def count(self, kind: str, group: bytes = b"") -> int:
         """See `SealedRecords`."""
         with self.reading(), self._database.reading() as db:
             (number,) = db.execute(_COUNT, (group_name(self._keys, kind, group),)).fetchone()
             return int(number)
+
+    @property
+    def passed_over(self) -> int:
+        """See `SealedRecords`."""
+        return len(self._damaged)
+
+    def damaged(self) -> int:
+        """See `SealedRecords`."""
+        return len(self._find_damaged())
+
+    def delete_damaged(self) -> int:
+        """See `SealedRecords`."""
+        with self.writing(), self._database.writing() as db:
+            found = self._find_damaged()
+            db.executemany(_DELETE, [(name,) for name in found])
+            self._damaged.clear()
+        return len(found)
+
+    def _find_damaged(self) -> list[bytes]:
+        with self.reading(), self._database.reading() as db:
+            keys = self._keys
+            rows = db.execute("SELECT name, wrapped, sealed FROM records")
+            return [row[0] for row in rows if self._open(keys, *row) is None]
 
     def erase(self) -> bool:
         """See `SealedRecords`."""
@@ -173,12 +209,15 @@ class SqliteSealedRecords:
         except RowDamaged:
             return wrapped  # it cannot be read, before or after: the others go on
 
-    def _open(self, keys: RecordKeys, name: bytes, wrapped: bytes, sealed: bytes) -> Record:
+    def _sound(
+        self, keys: RecordKeys, rows: Iterable[tuple[bytes, bytes, bytes]]
+    ) -> Iterator[Record]:
+        return (one for row in rows if (one := self._open(keys, *row)) is not None)
+
+    def _open(self, keys: RecordKeys, name: bytes, wrapped: bytes, sealed: bytes) -> Record | None:
         try:
             return Record(*row_cipher.open_row(keys, name, wrapped, sealed))
-        except RowDamaged as error:
-            raise StoreDamaged(
-                _("a record in {path} is damaged: check the disk; else {way_back}").format(
-                    path=self._database.path, way_back=_(SIDE_WAY_BACK)
-                )
-            ) from error
+        except RowDamaged:
+            if len(self._damaged) < MOST_COUNTED:
+                self._damaged.add(name)
+            return None

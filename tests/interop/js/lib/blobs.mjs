@@ -61,7 +61,10 @@ function parentOf(children) {
 }
 
 /** The name of a blob of these leaves, as text. */
-export function nameOf(leaves) {
+export const nameOf = (leaves) => textOf(cidOf(leaves));
+
+/** The same as bytes. */
+export function cidOf(leaves) {
   let line = [];
   for (const leaf of leaves)
     line.push({ cid: concat(RAW, sha256(leaf)), size: leaf.length, tree: leaf.length });
@@ -71,7 +74,7 @@ export function nameOf(leaves) {
       above.push(parentOf(line.slice(at, at + limits.MAX_LINKS)));
     line = above;
   }
-  return textOf(line[0].cid);
+  return line[0].cid;
 }
 
 /** The parts of `size` bytes below each child of a node. */

@@ -58,7 +58,7 @@ const wires = (most) => listOf(1, most, wire);
 
 // --- messages
 
-/** Of a message no attachment is read: its form stands elsewhere. */
+/** Of a message no file is read: attachments.mjs does that. */
 const MESSAGE = [
   id,
   (value) => shape.key(value),
@@ -104,7 +104,7 @@ const signed = [id, wires(limits.MAX_GRANTS_A_LETTER), wires(limits.MAX_OPERATIO
 const ofGroup = (...fields) => ({ most: limits.MAX_GROUP_CONTENT, fields });
 
 const KINDS = {
-  message: { fields: MESSAGE, read: withText },
+  message: { most: limits.MAX_MESSAGE, fields: MESSAGE, read: withText },
   receipt: { fields: [listOf(1, limits.MAX_RECEIPTS, id)] },
   ticket: { fields: [sized(32)] },
   history: { fields: [listOf(1, limits.MAX_PAST, readPast)] },

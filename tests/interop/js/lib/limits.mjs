@@ -104,6 +104,7 @@ export const MAX_CALL_CONTENT = 6000;
 export const MAX_SKIPPED = 512;
 export const MAX_KEPT_KEYS = 1024;
 export const MAX_CONTENT = 32000;
+export const MAX_MESSAGE = 31936;
 export const MAX_CONTENT_KIND = 32;
 export const MAX_MESSAGE_TEXT = 16384;
 export const MAX_SENT_MS = 2n ** 53n - 1n;

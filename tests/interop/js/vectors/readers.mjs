@@ -3,6 +3,7 @@
 import { readAnnouncement, unseal } from "../lib/announcements.mjs";
 import { nameOf, readBlobFrame, readNode } from "../lib/blobs.mjs";
 import { readBody } from "../lib/bodies.mjs";
+import { expectAttachment, readAttachment } from "./attachments.mjs";
 import { bytesOf, integerOf, plainInteger } from "./values.mjs";
 import { isBytes, toHex } from "../lib/bytes.mjs";
 import { readEntry } from "../lib/entries.mjs";
@@ -245,5 +246,6 @@ export const READERS = {
   first_words: { read: readWord, expect: (test) => test.says },
   groups: { read: readGroup, expect: expectGroup },
   private_letters: { read: readPrivate, expect: expectPrivate },
+  attachments: { read: readAttachment, expect: expectAttachment },
   order: { read: readOrder, expect: () => null },
 };

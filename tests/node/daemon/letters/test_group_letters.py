@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.daemon.letters.group_letters import FIRST_ASK_MS
 from sayso_node.messages.group_records import put_content, waiting_contents, waiting_letters
@@ -64,6 +65,7 @@ def test_all_read_what_each_writes_once_and_in_order(
     assert (ben.carried(), cem.carried()) == ({cem.account}, {ben.account})
 
 
+@long
 def test_whoever_was_off_for_days_reads_it_all_afterwards(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:

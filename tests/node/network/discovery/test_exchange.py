@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.network.transport.support import ANY_PORT, refuse, seed
 
 from sayso_node.clock import now_ms
@@ -112,6 +113,7 @@ def addresses_of(network: Network) -> set[str]:
     return {text.partition("/p2p/")[0] for text in network.addresses}
 
 
+@long
 async def test_both_sides_tell_where_they_are_and_whom_they_know() -> None:
     async with two() as (here, there):
         there.knows(FAR, FAR_AT)
@@ -128,6 +130,7 @@ async def test_both_sides_tell_where_they_are_and_whom_they_know() -> None:
         assert [address.host for address in heard.addresses] == [FAR_AT.host]
 
 
+@long
 async def test_a_change_of_address_is_told_soon() -> None:
     async with two() as (here, there):
         await connect(here, there)

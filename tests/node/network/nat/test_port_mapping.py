@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.network.nat.gateway import gateways_of, own_host_towards
 from sayso_node.network.nat.port_mapping import PortMappingService, mappable_port
@@ -108,6 +109,7 @@ async def test_a_datagram_that_is_lost_is_sent_again() -> None:
         assert len(router.asked) == 4
 
 
+@long
 async def test_who_does_not_answer_is_asked_four_times_and_then_left() -> None:
     async with fake_router() as router:
         began = trio.current_time()
@@ -126,6 +128,7 @@ async def test_that_nobody_listens_is_known_at_once() -> None:
     assert trio.current_time() - began < 3
 
 
+@long
 async def test_another_machine_cannot_answer_for_the_router() -> None:
     async with fake_router() as router, fake_router() as other:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as foreign:

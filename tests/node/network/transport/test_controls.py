@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 PROGRAM = Path(__file__).with_name("stock_scenarios.py")
 SCENARIOS = [
@@ -44,6 +45,7 @@ def shown() -> dict[str, object]:
     return found
 
 
+@long
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_stock_libp2p_shows_the_defect(shown: dict[str, object], scenario: str) -> None:
     assert shown[scenario] is True, f"{scenario}: see docs/decisions/0002-libp2p-hardening.md"

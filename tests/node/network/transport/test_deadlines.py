@@ -8,6 +8,7 @@ import pytest
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_node.network.transport import TransportLimits
 from sayso_node.network.transport.resource_manager import ResourceManager
@@ -145,6 +146,7 @@ def test_the_parser_knows_what_has_begun_and_what_is_lacking(
             assert parser.awaited == end - done
 
 
+@long
 @pytest.mark.parametrize("begin", [0, 1, 5, 20])
 async def test_a_noise_message_that_drips_is_silence(begin: int) -> None:
     """A peer that says the bytes of one message, one at a time, says nothing that is whole."""
@@ -161,6 +163,7 @@ async def test_a_noise_message_that_drips_is_silence(begin: int) -> None:
                 await trio.sleep(0.05)
 
 
+@long
 @pytest.mark.parametrize("step", [1, 3, 7])
 async def test_every_step_of_a_handshake_is_in_one_deadline(step: int) -> None:
     async with node(limits=TransportLimits(handshake_timeout=0.5)) as server:

@@ -13,6 +13,7 @@ from functools import partial
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.network.link import SYNC_PROTOCOL, DialError, Link, ListenError, Network
 from sayso_node.network.transport import TransportLimits
@@ -83,6 +84,7 @@ async def test_a_handler_that_raises_ends_its_link_not_the_node(
 # What a stock connection breaks of
 
 
+@long
 async def test_cancelled_writes_leave_whole_messages() -> None:
     async with support.stopped_reader() as reader, trio.open_nursery() as nursery:
         socket_stream = await connect(Address.parse(reader.addresses[0]))
@@ -175,6 +177,7 @@ async def test_one_identity_holds_few_places() -> None:
                 await eldest.wait_closed()
 
 
+@long
 async def test_silent_sockets_lock_nobody_out() -> None:
     """2,000 of them, from the very address of the honest peer. As many as a node has places for
     stay open at this end, twice over: an ordinary user has 1,024 open files, for both ends."""
@@ -372,6 +375,7 @@ def yamux_connections() -> list[YamuxConnection]:
     return [each for each in gc.get_objects() if isinstance(each, YamuxConnection)]
 
 
+@long
 async def test_nothing_is_remembered_of_those_who_left() -> None:
     before = yamux_connections()  # what a test that failed before this one still holds
     async with node() as server:
@@ -398,6 +402,7 @@ async def test_a_peer_that_does_not_answer_is_given_up() -> None:
         await until_gone(server)
 
 
+@long
 async def test_a_peer_that_answers_pings_is_kept() -> None:
     limits = TransportLimits(keepalive=0.1, pong_timeout=1.5)
     async with linked(limits=limits) as link:

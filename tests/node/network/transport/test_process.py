@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from tests.budget import long
 
 from . import support
 
@@ -78,6 +79,7 @@ async def test_an_idle_node_is_small() -> None:
         assert node.peak_memory() < 64 * MEGABYTE
 
 
+@long
 @pytest.mark.parametrize(("handler", "bounded"), [("hold", True), ("hoard", False)])
 async def test_full_windows_of_many_identities_stay_below_256_megabytes(
     handler: str, bounded: bool

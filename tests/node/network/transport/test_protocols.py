@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.network.link import (
     SYNC_PROTOCOL,
@@ -114,6 +115,7 @@ async def test_dial_always_makes_a_connection_of_its_own() -> None:
             assert await answers(link)
 
 
+@long
 async def test_a_connection_stays_while_it_is_held_by_both() -> None:
     limits = TransportLimits(idle_timeout=0.2)
     async with node(limits=limits) as server, dialler(limits=limits) as client:
@@ -140,6 +142,7 @@ async def test_held_before_it_began_a_connection_stays_too() -> None:
         await until_gone(client)
 
 
+@long
 async def test_a_dead_connection_does_not_keep_from_dialling() -> None:
     """As after a laptop's sleep: the connection is believed to be there, and answers nothing."""
     async with support.stopped_reader() as dead, dialler() as client:

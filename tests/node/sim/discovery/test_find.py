@@ -19,6 +19,7 @@ def run(nodes: int, seed: int, **changes: object) -> FindReport:
     return FindRun(replace(SMALL, **changes), nodes, seed).run()  # type: ignore[arg-type]
 
 
+@long
 def test_everybody_finds_whom_they_follow() -> None:
     report = run(24, 1)
     assert report.violations == []

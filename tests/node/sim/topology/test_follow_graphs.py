@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from tests.budget import long
 
 from sayso_node.sim.scenario import ScenarioError
 from sayso_node.sim.topology.follow_graphs import ENVIRONMENT, GraphMissing, sample
@@ -78,6 +79,7 @@ print(Simulation(scenario, 400, 1).world.plan)
 """
 
 
+@long
 def test_who_dials_whom_along_a_graph_hangs_on_the_seed_alone(tmp_path) -> None:
     made_up_graph(tmp_path, people=600)
     plans = set()

@@ -155,9 +155,9 @@ async def test_a_stream_on_which_nothing_is_asked_ends(
 
 
 async def test_a_blob_that_is_being_given_is_not_evicted(responder: BlobResponder) -> None:
-    responder.blobs.pin(CID, on=False)
+    responder.stores[0].pin(CID, on=False)
     async with asking(responder) as (stream, _):
         await stream.send(Ask(1, CID, 3, 1))
         await stream.receive()
-        assert responder.blobs.make_room(0) == []
-    assert [one.cid for one in responder.blobs.make_room(0)] == [CID]
+        assert responder.stores[0].make_room(0) == []
+    assert [one.cid for one in responder.stores[0].make_room(0)] == [CID]

@@ -11,6 +11,7 @@ import trio
 import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 from tests.storage.makers import NOW_MS, author, posts
 
 from sayso_node.sync.ingest.batch_queue import BatchQueue
@@ -96,6 +97,7 @@ def test_a_run_without_bodies_is_not_taken() -> None:
     assert isinstance(Verifier(empty_store()).verify(raw), WrongBody)
 
 
+@long
 def test_a_verifier_remembers_so_many_feeds_and_no_more() -> None:
     verifier = Verifier(empty_store())
     for number in range(REMEMBERED + 3):

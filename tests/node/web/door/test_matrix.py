@@ -10,6 +10,7 @@ from itertools import product
 import h11
 import pytest
 import trio
+from tests.budget import long
 from tests.node.web.door.probe import NAME, Probed, probed
 from tests.node.web.serving import read_answer
 
@@ -78,6 +79,7 @@ def _headers(
     return found
 
 
+@long
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_http(method: str) -> None:
     mixes = [

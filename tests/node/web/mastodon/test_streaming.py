@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.web.apps import App, Friend, app_of, let_in
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
@@ -77,6 +78,7 @@ async def _socket(app: App) -> AsyncIterator[Socket]:
         yield Socket(stream)
 
 
+@long
 async def test_what_comes_is_told(home: Home, store: Store) -> None:
     anna = Friend(store, "anna", "anna")
     async with app_of(home, store) as app:
@@ -119,6 +121,7 @@ async def _until_open(app: App, count: int) -> None:
             await trio.lowlevel.checkpoint()
 
 
+@long
 @pytest.mark.parametrize("way", ["query", "protocol", "header"])
 async def test_the_token_may_stand_in_three_places(home: Home, store: Store, way: str) -> None:
     async with app_of(home, store) as app, _socket(app) as socket:
@@ -149,6 +152,7 @@ async def test_nobody_else_listens(home: Home, store: Store) -> None:
             assert isinstance(opened, RejectConnection)
 
 
+@long
 @pytest.mark.parametrize("scope", ["read:statuses", "read:notifications"])
 async def test_no_more_is_told_than_may_be_read(home: Home, store: Store, scope: str) -> None:
     anna = Friend(store, "anna")

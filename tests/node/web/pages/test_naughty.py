@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from tests.budget import long
 from tests.testdata import data_file
 
 from sayso_node.accounts.names import Name
@@ -83,6 +84,7 @@ def test_no_name_that_a_stranger_chose_looks_like_the_owners(name: str) -> None:
     assert not set(theirs.text[1:-1]) & set("“”\u202e")
 
 
+@long
 async def test_pages_full_of_them(home: Home, store: Store) -> None:
     every = [one for one in naughty() if "\0" not in one]
     strings = every[: len(RAW)] + every[len(RAW) :: 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from tests.budget import rounds
+from tests.budget import long, rounds
 
 from sayso_protocol.discovery.address_book.address_book import AddressBook
 from sayso_protocol.discovery.address_book.book_limits import BookLimits
@@ -50,6 +50,7 @@ def share_of_lies(
     return share, share / 2
 
 
+@long
 @pytest.mark.parametrize(
     ("liars", "networks", "most"),
     [(1, 1, 0.12), (10, 2, 0.2), (10, 10, 0.6), (100, 10, 0.6), (100, 100, 0.9)],

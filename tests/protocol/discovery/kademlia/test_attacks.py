@@ -53,6 +53,7 @@ def of_tables(crowd: Crowd) -> float:
     return mean(sum(liar.id in table for liar in crowd.liars) / len(table) for table in tables)
 
 
+@long
 def test_two_hundred_identities_in_four_networks_get_few_places() -> None:
     chance = Random(2)
     made = sybils(chance, 200, [f"{chance.randint(11, 99)}.{n}" for n in range(4)])

@@ -6,6 +6,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.discovery.kademlia.contact import Contact
 from sayso_protocol.discovery.kademlia.kademlia_limits import (
@@ -73,6 +74,7 @@ def test_where_much_changes_it_looks_every_hour() -> None:
     assert found.count(OWN_LOOKUP_MS) >= len(found) // 2
 
 
+@long
 def test_a_client_needs_little() -> None:
     found = gaps(own_lookups(table_of(60), 48, serves=False, replaced_an_hour=12))
     assert min(found) == QUIET_LOOKUP_MS

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from tests.vectors.cases import ACCOUNT, STRANGER
 
+from sayso_protocol.blob.cid import DAG_PB
 from sayso_protocol.codec import Value, decode, encode
-from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.errors import BadKey, BadShape, Refused, TooLarge, UnknownVersion
 from sayso_protocol.private.contents import content_kind
 from sayso_protocol.private.contents.content_fields import read_fields, write_fields
@@ -21,19 +21,28 @@ from sayso_protocol.private.contents.history import (
 )
 from sayso_protocol.private.contents.message import (
     MAX_LIFETIME_MS,
+    MAX_MESSAGE,
     MAX_TEXT,
     Message,
-    SealedAttachment,
+    message_fields,
     read_message,
     write_message,
+)
+from sayso_protocol.private.contents.message_file import (
+    MAX_WITHIN,
+    FileWithin,
+    SealedFile,
+    write_file,
 )
 from sayso_protocol.private.contents.receipt import MAX_RECEIPTS, read_receipt, write_receipt
 from sayso_protocol.private.contents.ticket import read_ticket, write_ticket
 from sayso_protocol.private.private_limits import MAX_CONTENT
+from sayso_protocol.private.sealed_blob import CHUNK_SIZE, MAX_FILE
 
 CID = bytes.fromhex("01551220") + bytes(32)
-PICTURE = SealedAttachment(Attachment(CID, 6, "image/png", "a cat"), b"k" * 32)
-MESSAGE = Message(b"m" * 16, ACCOUNT.public, "hello", 5, 604_800_000, (PICTURE,))
+PICTURE = SealedFile("image/png", "cat.png", "a cat", 6, CID, b"k" * 32)
+WORD = FileWithin("image/png", "", "", b"kkkk")
+MESSAGE = Message(b"m" * 16, ACCOUNT.public, "hello", 5, 604_800_000, (PICTURE, WORD))
 
 
 @pytest.mark.parametrize(
@@ -44,12 +53,13 @@ MESSAGE = Message(b"m" * 16, ACCOUNT.public, "hello", 5, 604_800_000, (PICTURE,)
         replace(MESSAGE, text=""),
         replace(MESSAGE, text="x" * MAX_TEXT, attachments=(PICTURE,) * 8),
         replace(MESSAGE, lifetime_ms=MAX_LIFETIME_MS),
+        replace(MESSAGE, attachments=(replace(WORD, data=bytes(MAX_WITHIN)), PICTURE)),
     ],
 )
 def test_a_message_reads_back(message: Message) -> None:
     data = write_message(message)
     assert read_message(data) == message and content_kind(data) == "message"
-    assert repr(PICTURE).count("kkkk") == 0, "a secret must not get into a log"
+    assert "kkkk" not in repr(PICTURE) + repr(WORD), "a secret must not get into a log"
 
 
 def test_when_it_expires() -> None:
@@ -69,11 +79,46 @@ def test_when_it_expires() -> None:
         (replace(MESSAGE, lifetime_ms=MAX_LIFETIME_MS + 1), BadShape),
         (replace(MESSAGE, attachments=(PICTURE,) * 9), BadShape),
         (replace(MESSAGE, attachments=(replace(PICTURE, key=b""),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, size=0),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, size=MAX_FILE + 1),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, size=CHUNK_SIZE + 1),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, cid=DAG_PB + bytes(32)),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, cid=CID[:-1]),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, type=""),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, name="../cat"),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, name=".."),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, name="cat\x1b[31m"),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(PICTURE, name="x" * 256),)), TooLarge),
+        (replace(MESSAGE, attachments=(replace(PICTURE, alt="x" * 6_001),)), TooLarge),
+        (replace(MESSAGE, attachments=(replace(WORD, data=b""),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(WORD, data=bytes(MAX_WITHIN + 1)),)), BadShape),
+        (replace(MESSAGE, attachments=(replace(WORD, data=bytes(8_000)),) * 4), TooLarge),
     ],
 )
 def test_a_message_of_another_shape_is_refused(message: Message, error: type[Refused]) -> None:
     with pytest.raises(error):
         write_message(message)
+
+
+def test_a_file_has_four_or_six_parts() -> None:
+    fields = decode(write_message(MESSAGE))
+    assert isinstance(fields, list)
+    whole = write_file(PICTURE)
+    assert isinstance(whole, list)
+    for bad in (None, [], whole[:5], [*whole, None], whole[:3]):
+        with pytest.raises(BadShape):
+            read_message(encode([*fields[:-1], [bad]]))
+
+
+def test_the_longest_message_still_fits_a_history() -> None:
+    data = bytes(MAX_MESSAGE - len(write_message(MESSAGE)) + len(WORD.data) - MAX_WITHIN - 200)
+    longest = replace(MESSAGE, attachments=(replace(WORD, data=bytes(MAX_WITHIN)), WORD))
+    longest = replace(longest, text="x" * (len(data) + 200 - 2))
+    while len(write_fields("message", *message_fields(longest))) < MAX_MESSAGE:
+        longest = replace(longest, text=longest.text + "x")
+    assert len(write_message(longest)) == MAX_MESSAGE
+    past = PastMessage(STRANGER.public, longest)
+    assert [read_history(one) for one in write_histories([past])] == [(past,)]
 
 
 def test_receipts_and_tickets() -> None:

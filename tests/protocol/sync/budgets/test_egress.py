@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.limits import (
     COPIES_A_NETWORK,
@@ -113,6 +114,7 @@ def few_stretches(monkeypatch: pytest.MonkeyPatch) -> int:
     return 5000
 
 
+@long
 @pytest.mark.parametrize(("names", "feeds"), [(60, 500), (7, 1000), (1, 11_000)])
 def test_what_is_remembered_is_bounded(few_stretches: int, names: int, feeds: int) -> None:
     """Whoever asks for many small feeds, under one name or many, fills no memory."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post
@@ -80,6 +81,7 @@ def test_another_process_goes_first_until_it_ends(queue: WriteQueue, path: Path)
         assert not queue.is_wanted()
 
 
+@long
 def test_patience_ends(queue: WriteQueue, path: Path) -> None:
     with another_goes_first(path):
         assert PATIENCE_SECONDS <= seconds_to_give_way(queue) < 2 * PATIENCE_SECONDS
@@ -113,6 +115,7 @@ def test_a_link_in_its_place_is_not_followed(path: Path, queue: WriteQueue) -> N
     assert not (path.parent / "elsewhere").exists()
 
 
+@long
 @pytest.mark.parametrize("background", [True, False])
 def test_only_the_background_waits(path: Path, background: bool) -> None:
     database = Database(path)
@@ -151,6 +154,7 @@ ranges = st.tuples(st.integers(1, 60), st.integers(0, 12)).map(
 )
 
 
+@long
 @settings(max_examples=20)
 @given(st.lists(ranges, min_size=1, max_size=12))
 def test_a_batch_that_is_cut_gives_the_same(
@@ -192,6 +196,7 @@ def test_a_batch_is_cut_only_where_somebody_waits(sqlite: SqliteStore) -> None:
 TEXTS = ["bread and cheese", "brød", "パン屋", "a" + "\u0345" * 300 + "\u0327" * 300, "", "bread"]
 
 
+@long
 @settings(max_examples=20)
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=20))
 def test_an_index_that_is_cut_finds_the_same(

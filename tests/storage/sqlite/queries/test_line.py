@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.content.body import Post
 from sayso_storage.interface.store import TimelineQuery
@@ -149,6 +150,7 @@ def rot(store: SqliteStore, change: str) -> tuple[str, ...]:
     return store.check(None, lambda _: None).errors
 
 
+@long
 @pytest.mark.parametrize(
     "change",
     [

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import KnownBody, Post, React, Reference, Repost
@@ -145,6 +146,7 @@ PAGES = [
 ]
 
 
+@long
 @pytest.mark.parametrize("query", PAGES)
 def test_an_import_slows_no_timeline(small: SqliteStore, query: TimelineQuery) -> None:
     write_imports(small, BUSY, RUN)
@@ -199,6 +201,7 @@ def test_who_reposts_again_and_again_asks_no_question_each(
 WRITTEN = st.sampled_from([None, 1000, START_MS - 1, START_MS + 2500, 2 * NOW_MS])
 
 
+@long
 @given(
     written=st.lists(WRITTEN | st.just("reaction"), min_size=1, max_size=12),
     cuts=st.lists(st.integers(1, 12), max_size=3),

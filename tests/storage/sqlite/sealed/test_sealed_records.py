@@ -148,7 +148,7 @@ def test_while_somebody_reads_the_log_stays(
 
 
 @pytest.mark.parametrize("column", ["wrapped", "sealed", "name"])
-def test_a_flipped_bit_and_a_swapped_row_are_refused(
+def test_a_flipped_bit_and_a_swapped_row_count_as_missing(
     records: SqliteSealedRecords, file: Path, column: str
 ) -> None:
     records.put("message", b"1", SECRET)
@@ -157,16 +157,36 @@ def test_a_flipped_bit_and_a_swapped_row_are_refused(
     first, second = db.execute(f"SELECT {column} FROM records").fetchall()
     flipped = bytes([first[0][0] ^ 1]) + first[0][1:]
     db.execute(f"UPDATE records SET {column} = ? WHERE place = 1", (flipped,))
-    with pytest.raises(StoreDamaged, match="damaged"):
-        scanned(records, "message")
+    assert records.passed_over == 0 and records.damaged() == 1
+    assert scanned(records, "message") == [(b"2", SECRET)]
     if column != "name":
         db.execute(f"UPDATE records SET {column} = ? WHERE place = 1", second)
-        with pytest.raises(StoreDamaged, match="damaged"):
-            records.get("message", b"1")
+        assert records.get("message", b"1") is None
     assert records.get("message", b"2") == SECRET
     assert records.erase()  # what is damaged does not stop it
     assert records.get("message", b"2") == SECRET
+    assert records.passed_over == records.damaged() == 1
     db.close()
+
+
+def test_a_damaged_record_is_mended_by_who_puts_it_again_or_taken_away(
+    records: SqliteSealedRecords, file: Path
+) -> None:
+    for number in range(6):
+        records.put("message", bytes([number]), SECRET)
+    db = sqlite3.connect(file, isolation_level=None)
+    db.execute("UPDATE records SET sealed = zeroblob(80) WHERE place <= 4")
+    db.close()
+    assert scanned(records, "message") == [(b"\4", SECRET), (b"\5", SECRET)]
+    assert [one.key for one in records.scan("message", limit=1)] == [b"\4"]
+    assert len(list(records.scan("message", limit=3))) == 2
+    newest = records.scan("message", newest_first=True, limit=2)
+    assert [one.key for one in newest] == [b"\5", b"\4"]
+    records.put("message", b"\0", b"again")
+    assert records.get("message", b"\0") == b"again"
+    assert records.damaged() == 3
+    assert records.delete_damaged() == 3
+    assert (records.damaged(), records.passed_over, records.count("message")) == (0, 0, 3)
 
 
 def test_foreign_and_later_files_are_refused(file: Path, ring: Ring) -> None:

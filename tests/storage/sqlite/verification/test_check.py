@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
@@ -132,6 +133,7 @@ def flipped(value: object) -> object:
     return value[:-1] + bytes([value[-1] ^ 1])
 
 
+@long
 def test_every_column_of_every_row(original: Path, tmp_path: Path) -> None:
     count = 0
     path = tmp_path / "store.db"
