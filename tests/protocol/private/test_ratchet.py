@@ -15,7 +15,9 @@ from sayso_protocol.private.ratchet import (
     TooFarAhead,
     Undecryptable,
     public_key,
+    seal,
     shared_secret,
+    unseal,
 )
 
 from .people import pair, person, source
@@ -214,6 +216,15 @@ def test_a_state_of_another_shape_is_refused(spoil: Callable[[list[Value]], Valu
 def test_what_lies_just_within_the_limits_is_read(change: Callable[[list[Value]], Value]) -> None:
     state = change(_state())
     assert Ratchet.unpack(state).pack() == state
+
+
+def test_what_is_shorter_than_a_tag_opens_with_no_key() -> None:
+    for size in (0, 15):
+        assert unseal(bytes(size), b"", bytes(24), bytes(32)) is None
+    empty = seal(b"", b"bound", bytes(24), bytes(32))
+    assert unseal(empty, b"bound", bytes(24), bytes(32)) == b""
+    assert unseal(empty, b"other", bytes(24), bytes(32)) is None
+    assert unseal(empty, b"bound", bytes(24), None) is None
 
 
 def test_a_number_is_read_whole() -> None:

@@ -68,6 +68,25 @@ def test_after_the_pair_secret_ended_it_waits_for_another_call() -> None:
     assert ann.mailbox.state_of(name) is None
 
 
+def test_what_was_sealed_shortly_before_that_is_sealed_again_at_once() -> None:
+    world, ann, ben = two(6)
+    ann.write(ben.account, "one")
+    world.rounds(4)
+    ben.is_on = False
+    alone(world, ann, TICKET_MS // DAY_MS - 1)
+    name = ann.write(ben.account, "late")
+    assert to(ann, ben)
+    alone(world, ann, 2)
+    assert not ann.queue
+    ann.restart()
+    world.friends()
+    ben.is_on = True
+    ben.handle(Tick())
+    world.tell_devices()
+    world.rounds(4)
+    assert name in ben.ids()
+
+
 def test_a_receipt_that_no_carrier_took_is_not_sealed_again() -> None:
     """It is asked for by what comes again."""
     world, ann, ben = two(5)
