@@ -49,6 +49,39 @@ def test_what_no_carrier_takes_goes_the_same_into_the_box_of_each_day() -> None:
         seen.add(letters[0].box)
 
 
+def test_what_waits_for_a_carrier_keeps_nothing_else_back() -> None:
+    world, ann, ben = two(7)
+    ann.write(ben.account, "one")
+    world.rounds(4)
+    names = [ann.write(ben.account, "early")]
+    alone(world, ann, UNREPORTED_MS // DAY_MS + 1)
+    before = len(to(ann, ben))
+    names.append(ann.write(ben.account, "late"))
+    assert len(to(ann, ben)) > before
+    world.rounds(4)
+    assert ben.ids()[1:] == names
+
+
+def test_only_letters_to_who_lost_his_store_are_sealed_anew() -> None:
+    world = World(8)
+    ann, ben, carl = (world.home(world.person()) for _ in range(3))
+    world.friends()
+    for one in (ben, carl):
+        ann.write(one.account, "one")
+    world.rounds(4)
+    names = {one.feed.public: ann.write(one.account, "two") for one in (ben, carl)}
+    [before], kept = to(ann, ben), to(ann, carl)
+    assert len(kept) == 1
+    ben.lose()
+    world.friends()
+    assert to(ann, carl) == kept
+    [after] = to(ann, ben)
+    assert after.letter != before.letter
+    world.rounds(4)
+    for one in (ben, carl):
+        assert one.ids()[-1] == names[one.feed.public]
+
+
 def test_after_the_pair_secret_ended_it_waits_for_another_call() -> None:
     world, ann, ben = two(2)
     ann.write(ben.account, "one")

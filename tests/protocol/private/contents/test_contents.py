@@ -145,6 +145,21 @@ def test_history_is_written_in_as_many_letters_as_it_takes() -> None:
     assert list(write_histories([])) == []
 
 
+def test_a_message_has_to_fit_a_history() -> None:
+    def of(size: int) -> bytes:
+        file = ["a", "", "", bytes(size)]
+        return write_fields("message", b"m" * 16, ACCOUNT.public, "x" * 9_000, 5, None, [file])
+
+    room = MAX_MESSAGE - len(of(20_000)) + 20_000
+    assert len(of(room)) == MAX_MESSAGE
+    message = read_message(of(room))
+    assert write_message(message) == of(room)
+    [alone] = write_histories([PastMessage(STRANGER.public, message)])
+    assert len(alone) <= MAX_CONTENT and read_history(alone)[0].message == message
+    with pytest.raises(TooLarge):
+        read_message(of(room + 1))
+
+
 def test_a_history_is_filled_to_its_last_byte() -> None:
     def past(size: int) -> PastMessage:
         return PastMessage(STRANGER.public, replace(MESSAGE, text="x" * size, attachments=()))
