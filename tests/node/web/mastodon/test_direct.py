@@ -15,9 +15,9 @@ from sayso_node.messages.kept_message import KeptMessage, put_message
 from sayso_node.web.own_letters import made_letters, opened_letters
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.limits import MAX_TIME_MS
 from sayso_protocol.private.contents.message import Message
 from sayso_protocol.private.mailbox_effects import MessageState
+from sayso_protocol.private.packing import MAX_TIME
 from sayso_storage.interface.store import Store
 
 STATUSES = "/api/v1/statuses"
@@ -221,10 +221,11 @@ async def test_a_time_that_nobody_can_say_stops_no_list(
     home: Home, store: Store, anna: Friend
 ) -> None:
     async with app_of(home, store) as app:
-        came(app, store, anna, "far", 1, MAX_TIME_MS)
+        came(app, store, anna, "far", 1, MAX_TIME)
         came(app, store, anna, "near", 2, 1_000_000)
         [found] = await app.get("/api/v1/conversations")
         assert found["last_status"]["content"] == "<p>far</p>"
+        assert found["last_status"]["created_at"].startswith("9999-12-31")
         path = f"{STATUSES}/{found['last_status']['id']}"
         assert (await app.get(path))["id"] == found["last_status"]["id"]
 

@@ -20,8 +20,9 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.letters.prices import Reach
 from sayso_protocol.letters.stranger import Knock
 from sayso_protocol.private.contents.first_word import FirstWord, write_first_word
-from sayso_protocol.private.contents.message import Message
+from sayso_protocol.private.contents.message import MAX_LIFETIME_MS, Message
 from sayso_protocol.private.mailbox_effects import MessageState
+from sayso_protocol.private.packing import MAX_TIME
 from sayso_storage.interface.store import Store, TimelineQuery
 
 from .neighbour import Neighbour
@@ -100,6 +101,19 @@ async def test_the_list_has_states_in_words_and_what_is_new(
         assert "carried: others hold it for the reader" in page.text
         await visitor.get(f"/messages/{key_text(ann.account)}")
         assert "(new)" not in (await visitor.get("/messages")).text
+
+
+async def test_a_time_that_nobody_can_say_stops_no_page(
+    home: Home, store: Store, ann: Neighbour
+) -> None:
+    async with visiting(home, store) as visitor:
+        own, key = own_account(store), key_text(ann.account)
+        message = Message(bytes(16), own, "far away", MAX_TIME, MAX_LIFETIME_MS)
+        with made_letters(visitor.site.context) as records:
+            kept = KeptMessage(ann.account, message, MessageState.DELIVERED)
+            put_message(records, kept, frozenset((own,)))
+        for path in ("/messages", f"/messages/{key}", f"/messages/{key}/{'0' * 32}/forget"):
+            assert "far away" in (await visitor.get(path)).text
 
 
 async def test_what_cannot_be_sent_is_kept_in_the_form(
