@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +13,7 @@ from tests.budget import long
 
 from .support import Home, until
 from .test_letters import prekeys
+from .test_message_files import named
 
 pytestmark = pytest.mark.e2e
 
@@ -26,7 +28,8 @@ class Page:
         self._host, self._port, self._cookie = link.netloc, link.port or 0, ""
         self._send("/enter", {"secret": link.fragment})
 
-    def _ask(self, method: str, path: str, body: str = "") -> http.client.HTTPResponse:
+    def _ask(self, method: str, path: str, body: str = "") -> tuple[int, str, str]:
+        """The status, the cookie that is set, and the page."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         headers = {"Host": self._host, "Cookie": self._cookie, "Accept-Encoding": "identity"}
         if method == "POST":
@@ -35,18 +38,20 @@ class Page:
                 "Sec-Fetch-Site": "same-origin",
                 "Content-Type": "application/x-www-form-urlencoded",
             }
-        connection.request(method, path, body, headers)
-        return connection.getresponse()
+        with closing(connection):
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            cookie = answer.headers.get("set-cookie") or ""
+            return answer.status, cookie, answer.read().decode()
 
     def text(self, path: str) -> str:
-        answer = self._ask("GET", path)
-        assert answer.status == 200, answer.status
-        return answer.read().decode()
+        status, _cookie, page = self._ask("GET", path)
+        assert status == 200, page
+        return page
 
     def _send(self, path: str, fields: dict[str, str]) -> None:
-        answer = self._ask("POST", path, urlencode(fields))
-        assert answer.status == 303, answer.read()
-        cookie = answer.headers.get("set-cookie")
+        status, cookie, page = self._ask("POST", path, urlencode(fields))
+        assert status == 303, page
         self._cookie = cookie.partition(";")[0] if cookie else self._cookie
 
     def send(self, path: str, fields: dict[str, str]) -> None:
@@ -60,6 +65,7 @@ def test_a_message_goes_from_page_to_command_and_back(tmp_path: Path) -> None:
     for one, other in ((ann, ben), (ben, ann)):
         one("follow", other.account, "--public")
         one("messages")
+        named(one, ALONE)
     with (
         ann.node(*ALONE, "--http", "127.0.0.1:0") as there,
         ben.node(*ALONE, "--peer", there.address),
