@@ -17,6 +17,7 @@ from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import newest_keys
 from ..knocks.outgoing import best_way, price_of
+from ..messages.device_mailbox import deliveries
 from ..messages.prekeys import known_devices
 
 
@@ -37,6 +38,8 @@ class Reason(StrEnum):
     """The newest is too old to be written to."""
     CLOSED = "closed-door"
     """Nobody may knock who comes by the way that this owner has."""
+    STAMP = "stamp"
+    """A knock of it has to bring some work, which the node does or did."""
     NO_CARRIER = "no-carrier"
     """No node is known that takes letters for it."""
     CARRIERS_AWAY = "carriers-away"
@@ -71,11 +74,24 @@ def reasons(
     """Of each account what messages to it wait for; `node` is None where none runs. Raises
     `StoreError`."""
     talking = _talking(records)
+    knocks = {one.account for one in deliveries(records) if one.at_door}
     newest = dict(zip(accounts, newest_keys(store, accounts), strict=True))
     return {
-        account: _reason(store, newest[account], node, now_ms, talks=newest[account] in talking)
+        account: _of_the_door(
+            store,
+            newest[account],
+            knocks,
+            _reason(store, newest[account], node, now_ms, talks=newest[account] in talking),
+        )
         for account in accounts
     }
+
+
+def _of_the_door(store: Store, account: bytes, knocks: set[bytes], reason: Reason) -> Reason:
+    """The same, or that a knock waits that has to bring work."""
+    if reason is not Reason.SENDING or account not in knocks:
+        return reason
+    return Reason.STAMP if price_of(store, account, best_way(store, account)) else reason
 
 
 def _reason(

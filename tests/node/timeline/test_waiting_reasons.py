@@ -51,6 +51,16 @@ def test_a_closed_door_and_a_session_that_passes_it() -> None:
     assert why(ann, ben, serving(ben), PREKEY_FRESH_MS + 60_000) is Reason.SENDING
 
 
+def test_a_knock_that_costs_work() -> None:
+    ann, ben = Writer("ann"), Writer("ben")
+    ben.publish([Profile("ben", knock=(0, 1, 2, 3))])
+    copy(ben, ann)
+    ann.write(ben, "hello")
+    assert why(ann, ben, serving(ben)) is Reason.SENDING
+    ann.mailbox.update(ann.now_ms)
+    assert why(ann, ben, serving(ben)) is Reason.STAMP
+
+
 @pytest.mark.parametrize(
     ("known", "reached", "reason"),
     [

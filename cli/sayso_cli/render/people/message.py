@@ -43,6 +43,7 @@ _REASONS: Final = {
     "closed-door": mark("strangers may not knock at that door: it takes you where it follows you"),
     "no-carrier": mark("no node is known that takes letters for it: they go when its own is on"),
     "carriers-away": mark("the nodes that take letters for it do not answer"),
+    "stamp": mark("a first letter to it costs some work: your node is at it"),
     "sending": mark("your node is sending it"),
 }
 
