@@ -9,7 +9,7 @@ from pytest import MonkeyPatch
 from tests.node.support import Person
 
 from sayso_node.accounts.names import Names
-from sayso_node.accounts.standing import VOUCH
+from sayso_node.accounts.recognition import VOUCH
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
 from sayso_node.knocks import shelved
