@@ -20,6 +20,7 @@ from . import (
     properties,
     relay_messages,
     router_messages,
+    sealed_letters,
     texts,
 )
 
@@ -57,6 +58,11 @@ TARGETS = {
     "mailbox-record": Target(private_letters.check_record, private_letters.records),
     "letter-frame": Target(letters.check_letter_frame, letters.letter_frames),
     "letter-padding": Target(letters.check_padded, letters.padded),
+    "letter-envelope": Target(sealed_letters.check_envelope, sealed_letters.envelopes),
+    "letter-header": Target(sealed_letters.check_header, sealed_letters.headers),
+    "letter-proof": Target(sealed_letters.check_proof, sealed_letters.proofs),
+    "within-knock": Target(sealed_letters.check_within_knock, sealed_letters.within_knocks),
+    "further-word": Target(sealed_letters.check_further_word, sealed_letters.further_words),
     "name": Target(texts.check_name, corpus.names),
     "bundle": Target(files.check_bundle, corpus.bundles),
     "records": Target(files.check_records, corpus.records),
@@ -80,6 +86,7 @@ TARGETS = {
     "group-epoch": Target(groups.check_epoch, groups.epochs),
     "group-post": Target(groups.check_post, groups.posts),
     "group-content": Target(groups.check_content, groups.contents),
+    "group-text": Target(sealed_letters.check_group_text, sealed_letters.group_texts),
     "picture": Target(media.check_picture, media.pictures),
     "film": Target(media.check_film, media.films),
 }

@@ -59,6 +59,8 @@ def run(context: Context) -> int:
         for device in reversed(devices):
             show_key_change(context.out, device, names)
     context.notify("all")
+    if any(not one.holds(file) for one in found for file in one.kept.message.attachments):
+        context.out.note(_("What is attached and not here comes by `sayso fetch ID`."))
     if not found:
         context.out.note(_("no messages yet: `sayso message KEY TEXT` writes one"))
     return DONE

@@ -14,10 +14,13 @@ from sayso_protocol.private.ratchet import (
     Ratchet,
     TooFarAhead,
     Undecryptable,
+    public_key,
+    seal,
     shared_secret,
+    unseal,
 )
 
-from .people import pair, source
+from .people import pair, person, source
 
 
 def packed(one: Ratchet) -> bytes:
@@ -200,6 +203,55 @@ def _with(place: int, value: Value) -> Callable[[list[Value]], Value]:
 def test_a_state_of_another_shape_is_refused(spoil: Callable[[list[Value]], Value]) -> None:
     with pytest.raises(BadShape):
         Ratchet.unpack(spoil(_state()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(_with(place, 2**32 - 1) for place in (11, 12, 13)),
+        _with(14, [[bytes(32), 2**32 - 1, bytes(32), 2**53 - 1]]),
+        _with(14, [[bytes(32), n, bytes(32), 0] for n in range(MAX_KEPT)]),
+    ],
+)
+def test_what_lies_just_within_the_limits_is_read(change: Callable[[list[Value]], Value]) -> None:
+    state = change(_state())
+    assert Ratchet.unpack(state).pack() == state
+
+
+def test_what_is_shorter_than_a_tag_opens_with_no_key() -> None:
+    for size in (0, 15):
+        assert unseal(bytes(size), b"", bytes(24), bytes(32)) is None
+    empty = seal(b"", b"bound", bytes(24), bytes(32))
+    assert unseal(empty, b"bound", bytes(24), bytes(32)) == b""
+    assert unseal(empty, b"other", bytes(24), bytes(32)) is None
+    assert unseal(empty, b"bound", bytes(24), None) is None
+
+
+def test_a_number_is_read_whole() -> None:
+    """Not its last bytes alone: a key that was skipped opens no letter of another number."""
+    draw = source(11)
+    caller, called = pair(draw)
+    caller.chains = replace(caller.chains, sent=2**24)
+    far = caller.encrypt(b"far", draw)
+    with pytest.raises(TooFarAhead):
+        called.decrypt(far, 0, draw)
+    caller.chains = replace(caller.chains, sent=1)
+    called.decrypt(caller.encrypt(b"near", draw), 0, draw)
+    assert [number for _, number in called.skipped] == [0]
+    with pytest.raises(TooFarAhead):
+        called.decrypt(far, 0, draw)
+
+
+def test_the_key_of_the_other_end_is_kept() -> None:
+    draw = source(12)
+    one, two = person(draw), person(draw)
+    assert Ratchet.initiate(bytes(32), two.device.week, bytes(32), draw).chains.their == (
+        two.device.week
+    )
+    assert Ratchet.respond(bytes(32), one.week, bytes(32)).chains.their is None
+    caller, called = pair(draw)
+    called.decrypt(caller.encrypt(b"", draw), 0, draw)
+    assert called.chains.their == public_key(caller.chains.own)
 
 
 def test_a_state_of_another_version_is_refused() -> None:

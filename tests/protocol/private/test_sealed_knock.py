@@ -140,3 +140,23 @@ def test_between_the_sizes_there_is_none() -> None:
     assert sizes == {2048, 8192}
     with pytest.raises(TooLarge):
         write_knock(me.device, me.identity, [one.device], bytes(9000), draw)
+
+
+def test_names_and_checks_have_their_length_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is bound to is their bytes one after the other, where a border could be moved."""
+    draw = source(10)
+    me, one = person(draw), person(draw)
+
+    def moved(value: Value) -> bytes:
+        (account, feed, identity), checks, content = value
+        return encode([[account[:31], account[31:] + feed, identity], checks, content])
+
+    def longer(value: Value) -> bytes:
+        names, checks, content = value
+        return encode([names, checks + bytes(16), content])
+
+    for change in (moved, longer):
+        monkeypatch.setattr(sealed_knock, "encode", change)
+        letter = write_knock(me.device, me.identity, [one.device], b"", draw).letter
+        with pytest.raises(Undecryptable, match="what a knock says"):
+            opened(one, letter)

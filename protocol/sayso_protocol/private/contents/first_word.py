@@ -253,8 +253,7 @@ def _way_fields(way: Way | None) -> Value:
             return ["invite", token]
         case LabelWay(account):
             return ["label", account]
-        case None:
-            return None
+    return None
 
 
 def _is_of(reference: Reference | None, reader: frozenset[bytes]) -> bool:

@@ -72,11 +72,9 @@ MessageFile = FileWithin | SealedFile
 
 def write_file(file: MessageFile) -> Value:
     """The value that `read_file` reads."""
-    match file:
-        case FileWithin():
-            return [file.type, file.name, file.alt, file.data]
-        case SealedFile():
-            return [file.type, file.name, file.alt, file.size, file.cid, file.key]
+    if isinstance(file, FileWithin):
+        return [file.type, file.name, file.alt, file.data]
+    return [file.type, file.name, file.alt, file.size, file.cid, file.key]
 
 
 def read_file(value: Value) -> MessageFile:

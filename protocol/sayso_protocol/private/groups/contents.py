@@ -168,8 +168,7 @@ def _fields(content: GroupContent) -> Value:
             known = [content.heads, content.epochs, content.posts]
             wanted = [content.wanted_operations, content.wanted_epochs, content.wanted_posts]
             return [VERSION, REQUEST, group, *_values([list(ids) for ids in known + wanted])]
-        case Post():
-            return [VERSION, POST, group, content.post]
+    return [VERSION, POST, group, content.post]
 
 
 def _values(lists: list[list[bytes]]) -> list[Value]:

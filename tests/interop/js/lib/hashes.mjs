@@ -1,4 +1,4 @@
-// Sections 2, 20 and 22: the personalised hashes.
+// Sections 2, 20, 22 and 23: the personalised hashes.
 
 import { blake2b } from "@noble/hashes/blake2.js";
 
@@ -38,3 +38,29 @@ export const groupPostId = (bytes, signature) =>
 export const groupPostKey = (group, key) => hash("sayso gr post 1", 32, group, key);
 export const groupBoxSeed = (day, key) => hash("sayso gr box 1", 32, bigEndian(day, 8), key);
 export const groupDeviceSeed = (feed, daySeed) => hash("sayso gr dev 1", 32, feed, daySeed);
+
+const nothing = new Uint8Array(0);
+export const boundHash = (names) => hash("sayso bound 1", 32, names);
+export const agreedSecret = (parts) =>
+  hash("sayso agree 1", 32, parts, new Uint8Array(32).fill(0xff));
+export const pairSecret = (shared) => hash("sayso pair 1", 32, nothing, shared);
+export const wrapKey = (shared, first, week) =>
+  hash("sayso wrap 1", 32, concat(first, week), shared);
+export const knockCheck = (shared, content) =>
+  hash("sayso check 1", 16, blake2b(content, { dkLen: 32 }), shared);
+export const firstHeaderKeys = (shared) => [
+  hash("sayso hdr a 1", 32, nothing, shared),
+  hash("sayso hdr b 1", 32, nothing, shared),
+];
+
+/** The next root key, a chain key, the next header key. */
+export function rootStep(root, shared) {
+  const both = hash("sayso root 1", 64, shared, root);
+  return [both.slice(0, 32), both.slice(32), hash("sayso header 1", 32, shared, root)];
+}
+
+/** The next chain key, and a message key. */
+export function chainStep(chain) {
+  const both = hash("sayso chain 1", 64, nothing, chain);
+  return [both.slice(0, 32), both.slice(32)];
+}

@@ -96,3 +96,24 @@ export const MAX_OPERATIONS = 4096;
 export const MAX_PARENTS = 32;
 export const MAX_GROUP_NAME = 64;
 export const MAX_GROUP_BODY = 28 * 1024;
+
+// Section 23: private messages
+export const KNOCK_SIZES = [2048, 8192];
+export const MAX_CALLED = 16;
+export const MAX_CALL_CONTENT = 6000;
+export const MAX_SKIPPED = 512;
+export const MAX_KEPT_KEYS = 1024;
+export const MAX_CONTENT = 32000;
+export const MAX_MESSAGE = 31936;
+export const MAX_CONTENT_KIND = 32;
+export const MAX_MESSAGE_TEXT = 16384;
+export const MAX_SENT_MS = 2n ** 53n - 1n;
+export const MIN_LIFETIME_MS = 1000n;
+export const MAX_LIFETIME_MS = 366n * 86_400_000n;
+export const MAX_RECEIPTS = 64;
+export const MAX_PAST = 256;
+export const MAX_GROUP_CONTENT = 31 * 1024;
+export const MAX_OPERATIONS_A_LETTER = 64;
+export const MAX_GRANTS_A_LETTER = 32;
+export const MAX_EPOCHS_A_LETTER = 32;
+export const MAX_GROUP_IDS = 64;

@@ -1,4 +1,4 @@
-// The error codes of section 14 that this implementation uses.
+// The error codes of section 14 that this implementation uses, and one of its own for section 23.
 
 export const CODES = new Set([
   "refused",
@@ -24,6 +24,7 @@ export const CODES = new Set([
   "protocol-violation",
   "wrong-day",
   "not-asked",
+  "undecryptable",
 ]);
 
 /** Something from outside broke the rule named by `code`. */

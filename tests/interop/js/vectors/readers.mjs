@@ -23,6 +23,7 @@ import * as shape from "../lib/shape.mjs";
 import { readWord } from "./first_words.mjs";
 import { expectGroup, readGroup } from "./groups.mjs";
 import { expectLetter, readLetter } from "./letters.mjs";
+import { expectPrivate, readPrivate } from "./private_letters.mjs";
 import { readSession } from "./sessions.mjs";
 import * as statements from "../lib/statements.mjs";
 import { bare, fold, keep, tokens } from "../lib/text.mjs";
@@ -244,6 +245,7 @@ export const READERS = {
   letters: { read: readLetter, expect: expectLetter },
   first_words: { read: readWord, expect: (test) => test.says },
   groups: { read: readGroup, expect: expectGroup },
+  private_letters: { read: readPrivate, expect: expectPrivate },
   attachments: { read: readAttachment, expect: expectAttachment },
   order: { read: readOrder, expect: () => null },
 };

@@ -126,7 +126,7 @@ class World:
         """The nodes of these run, all at once; by default of everybody."""
         for _ in range(rounds):
             for one in members or self.members:
-                self._sync(one)
+                self.hear_feeds(one)
                 self._take_from(one)
             for one in members or self.members:
                 self._give_to(one)
@@ -148,7 +148,8 @@ class World:
                 return
         raise AssertionError("it never settles")
 
-    def _sync(self, here: Member) -> None:
+    def hear_feeds(self, here: Member) -> None:
+        """All that was written in feeds that a home carries comes to it."""
         for there in self.members:
             if there is here or there.account not in here.store.carried_accounts():
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,8 +12,13 @@ from sayso_protocol.blob.cid import DAG_PB
 from sayso_protocol.codec import Value, decode, encode
 from sayso_protocol.errors import BadKey, BadShape, Refused, TooLarge, UnknownVersion
 from sayso_protocol.private.contents import content_kind
-from sayso_protocol.private.contents.content_fields import write_fields
-from sayso_protocol.private.contents.history import PastMessage, read_history, write_histories
+from sayso_protocol.private.contents.content_fields import read_fields, write_fields
+from sayso_protocol.private.contents.history import (
+    _ROOM,
+    PastMessage,
+    read_history,
+    write_histories,
+)
 from sayso_protocol.private.contents.message import (
     MAX_LIFETIME_MS,
     MAX_MESSAGE,
@@ -139,6 +145,41 @@ def test_history_is_written_in_as_many_letters_as_it_takes() -> None:
     assert list(write_histories([])) == []
 
 
+def test_a_message_has_to_fit_a_history() -> None:
+    def of(size: int) -> bytes:
+        file = ["a", "", "", bytes(size)]
+        return write_fields("message", b"m" * 16, ACCOUNT.public, "x" * 9_000, 5, None, [file])
+
+    room = MAX_MESSAGE - len(of(20_000)) + 20_000
+    assert len(of(room)) == MAX_MESSAGE
+    message = read_message(of(room))
+    assert write_message(message) == of(room)
+    [alone] = write_histories([PastMessage(STRANGER.public, message)])
+    assert len(alone) <= MAX_CONTENT and read_history(alone)[0].message == message
+    with pytest.raises(TooLarge):
+        read_message(of(room + 1))
+
+
+def test_a_history_is_filled_to_its_last_byte() -> None:
+    def past(size: int) -> PastMessage:
+        return PastMessage(STRANGER.public, replace(MESSAGE, text="x" * size, attachments=()))
+
+    [alone] = write_histories([past(10_000)])
+    fields = len(alone) - len(encode([1, "history", [None]])) + 1
+    rest = _ROOM - fields - (fields - 10_000)
+    for more, count in ((0, 1), (1, 2)):
+        parts = list(write_histories([past(10_000), past(rest + more)]))
+        assert len(parts) == count and max(map(len, parts)) <= MAX_CONTENT
+
+
+@pytest.mark.parametrize("change", [lambda one: one[:-1], lambda one: [*one, None], lambda _: []])
+def test_a_past_message_has_all_its_fields(change: Callable[[list[Value]], list[Value]]) -> None:
+    [data] = write_histories([PastMessage(STRANGER.public, MESSAGE)])
+    version, kind, [fields] = decode(data)
+    with pytest.raises(BadShape):
+        read_history(encode([version, kind, [change(fields)]]))
+
+
 @pytest.mark.parametrize(
     ("value", "error"),
     [
@@ -155,6 +196,17 @@ def test_history_is_written_in_as_many_letters_as_it_takes() -> None:
 def test_what_is_no_content(value: Value, error: type[Refused]) -> None:
     with pytest.raises(error):
         content_kind(encode(value))
+
+
+def test_what_is_too_long_is_not_written() -> None:
+    room = MAX_CONTENT - len(write_fields("k", b"x" * 300)) + 300
+    assert len(write_fields("k", bytes(room))) == MAX_CONTENT
+    with pytest.raises(TooLarge):
+        write_fields("k", bytes(room + 1))
+    assert read_fields(write_fields("k", b"", most=6), "k", 1, 6) == [b""]
+    for act in (lambda: write_fields("k", b"", most=5), lambda: read_fields(bytes(6), "k", 1, 5)):
+        with pytest.raises(TooLarge):
+            act()
 
 
 def test_a_content_is_bounded_and_of_its_kind() -> None:

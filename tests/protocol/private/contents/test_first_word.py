@@ -15,6 +15,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import (
     BadShape,
     BadSignature,
+    NotCanonical,
     NotGranted,
     Refused,
     TooLarge,
@@ -22,14 +23,18 @@ from sayso_protocol.errors import (
     WrongBody,
 )
 from sayso_protocol.feed.run import sign_run
+from sayso_protocol.limits import MAX_GRANT
 from sayso_protocol.private.contents.first_word import (
     MAX_FIRST_WORD,
+    MAX_INVITE_TOKEN,
+    MIN_INVITE_TOKEN,
     FirstWord,
     FollowsWay,
     InviteWay,
     LabelWay,
     Reason,
     SignedEntry,
+    fits,
     read_first_word,
     reason_of,
     write_first_word,
@@ -196,6 +201,59 @@ def test_what_cannot_be_read_is_not_written() -> None:
         write_first_word(replace(WORD, text="beside"))
     with pytest.raises(TooLarge):
         write_first_word(FirstWord(Reason.MESSAGE, GRANT, None, "x" * MAX_FIRST_WORD))
+
+
+def test_whether_it_fits_is_known_before() -> None:
+    room = MAX_FIRST_WORD - len(write_first_word(FirstWord(Reason.MESSAGE, GRANT, None, "x" * 300)))
+    for size, is_short in ((room + 300, True), (room + 301, False)):
+        word = FirstWord(Reason.MESSAGE, GRANT, None, "x" * size)
+        assert fits(word) == is_short
+    assert fits(WORD)
+
+
+def test_the_longest_that_there_may_be() -> None:
+    alone = len(write_first_word(FirstWord(Reason.MESSAGE, GRANT, None, "x" * 300))) - 300
+    text = "x" * (MAX_FIRST_WORD - alone)
+    data = write_first_word(FirstWord(Reason.MESSAGE, GRANT, None, text))
+    assert len(data) == MAX_FIRST_WORD and read_first_word(data).text == text
+    room = MAX_FIRST_WORD - len(write_first_word(replace(WORD, entry=_long(300)))) + 300
+    for more, has_body in ((0, True), (1, False)):
+        written = write_first_word(replace(WORD, entry=_long(room + more)))
+        found = read_first_word(written).entry
+        assert found is not None and (found.body is not None) == has_body
+        assert (len(written) == MAX_FIRST_WORD) == has_body
+
+
+def _long(size: int) -> SignedEntry:
+    return entry(Post("x" * size, reply=REFERENCE))
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        replace(WORD, name="S"),
+        FirstWord(Reason.MESSAGE, GRANT, None, "x"),
+        replace(WORD, way=InviteWay(b"t" * MIN_INVITE_TOKEN)),
+        replace(WORD, way=InviteWay(b"t" * MAX_INVITE_TOKEN)),
+        replace(WORD, entry=None, reason=Reason.MESSAGE, text="a", way=FollowsWay(
+            (keys(7).public, keys(8).public, keys(9).public, OTHER.public), (STEP,) * 4
+        )),
+    ],
+)  # fmt: skip
+def test_what_lies_just_within_the_limits(word: FirstWord) -> None:
+    again = read_first_word(write_first_word(word))
+    assert write_first_word(again) == write_first_word(word)
+    assert (again.text, again.name) == (word.text, word.name)
+
+
+def test_what_is_just_no_more_allowed() -> None:
+    fields = decode(write_first_word(FirstWord(Reason.MESSAGE, GRANT, None, "a word")))
+    for place, value in ((5, ""), (6, "")):
+        with pytest.raises(BadShape):
+            read_first_word(encode([*fields[:place], value, *fields[place + 1 :]]))
+    for size, error in ((MAX_GRANT, NotCanonical), (MAX_GRANT + 1, BadShape)):
+        with pytest.raises(error):
+            read_first_word(encode([*fields[:3], bytes(size), *fields[4:]]))
 
 
 def test_why_an_entry_concerns_somebody() -> None:

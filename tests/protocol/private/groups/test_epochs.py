@@ -133,6 +133,23 @@ def test_one_whose_operations_are_not_known_waits() -> None:
     assert room.epochs.usable(NOW) == ahead
 
 
+def test_one_that_does_not_fit_keeps_no_other_back() -> None:
+    room = Room()
+    room.epoch(1, heads=(b"?" * 16,))
+    fits = room.epoch(2)
+    assert room.epochs.usable(NOW) == fits
+    room.do("o", Kind.REMOVE, Z)
+    fits = room.epoch(3)
+    assert room.epochs.usable(NOW) == fits
+    room = Room(forgetting=True)
+    room.epoch(1)
+    later = NOW + epochs_module.WRITE_MS
+    assert room.epochs.usable(later - 1) and room.epochs.usable(later) is None
+    new = make_epoch(room.log.group, later, room.log.heads(), bytes([9]) * 32)
+    assert room.epochs.put(new, OWNER)
+    assert room.epochs.usable(later) == new
+
+
 def test_nobody_fills_the_room_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(epochs_module, "MAX_EPOCHS_FROM", 2)
     monkeypatch.setattr(epochs_module, "MAX_EPOCHS", 3)
@@ -161,6 +178,34 @@ def test_erased_ones_make_room_and_are_remembered_for_a_while(
     new = make_epoch(room.log.group, later, room.log.heads(), bytes([9]) * 32)
     assert room.epochs.put(new, OWNER)
     assert Room().epochs.erase(later) == []
+
+
+def test_of_what_was_erased_the_eldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(epochs_module, "MAX_EPOCHS", 2)
+    room = Room(forgetting=True)
+    later = NOW + epochs_module.ERASE_MS
+    old = []
+    for fill in (1, 2, 3):
+        old.append(room.epoch(fill))
+        assert room.epochs.erase(later) == [old[-1].id]
+    assert not any(room.epochs.put(one, OWNER) for one in old[1:])
+    assert room.epochs.put(old[0], OWNER), "it is remembered no more"
+
+
+def test_of_many_only_the_deepest_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others could give any number of epochs that nobody may write in."""
+    monkeypatch.setattr(epochs_module, "_TRIED", 2)
+    room = Room()
+    fits = room.epoch(1, giver=X)
+    room.do("o", Kind.ADD, S, given=fits.id)
+    assert room.epochs.usable(NOW) == fits
+    room.epoch(2, giver=S, heads=room.log.heads())
+    room.do("o", Kind.ADD, person("t").key, given=fits.id)
+    room.epoch(3, giver=person("y").key)
+    room.epoch(4, giver=person("y").key)
+    assert room.epochs.usable(NOW) is None, "two sets of heads were looked at"
+    monkeypatch.setattr(epochs_module, "_TRIED", 3)
+    assert room.epochs.usable(NOW) == fits
 
 
 def test_what_lies_beyond_some_operations() -> None:

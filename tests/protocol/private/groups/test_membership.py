@@ -133,6 +133,11 @@ def test_what_hangs_on_a_refused_one_is_refused(world: World) -> None:
     assert world.names() == "oxyz"
 
 
+def test_a_group_begins_with_its_create(world: World) -> None:
+    with pytest.raises(BadShape, match="create"):
+        Membership(world.make("o", Kind.ADD, "s"))
+
+
 def test_there_is_a_last_operation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(membership_module, "MAX_OPERATIONS", len(world.log.operations) + 1)
     world.do("o", Kind.ADD, "s")
@@ -228,3 +233,126 @@ def test_the_adds_that_count_say_who_is_in(world: World) -> None:
     assert world.log.adds(person("t").key) == []
     for name in PEOPLE:
         assert (person(name).key in world.log.members()) == bool(world.log.adds(person(name).key))
+
+
+def as_the_rules_say(log: Membership) -> bool:
+    return log.members() == oracle({one.id: one for one in log.operations})
+
+
+def test_who_was_removed_twice_at_once_adds_nobody_in_between(world: World) -> None:
+    """He knows of one of both removals, and was added again after it."""
+    heads = world.log.heads()
+    world.do("o", Kind.REMOVE, "y", parents=heads)
+    second = world.do("x", Kind.REMOVE, "y", parents=heads)
+    again = world.do("x", Kind.ADD, "y", admin=True, parents=[second.id])
+    world.do("y", Kind.ADD, "t", parents=[again.id])
+    assert world.names() == "oxz" and as_the_rules_say(world.log)
+
+
+def test_each_removal_strikes_for_itself(world: World) -> None:
+    heads = world.log.heads()
+    added = world.do("y", Kind.ADD, "t", parents=heads)
+    gone = [world.do(by, Kind.REMOVE, "y", parents=heads) for by in "ox"]
+    for some in (gone[:1], gone[1:], gone):
+        assert person("t").key not in world.log.members_at([added.id, *(one.id for one in some)])
+    assert person("t").key in world.log.members_at([added.id])
+    assert as_the_rules_say(world.log)
+
+
+def test_an_add_that_was_undone_speaks_for_nobody(world: World) -> None:
+    """Who was added again is an admin by that alone; where it counts no more, nor does what he
+    did by it."""
+    world.do("o", Kind.REMOVE, "y")
+    before = world.log.heads()
+    again = world.do("x", Kind.ADD, "y", admin=True, parents=before)
+    world.do("y", Kind.ADD, "t", parents=[again.id])
+    assert world.names() == "oxyzt"
+    world.do("o", Kind.REMOVE, "x", parents=before)
+    assert world.names() == "oz" and as_the_rules_say(world.log)
+
+
+class TestWhoSpeaks:
+    """An add counts by those that made its author an admin: x, who made one of these, is removed
+    by who does not know of it, and it counts no more."""
+
+    def test_to_be_a_member_is_not_enough(self, world: World) -> None:
+        world.do("o", Kind.ADD, "s")
+        before = world.log.heads()
+        world.do("x", Kind.ADD, "s", admin=True)
+        world.do("s", Kind.ADD, "t")
+        assert world.names() == "oxyzst"
+        world.do("o", Kind.REMOVE, "x", parents=before)
+        assert world.names() == "oyzs" and as_the_rules_say(world.log)
+
+    def test_nor_is_what_its_author_does_not_know(self, world: World) -> None:
+        before = world.log.heads()
+        made = world.do("x", Kind.ADD, "s", admin=True, parents=before)
+        world.do("o", Kind.ADD, "s", admin=True, parents=before)
+        world.do("s", Kind.ADD, "t", parents=[made.id])
+        assert world.names() == "oxyzst"
+        world.do("o", Kind.REMOVE, "x", parents=before)
+        assert world.names() == "oyzs" and as_the_rules_say(world.log)
+
+    def test_one_that_counts_is_enough(self, world: World) -> None:
+        before = world.log.heads()
+        made = [world.do(by, Kind.ADD, "s", admin=True, parents=before) for by in "ox"]
+        world.do("s", Kind.ADD, "t", parents=sorted(one.id for one in made))
+        world.do("o", Kind.REMOVE, "x", parents=before)
+        assert world.names() == "oyzst" and as_the_rules_say(world.log)
+
+    def test_what_is_struck_elsewhere_changes_nothing(self, world: World) -> None:
+        before = world.log.heads()
+        world.do("x", Kind.ADD, "s", parents=before)
+        world.do("o", Kind.REMOVE, "y")
+        world.do("o", Kind.ADD, "y", admin=True)
+        world.do("y", Kind.ADD, "t")
+        world.do("o", Kind.REMOVE, "x", parents=before)
+        assert world.names() == "oyzt" and as_the_rules_say(world.log)
+
+
+def test_before_the_first_nobody_is_in() -> None:
+    log = World().log
+    assert log.members_at(()) == {}
+    assert not log.removed_beyond(()) and log.changes_beyond((), bytes(16)) == 1
+    assert log.take(log.operations[0]).known == ()
+    assert log.adds(person("t").key) == []
+    assert log.members() == {person("o").key: True}
+
+
+def test_any_removal_that_is_not_known_counts(world: World) -> None:
+    heads = world.log.heads()
+    gone = [world.do("o", Kind.REMOVE, name, parents=heads) for name in "yz"]
+    assert world.log.removed_beyond(heads)
+    for one in gone:
+        assert world.log.removed_beyond([one.id])
+    assert not world.log.removed_beyond([one.id for one in gone])
+
+
+def test_of_what_waits_for_one_each_is_looked_at(world: World) -> None:
+    """One that waits for something else too, and one that may not be, keep no other back."""
+    parent = world.make("o", Kind.ADD, "s")
+    other = world.make("o", Kind.ADD, "t")
+    both = sorted([parent.id, other.id])
+    waiting = [
+        world.make("o", Kind.REMOVE, "z", parents=both),
+        world.make("z", Kind.ADD, "t", parents=[parent.id]),
+        world.make("o", Kind.REMOVE, "y", parents=[parent.id]),
+    ]
+    for one in waiting:
+        assert world.log.take(one).known == ()
+    taken = world.log.take(parent)
+    assert taken.known == (parent, waiting[2])
+    assert world.log.waiting() == (other.id,)
+    assert world.log.take(other).known == (other, waiting[0])
+    assert world.names() == "oxst" and as_the_rules_say(world.log)
+
+
+def test_what_was_refused_is_remembered_so_far(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(membership_module, "MAX_OPERATIONS", 6)
+    for name in "oxyst":
+        for kind in (Kind.ADD, Kind.REMOVE):
+            with pytest.raises(BadShape):
+                world.do("z", kind, name)
+    assert len(world.log._refused) == 6
