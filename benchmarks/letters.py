@@ -5,9 +5,11 @@
 Prints one JSON object, of processor time, both sides of a stream in one process: how many letters
 of 2 KiB a second are `taken` by a carrier with its file on the disk, `given` and `erased` (what is
 collected is both; `collected` is the two together, with all proofs); `stored` is how many the file
-alone takes, a hundred in one transaction. `refused_us`: a knock at a full lane without a stamp.
-`peek_ms`: which of 400 boxes are filled, and `peek_month_ms` of those of 31 days. `tries` are what
-one core tries a second for a stamp, and `stamp_s` what one takes on average by its bits.
+alone takes, a hundred in one transaction. `erased_first` and `erased_last`: letters at the door of
+an account with two devices, given to each of them and erased. `refused_us`: a knock at a full lane
+without a stamp. `peek_ms`: which of 400 boxes are filled, and `peek_month_ms` of those of 31 days.
+`tries` are what one core tries a second for a stamp, and `stamp_s` what one takes on average by its
+bits.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from random import Random
@@ -34,7 +36,7 @@ from sayso_protocol.letters.admission import CarrierLimits, Lane, LaneBounds
 from sayso_protocol.letters.box import day_at, door_box, letter_id, pair_key, secret_box
 from sayso_protocol.letters.letter_frames import CarriedLetter, Deliver, LetterState
 from sayso_protocol.letters.stamp import Mint
-from sayso_storage.interface.carried_letters import Offer
+from sayso_storage.interface.carried_letters import Collector, Offer
 from sayso_storage.sqlite.carried import SqliteCarriedLetters
 
 CHANCE = Random(1)
@@ -91,10 +93,9 @@ async def over_streams(folder: Path, count: int) -> dict[str, float]:
             said = await client.deliver(sent)
     assert {one.state for one in said} == {LetterState.CARRIED}
 
-    async def keep(letters: Sequence[CarriedLetter]) -> Collection[bytes]:
+    async def keep(letters: Sequence[CarriedLetter]) -> None:
         nonlocal given
         given += len(letters)
-        return ()
 
     with collected.measured():
         for at in range(0, len(keys), 100):  # a session gives at most 4,096
@@ -134,6 +135,32 @@ def in_the_file(folder: Path, count: int) -> dict[str, float]:
     return result | {"given": given.rate(count), "erased": erased.rate(count)}
 
 
+def at_doors(folder: Path, count: int) -> dict[str, float]:
+    """Letters at the door of one day, which two devices collect one after the other."""
+    file = SqliteCarriedLetters(folder / "carried.db")
+    devices = [Collector(ACCOUNT, bytes([number]) * 32) for number in (1, 2)]
+    for one in devices:
+        file.note_collector(one, TODAY)
+    box, bounds = door_box(ACCOUNT, TODAY), LaneBounds(10**9, 10**9)
+    wide = CarrierLimits(peer_letters=10**9, network_letters=10**9, paid=bounds)
+    for at in range(0, count, 100):
+        with file.writing():
+            for _ in range(min(100, count - at)):
+                file.take(Offer(PEER, "", box, Lane.PAID, CHANCE.randbytes(SIZE)), TODAY, wide)
+    result = dict[str, float]()
+    for name, device in zip(("erased_first", "erased_last"), devices, strict=True):
+        timer, place = Timer(), 0
+        with timer.measured():
+            while rows := file.read([box], place, 64, device):
+                place = rows[-1].place
+                ids = [letter_id(box, one.letter.letter) for one in rows]
+                file.erase(ids, TODAY, device)
+        result[name] = timer.rate(count)
+    assert file.held().letters == 0
+    file.close()
+    return result
+
+
 def refusals(folder: Path, count: int) -> dict[str, float]:
     file = SqliteCarriedLetters(folder / "carried.db")
     doors = {ACCOUNT: lambda _day: 18}
@@ -167,7 +194,7 @@ def main() -> None:
     chosen = parser.parse_args()
     count: int = chosen.letters
     result: dict[str, object] = {}
-    for number, work in enumerate((in_the_file, refusals)):
+    for number, work in enumerate((in_the_file, at_doors, refusals)):
         with tempfile.TemporaryDirectory() as folder:
             result |= work(Path(folder) / str(number), count)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,8 +1,9 @@
-"""What `fetch` brings: a blob that an entry attaches, or a file of a private message."""
+"""What `fetch` brings: a blob that an entry attaches, or a file of what is private, a message or a
+post in a closed group."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -10,13 +11,14 @@ from sayso_protocol.translation import _
 
 from .context import Context
 from .errors import Failure
-from .letters import read_letters
+from .letters import read_groups, read_letters
 
 if TYPE_CHECKING:
-    from sayso_node.messages.conversation import ShownMessage
+    from sayso_node.messages.group_book import GroupBook
+    from sayso_node.messages.group_records import KeptPost
+    from sayso_node.messages.kept_message import KeptMessage
     from sayso_protocol.private.contents.message_file import MessageFile, SealedFile
     from sayso_storage.interface.blobs import Blobs
-    from sayso_storage.interface.sealed_records import SealedRecords
     from sayso_storage.interface.store import Store
 
 
@@ -46,7 +48,7 @@ class WantedBlob:
     def blobs(self, context: Context) -> Blobs:
         """Where it lies, or will."""
         if self.sealed is not None:
-            from sayso_node.messages.sealed_files import open_sealed
+            from sayso_node.media.sealed_store import open_sealed
 
             return open_sealed(context.home)
         from sayso_node.media.blob_store import open_blobs
@@ -71,28 +73,42 @@ class WantedBlob:
 
 
 @dataclass(frozen=True, slots=True)
+class Private:
+    """A private message or a post of a closed group: its `kind`, its id, and what is attached."""
+
+    kind: str
+    id: str
+    files: Sequence[MessageFile]
+    accounts: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an ID or CID means: blobs, or some files of a message."""
+    """What an ID or CID means: blobs, or some files of what is private."""
 
     blobs: Sequence[WantedBlob]
-    message: ShownMessage | None = None
+    private: Private | None = None
     files: Sequence[MessageFile] = ()
-    """Those of the message that are meant."""
+    """Those of its files that are meant."""
 
 
 def find_wanted(context: Context, store: Store, text: str, number: int | None) -> Wanted:
     """What is meant: all of it, or the one that counts so from 1. Raises `Failure`, `NodeError`,
     `StoreError`."""
     from sayso_node.media.attached_blob import as_cid
+    from sayso_node.media.sealed_store import sealed_among
 
     cid = as_cid(text)
-    found = read_letters(context, lambda records: _of_message(store, records, text, cid))
-    if found is not None:
-        message, files = found
-        files = _chosen(files, number)
-        return Wanted(_sealed_among(store, message, files), message, files)
-    cids = _chosen([cid] if cid is not None else _attached(store, text), number)
-    return Wanted([WantedBlob(one) for one in cids])
+    found = _private(context, store, text, cid)
+    if found is None:
+        cids = _chosen([cid] if cid is not None else _attached(store, text), number)
+        return Wanted([WantedBlob(one) for one in cids])
+    if not found.files:
+        raise Failure(_("nothing is attached to this message"), "not-found")
+    files = [one for one in found.files if cid is None or getattr(one, "cid", None) == cid]
+    files = [*_chosen(files, number)]
+    blobs = [WantedBlob(one.cid, one, found.accounts) for one in sealed_among(files)]
+    return Wanted(blobs, found, files)
 
 
 def _attached(store: Store, text: str) -> list[bytes]:
@@ -106,49 +122,81 @@ def _attached(store: Store, text: str) -> list[bytes]:
     return cids
 
 
-def _of_message(
-    store: Store, records: SealedRecords, text: str, cid: bytes | None
-) -> tuple[ShownMessage, Sequence[MessageFile]] | None:
-    """The message that is meant, and those of its files that are; None where it is an entry or any
-    other blob."""
-    from sayso_node.accounts.lineage import own_accounts
-    from sayso_node.errors import Ambiguous, NodeError, NotFound
-    from sayso_node.messages.conversation import ShownMessage, find_message
-    from sayso_node.messages.sealed_files import message_with
+def _private(context: Context, store: Store, text: str, cid: bytes | None) -> Private | None:
+    """The message or post of a group that is meant; None where it is an entry or another blob."""
+    from sayso_node.errors import Ambiguous
+    from sayso_node.messages.sealed_files import kept_with
 
     if cid is not None:
-        kept = message_with(records, cid)
-        if kept is None:
-            return None
-        files = [one for one in kept.message.attachments if getattr(one, "cid", None) == cid]
-    else:
+        kept = read_letters(context, lambda records: kept_with(records, cid))
+        return None if kept is None else _of_kept(context, store, kept)
+    found = [_of_kept(context, store, kept) for kept in _begun(context, store, text)]
+    if len(found) + bool(found and _is_entry(store, text)) > 1:
+        raise Ambiguous(
+            _("several messages and entries begin so: write more of the id"),
+            [one.id for one in found],
+        )
+    return found[0] if found else None
+
+
+def _begun(context: Context, store: Store, text: str) -> list[KeptMessage | KeptPost]:
+    """The messages and posts of groups whose ids begin so. Raises `Ambiguous`."""
+    from sayso_node.errors import Ambiguous, NotFound
+    from sayso_node.messages.conversation import find_message
+    from sayso_node.messages.group_writing import find_group_post
+    from sayso_node.messages.known_groups import known_groups
+
+    refused: list[Ambiguous] = []
+
+    def tried(find: Callable[[], _Found]) -> _Found | None:
         try:
-            kept = find_message(records, text)
+            return find()
         except NotFound:
             return None
-        try:
-            entries = _attached(store, text)
-        except (NodeError, Failure):
-            entries = []
-        if entries:
-            raise Ambiguous(
-                _("a message and an entry begin so: write more of the id"),
-                [kept.message.id.hex(), text],
-            )
-        files = list(kept.message.attachments)
-    if not files:
-        raise Failure(_("nothing is attached to this message"), "not-found")
-    return ShownMessage(kept, kept.author in own_accounts(store)), files
+        except Ambiguous as error:  # reading would only note it
+            refused.append(error)
+            return None
+
+    def post(book: GroupBook) -> KeptPost | None:
+        return tried(lambda: find_group_post(book, known_groups(book), text))
+
+    found = [
+        read_letters(context, lambda records: tried(lambda: find_message(records, text))),
+        read_groups(context, store, post),
+    ]
+    if refused:
+        raise refused[0]
+    return [one for one in found if one is not None]
 
 
-def _sealed_among(
-    store: Store, message: ShownMessage, files: Sequence[MessageFile]
-) -> list[WantedBlob]:
+def _of_kept(context: Context, store: Store, kept: KeptMessage | KeptPost) -> Private:
     from sayso_node.accounts.lineage import own_account
-    from sayso_protocol.private.contents.message_file import SealedFile
+    from sayso_node.messages.group_book import NoSuchGroup
+    from sayso_node.messages.kept_message import KeptMessage
+    from sayso_protocol.private.groups.text_post import read_text
 
-    accounts = tuple(dict.fromkeys((message.kept.author, own_account(store))))
-    return [WantedBlob(one.cid, one, accounts) for one in files if isinstance(one, SealedFile)]
+    if isinstance(kept, KeptMessage):
+        accounts = tuple(dict.fromkeys((kept.author, own_account(store))))
+        message = kept.message
+        return Private("message", message.id.hex(), message.attachments, accounts)
+    post = kept.post
+    said = read_text(post.body)
+    try:
+        group = read_groups(context, store, lambda book: book.get(post.group))
+    except NoSuchGroup:  # it was forgotten meanwhile
+        group = None
+    members = [] if group is None else [*group.members]
+    accounts = tuple(dict.fromkeys((post.author, own_account(store), *members)))
+    return Private("post", post.id.hex(), () if said is None else said.files, accounts)
+
+
+def _is_entry(store: Store, text: str) -> bool:
+    from sayso_node.errors import NodeError
+
+    try:
+        return bool(_attached(store, text))
+    except (NodeError, Failure):
+        return False
 
 
 def _chosen(found: Sequence[_Found], number: int | None) -> Sequence[_Found]:

@@ -193,7 +193,8 @@ WRONG = [
     (["post", "--to", "che", "secret"], "no such group"),
     (["post", "--to", "chess", ""], "nothing is written"),
     (["post", "--to", "chess", "x" * 40_000], "too long"),
-    (["post", "--to", "chess", "secret", "--attach", "/etc/hostname"], "attachments"),
+    (["post", "--to", "chess", "secret", "--attach", "/etc/hostname"], "--keep-metadata"),
+    (["post", "--to", "chess", "secret", "--attach", "/nosuch"], "cannot read"),
     (["post", "--to", "chess", "secret", "--quote", "0" * 64], "cannot quote"),
     (["post", "--to", "chess", "secret", "--reply", "0" * 64], "no such post"),
     (["post", "--to", "chess", "secret", "--tag", "two words"], "a tag"),
@@ -477,6 +478,37 @@ def test_what_is_forgotten_is_erased(joined: Club, tmp_path: Path) -> None:
     assert joined.json("robin", "read", "--group", "chess") == []
     assert joined.json("robin", "group", "list")[0]["state"] == "in"
     assert not files_hold(joined.homes["robin"], b"d4 then")
+
+
+def test_files_lie_sealed_and_go_with_their_post(joined: Club, tmp_path: Path) -> None:
+    large, small = tmp_path / "board.bin", tmp_path / "move.txt"
+    large.write_bytes(b"a board of sixty-four squares " * 20_000)
+    small.write_bytes(b"knight takes bishop")
+    words = ["--attach", large, "--alt", "a board", "--attach", small, "--keep-metadata"]
+    [made] = joined.json("robin", "post", "--to", "chess", *words)
+    joined.carry()
+    [shown, _] = joined.json("anna", "read", "--group", "chess")
+    board, move = shown["attachments"]
+    assert shown["id"] == made["id"] and shown["text"] == ""
+    assert (board["name"], board["alt"], board["held"]) == ("board.bin", "a board", False)
+    assert (move["size"], move["cid"], move["held"]) == (19, None, True)
+    assert "board.bin" in joined.run("anna", "read", "--group", "chess").out
+    out = tmp_path / "out"
+    [told] = joined.json("anna", "fetch", made["id"][:8], "--number", 2, "--to", out)
+    assert told["post"] == made["id"] and out.read_bytes() == small.read_bytes()
+    assert joined.run("anna", "fetch", made["id"], "--number", 1).code == 1, "no node runs"
+    for named in (made["id"], board["cid"]):
+        out = tmp_path / f"out-{named}"
+        joined.json("robin", "fetch", named, "--number", 1, "--to", out)
+        assert out.read_bytes() == large.read_bytes()
+    for word in (b"sixty-four squares", b"takes bishop"):
+        assert not files_hold(joined.homes["robin"], word)
+    assert list((joined.homes["robin"] / "sealed").iterdir())
+    joined.json("robin", "forget", made["id"])
+    assert not list((joined.homes["robin"] / "sealed").iterdir())
+    joined.json("robin", "post", "--to", "chess", *words)
+    joined.json("robin", "forget", "chess")
+    assert not list((joined.homes["robin"] / "sealed").iterdir())
 
 
 def test_what_was_forgotten_is_not_asked_for_again(joined: Club) -> None:

@@ -12,9 +12,9 @@ from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore
 from sayso_node.home.letter_keys import open_letters
 from sayso_node.home.open_store import open_home
+from sayso_node.media.sealed_store import open_sealed
 from sayso_node.messages.conversation import compose_message, find_message
 from sayso_node.messages.kept_message import SEALED_FILE
-from sayso_node.messages.sealed_files import open_sealed
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.private.contents.message_file import FileWithin
 

@@ -33,7 +33,9 @@ def test_a_message_waits_and_is_listed(sayso: Sayso, home: Path) -> None:
     later = sayso("message", BEN, "or nine", "--expires", "7d", "--home", home, "--json").record
     assert later["expires"] is not None
     assert sayso("messages", BEN, "--home", home, "--json").records == [made, later]
+    assert made["waiting_for"] == "node-off"
     shown = sayso("messages", "--home", home).out
+    assert "your node does not run" in shown
     assert "at eight" in shown and "waiting" in shown and "\x1b[31m at" not in shown
     assert made["id"][:8] in shown
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 from .test_letters import name_carrier, prekeys
@@ -42,6 +44,12 @@ def in_files(home: Home, *words: bytes) -> list[Path]:
 def sealed(home: Home) -> list[Path]:
     folder = home.path / "sealed"
     return sorted(folder.iterdir()) if folder.exists() else []
+
+
+def looked(home: Home, *words: str) -> list[dict[str, Any]]:
+    """What a command says once the node has looked again for letters."""
+    home.settle()
+    return home(*words)
 
 
 def named(home: Home, options: tuple[str, ...]) -> None:
@@ -89,7 +97,35 @@ def test_a_picture_comes_sealed_and_goes_when_it_is_forgotten(tmp_path: Path) ->
         assert not in_files(ann, *marks) and not in_files(ben, *marks)
 
 
+@long
 def test_a_picture_cannot_come_while_its_sender_is_off(tmp_path: Path) -> None:
+    ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")
+    options = ("--no-mdns", "--no-port-mapping")
+    for one, other in ((ann, ben), (ben, ann)):
+        one("follow", other.account)
+        one("messages")
+        named(one, options)
+    clean = picture(tmp_path / "mill.png", LARGE)
+    (ben.path / "media.toml").write_text('quota = "1 MiB"\n')
+    (ben.path / "media.toml").chmod(0o600)
+    with ann.node(*options) as there, ben.node(*options, "--peer", there.address):
+        until(lambda: prekeys(ann) == prekeys(ben) == 2)
+        ann("message", ben.account, "--attach", str(tmp_path / "mill.png"), "--alt", "A mill")
+        until(lambda: len(ben("messages")) == 1)
+        [came] = ben("messages")
+        assert "quota" in ben.run("fetch", came["id"]).stderr
+    (ben.path / "media.toml").unlink()
+    with ben.node(*options):
+        ben("fetch", came["id"], code=1)
+        assert not ben("messages")[0]["attachments"][0]["held"]
+        with ann.node(*options, listen=there.address.partition("/p2p/")[0]):
+            until(lambda: ben("connect", there.address))
+            ben("fetch", came["id"], "--to", str(tmp_path / "came"))
+    assert (tmp_path / "came").read_bytes() == clean
+
+
+@long
+def test_a_picture_comes_to_a_closed_group(tmp_path: Path) -> None:
     ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")
     options = ("--no-mdns", "--no-port-mapping")
     for one, other in ((ann, ben), (ben, ann)):
@@ -99,13 +135,19 @@ def test_a_picture_cannot_come_while_its_sender_is_off(tmp_path: Path) -> None:
     clean = picture(tmp_path / "mill.png", LARGE)
     with ann.node(*options) as there, ben.node(*options, "--peer", there.address):
         until(lambda: prekeys(ann) == prekeys(ben) == 2)
-        ann("message", ben.account, "--attach", str(tmp_path / "mill.png"), "--alt", "A mill")
-        until(lambda: len(ben("messages")) == 1)
-    [came] = ben("messages")
-    with ben.node(*options):
-        ben("fetch", came["id"], code=1)
-        assert not ben("messages")[0]["attachments"][0]["held"]
-        with ann.node(*options, listen=there.address.partition("/p2p/")[0]):
-            until(lambda: ben("connect", there.address))
-            ben("fetch", came["id"], "--to", str(tmp_path / "came"))
-    assert (tmp_path / "came").read_bytes() == clean
+        ann("group", "create", "Mills")
+        ann("group", "invite", "Mills", ben.account, "--yes")
+        until(lambda: [one["state"] for one in looked(ben, "group", "list")] == ["invited"])
+        ben("accept", "Mills")
+        mill = ("--attach", str(tmp_path / "mill.png"), "--alt", "A mill")
+        made = ann("post", "--to", "Mills", "look", *mill)[0]
+        until(lambda: len(looked(ben, "read", "--group", "Mills")) == 1)
+        [came] = ben("read", "--group", "Mills")
+        assert came["id"] == made["id"] and not came["attachments"][0]["held"]
+        ben("fetch", made["id"], "--to", str(tmp_path / "came"))
+        assert (tmp_path / "came").read_bytes() == clean
+        assert ben("read", "--group", "Mills")[0]["attachments"][0]["held"]
+        for home in (ann, ben):
+            assert sealed(home) and not in_files(home, clean[1000:1064])
+            home("forget", made["id"])
+            assert sealed(home) == []

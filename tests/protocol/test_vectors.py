@@ -59,6 +59,7 @@ from sayso_protocol.private.groups.epoch import read_epoch
 from sayso_protocol.private.groups.membership import Membership
 from sayso_protocol.private.groups.operation import read_operation
 from sayso_protocol.private.groups.post import open_post, read_post
+from sayso_protocol.private.groups.text_post import _parsed as parsed_text
 from sayso_protocol.private.ratchet import Undecryptable
 from sayso_protocol.private.sealed_blob import (
     CHUNK_SIZE,
@@ -451,6 +452,8 @@ def take_letter(case: Case) -> Any:
 def take_attachment(case: Case) -> Any:
     if "wire" in case:
         return {"files": [said_of(one) for one in read_message(data_of(case["wire"])).attachments]}
+    if "body" in case:
+        return {"files": [said_of(one) for one in parsed_text(bytes.fromhex(case["body"])).files]}
     key = bytes.fromhex(case["key"])
     if "opens" in case:
         reader = SealedBlobReader(key, case["opens"])

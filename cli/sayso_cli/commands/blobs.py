@@ -29,7 +29,7 @@ def run(context: Context) -> int:
     from sayso_node.media.attached_blob import all_blobs, sealed_blobs
     from sayso_node.media.blob_store import open_blobs
     from sayso_node.media.media_file import load_media_settings
-    from sayso_node.messages.sealed_files import open_sealed
+    from sayso_node.media.sealed_store import open_sealed
 
     blobs, sealed = open_blobs(context.home), open_sealed(context.home)
     with context.store() as store:

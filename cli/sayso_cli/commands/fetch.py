@@ -1,12 +1,12 @@
 """Fetch the pictures and films of an entry, or one by its content identifier; or what is attached
-to a private message.
+to a private message or to a post in a closed group.
 
 They come from the peers that brought the entry, or that carry its account, from several at once;
 each part is checked before it counts, and what was cut off goes on where it stopped. With --to
 the bytes go to a file, or with - to standard output while they arrive: a film plays meanwhile.
 
-What is attached to a message comes sealed, from the nodes of whoever wrote it, and is opened only
-where it is written with --to.
+What is private comes sealed, from the nodes of whoever wrote it or, in a group, of a member that
+has it, and is opened only where it is written with --to.
 """
 
 from __future__ import annotations
@@ -72,25 +72,21 @@ def run(context: Context) -> int:
 
 
 def _report(context: Context, store: Store, wanted: Wanted) -> None:
-    from dataclasses import replace
-
     from sayso_node.media.attached_blob import look_up
     from sayso_node.media.blob_store import open_blobs
+    from sayso_node.media.sealed_store import file_json, held_among, is_held, open_sealed
 
-    if wanted.message is None:
+    private = wanted.private
+    if private is None:
         blobs = open_blobs(context.home)
         for one in wanted.blobs:
             show_blob(context.out, look_up(store, blobs, one.cid))
         return
-    held = frozenset(one.cid for one in wanted.blobs if one.blobs(context).held(one.cid))
-    message = replace(wanted.message, held=held)
-    records = message.as_json()["attachments"]
-    assert isinstance(records, list)
-    files = message.kept.message.attachments
-    for place, (file, record) in enumerate(zip(files, records, strict=True), 1):
+    held = held_among(open_sealed(context.home), wanted.files)
+    for place, file in enumerate(private.files, 1):
         if file in wanted.files:
-            context.out.record({"message": message.id, **record})
-            show_file(context.out, place, file, is_held=message.holds(file))
+            context.out.record({private.kind: private.id, **file_json(file, held)})
+            show_file(context.out, place, file, is_held=is_held(file, held))
 
 
 # --- fetching

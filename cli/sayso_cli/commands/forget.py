@@ -61,9 +61,10 @@ def _forget_damaged(context: Context) -> int:
 
 def _forget(context: Context) -> int:
     from sayso_node.clock import now_ms
+    from sayso_node.media.sealed_store import open_sealed
     from sayso_node.messages.erasure import erase_due
     from sayso_node.messages.forgetting import forget
-    from sayso_node.messages.sealed_files import erase_files, open_sealed
+    from sayso_node.messages.sealed_files import erase_files
 
     nothing = _("no such message or group: `sayso messages` and `sayso group list` list them")
     with context.store() as store, opened_groups(context, store, nothing) as (records, book):

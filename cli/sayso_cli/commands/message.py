@@ -22,6 +22,7 @@ from ..letters import made_letters
 from ..options import add_passphrase, deadline
 from ..render.people.message import show_message
 from ..terminal.text_input import text_from_input
+from ..waiting_messages import record, waiting_for
 
 MAX_INPUT = 1 << 20
 """Bytes read from standard input: far more than a message may have."""
@@ -55,9 +56,10 @@ def run(context: Context) -> int:
         lifetime_ms = None if end is None else end - now
         with sealed_files.attached_files(context.home, files, text) as attached:
             made = compose_message(store, records, account, text, now, lifetime_ms, attached)
-        context.out.record(made.as_json())
+        waits = waiting_for(context, store, records, [made])
+        context.out.record(record(made, waits))
         context.out.line(_("waiting to be sent:"))
-        show_message(context.out, made, context.names(store), now)
+        show_message(context.out, made, context.names(store), now, waits)
     context.notify("all")
     return DONE
 

@@ -20,6 +20,7 @@ from ..letters import made_letters
 from ..options import add_passphrase
 from ..render.people.account_event import show_key_change
 from ..render.people.message import show_message
+from ..waiting_messages import record, waiting_for
 
 if TYPE_CHECKING:
     from sayso_node.messages.conversation import ShownMessage
@@ -40,23 +41,26 @@ def run(context: Context) -> int:
     """Print the messages."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.clock import now_ms
+    from sayso_node.media.sealed_store import open_sealed
     from sayso_node.messages.conversation import messages
-    from sayso_node.messages.sealed_files import open_sealed
 
     args, now = context.args, now_ms()
     with context.store() as store, made_letters(context) as records:
         partner = None if args.key is None else find_account(store, args.key)
         found = messages(store, records, now, partner, open_sealed(context.home))
         names = context.names(store)
+        waits = waiting_for(context, store, records, found)
         devices = [] if context.out.json else _new_devices(store, records, found)
         for one in found:
             while devices and devices[-1].sort_ms <= one.kept.message.sent_ms:
                 show_key_change(context.out, devices.pop(), names)
-            context.out.record(one.as_json())
-            show_message(context.out, one, names, now)
+            context.out.record(record(one, waits))
+            show_message(context.out, one, names, now, waits)
         for device in reversed(devices):
             show_key_change(context.out, device, names)
     context.notify("all")
+    if any(not one.holds(file) for one in found for file in one.kept.message.attachments):
+        context.out.note(_("What is attached and not here comes by `sayso fetch ID`."))
     if not found:
         context.out.note(_("no messages yet: `sayso message KEY TEXT` writes one"))
     return DONE

@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 
 from sayso_protocol.translation import _
 
-from ..attachment_options import add_attachments, attachments_of
+from ..attachment_options import add_attachments, attached_files, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
 from ..letters import opened_groups
@@ -84,20 +84,21 @@ def _write_into_group(context: Context) -> int:
     """Write it into a group. Whatever fails, nothing is published."""
     from sayso_node.clock import now_ms
     from sayso_node.compose.post import Draft
-    from sayso_node.errors import PostError
-    from sayso_node.messages.group_writing import write_group_post
+    from sayso_node.messages.group_writing import MOST_WITHIN, write_group_post
     from sayso_node.messages.known_groups import find_group
+    from sayso_node.messages.sealed_files import attached_files as sealed
+    from sayso_protocol.private.groups.group_limits import MAX_BODY
 
     from ..render.entry.published import show_group_post
 
     args = context.args
-    if args.attach:
-        raise PostError(_("a post in a closed group cannot have attachments yet"))
+    files = attached_files(context)
     with context.store() as store, opened_groups(context, store) as (_records, book):
         group = find_group(book, args.to)
         group.group.check_in()
         draft = Draft(_text(context), args.reply, args.quote, args.tag, args.lang, args.warn)
-        made = write_group_post(store, book, group, draft, now_ms())
+        with sealed(context.home, files, draft.text, MAX_BODY, MOST_WITHIN) as made_of:
+            made = write_group_post(store, book, group, draft, now_ms(), made_of)
         show_group_post(context, made, group)
     return DONE
 

@@ -49,6 +49,7 @@ async def start_lasting_services(
     node.letters = letters.status
     nursery.start_soon(keep_up, "letters", letters.run)
     owner = OwnerService(home, store, node, lambda: letters.service, options.passphrase)
+    node.offer("waiting letters", owner.answer)
     nursery.start_soon(keep_up, "courier", owner.run)
     await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
     if options.mdns:

@@ -1,8 +1,8 @@
 """Files of private messages in the running node: where they lie, and who is asked for one.
 
 Only the letters say which message a file is of, and they may be locked here. So whoever asks for
-one says of which accounts it is: who wrote the message, and the owner, whose other devices may
-have it.
+one says which accounts may have it: who wrote the message, the owner, who may have other devices,
+and the members of a closed group.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ from sayso_storage.interface.store import Store
 
 from ..errors import NotFound
 from ..home.directory import Home
-from ..messages.sealed_files import open_sealed
+from ..media.sealed_store import open_sealed
 from .letters.account_carriers import AccountCarriers
 from .node import Node
+
+LOOKED_FOR: Final = 2
+"""Accounts that are looked for, the first ones: the writer and the owner. Of others those are asked
+that are connected."""
 
 MAX_ADDRESSES: Final = 256
 """Addresses that are remembered, the latest."""
@@ -54,7 +58,7 @@ class SealedMedia:
             for session in list(sessions.values())
             if any(manager.carries(session, account) for account in accounts)
         ]
-        for account in accounts:
+        for account in accounts[:LOOKED_FOR]:
             for address in await self._carriers.find(account):
                 peer = address.rpartition("/p2p/")[2]
                 found.append(peer)

@@ -12,6 +12,7 @@ from sayso_protocol.blob.cid import cid_text, digest_of
 from sayso_protocol.blob.tree_builder import TreeBuilder
 from sayso_protocol.quantity import quantity
 from sayso_protocol.translation import _
+from sayso_storage.blobs import BlobDirectory
 from sayso_storage.blobs.blob_names import path_of
 from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.errors import StoreError
@@ -33,16 +34,18 @@ def check_blobs(home: Home) -> Diagnosis:
     """Whether the bytes of pictures and films are those that their names say; those first that are
     kept for good, then those that were looked at last."""
     blobs = open_blobs(home)
+    places = {home.blobs: blobs, home.sealed: BlobDirectory(home.sealed)}
     try:
-        held = sorted(blobs.all_held(), key=lambda one: not one.is_pinned)
-        awaited = blobs.pinned() - {digest_of(one.cid) for one in held}
-        damaged, read, ends = list[bytes](), 0, time.monotonic() + SECONDS
-        for one in held:
-            sound = _is_sound(blobs, one.cid, ends)
+        held = [(place, one) for place, each in places.items() for one in each.all_held()]
+        held.sort(key=lambda one: not one[1].is_pinned)
+        awaited = blobs.pinned() - {digest_of(one.cid) for _, one in held}
+        damaged, read, ends = list[str](), 0, time.monotonic() + SECONDS
+        for place, one in held:
+            sound = _is_sound(places[place], one.cid, ends)
             if sound is None:
                 break
             read += 1
-            damaged += [] if sound else [one.cid]
+            damaged += [] if sound else [_mend(place, one.cid)]
     except StoreError as error:
         return failed(CHECK, error)
     if damaged:
@@ -54,7 +57,7 @@ def check_blobs(home: Home) -> Diagnosis:
             _(
                 "take them away, and fetch again what others have: {commands}; your own are in a "
                 "backup"
-            ).format(commands="; ".join(_mend(home.blobs, one) for one in damaged[:NAMED])),
+            ).format(commands="; ".join(damaged[:NAMED])),
         )
     found = quantity(len(held), "picture or film", "pictures and films")
     if read < len(held):

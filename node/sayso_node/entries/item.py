@@ -29,10 +29,12 @@ from sayso_protocol.content.body import (
 )
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.private.contents.message_file import MessageFile
 from sayso_storage.interface.records import Place
 from sayso_storage.interface.store import StoredEntry
 
 from ..accounts.names import Name
+from ..media.sealed_store import file_json
 from ..timestamps import time_text
 from .poll_state import PollState
 
@@ -107,7 +109,7 @@ class InGroup(NamedTuple):
     its author had, by their ids of 16 bytes. `before` are the first of the `changes` of who is in
     that its author did not know: what was done ("add", "remove", "leave"), and to whom. `unread` is
     how many of the posts that came before it he did not have either. `is_out` where he was out of
-    the group when it came."""
+    the group when it came. `files` are attached."""
 
     group: bytes
     reply: bytes | None
@@ -116,6 +118,9 @@ class InGroup(NamedTuple):
     before: tuple[tuple[str, bytes], ...]
     unread: int
     is_out: bool
+    files: tuple[MessageFile, ...] = ()
+    held: frozenset[bytes] = frozenset()
+    """The CIDs of its sealed files that are here."""
 
     def as_json(self) -> dict[str, object]:
         """It for programs."""
@@ -127,6 +132,7 @@ class InGroup(NamedTuple):
             "before": [{"kind": kind, "account": key_text(one)} for kind, one in self.before],
             "changes": self.changes,
             "unread": self.unread,
+            "attachments": [file_json(one, self.held) for one in self.files],
         }
 
 

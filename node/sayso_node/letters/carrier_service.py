@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Final, NamedTuple
 
 import trio
@@ -31,7 +32,7 @@ from sayso_protocol.letters.letter_limits import (
     MAX_LETTERS_FRAME,
 )
 from sayso_protocol.letters.stamp import stamp_bits
-from sayso_storage.interface.carried_letters import CarriedLetters, Offer
+from sayso_storage.interface.carried_letters import CarriedLetters, Collector, Offer
 from sayso_storage.interface.errors import StoreError
 
 from ..clock import now_ms
@@ -56,7 +57,8 @@ LeastBits = Callable[[int], int | None]
 class CarrierService:
     """See the module. `doors` are the accounts whose doors are kept here, with their prices, in
     another mapping whenever the accounts change; `may_collect` says whether a feed of an account
-    (account, feed) still stands. Both are called in threads."""
+    (account, feed) still stands, and `ended` gives those that do not, as far as they are known: no
+    letter waits for them. All are called in threads."""
 
     def __init__(
         self,
@@ -65,12 +67,14 @@ class CarrierService:
         *,
         doors: Callable[[], Mapping[bytes, LeastBits]],
         may_collect: Callable[[bytes, bytes], bool],
+        ended: Callable[[bytes], Collection[bytes]] = lambda _account: (),
         limits: CarrierLimits = DEFAULT_LIMITS,
     ) -> None:
         self._peer_id = peer_id
         self._letters = letters
         self._doors = doors
         self._may_collect = may_collect
+        self._ended = ended
         self._limits = limits
         self._open_doors = _OpenDoors(0, {}, {})
         self.taken: Counter[LetterState] = Counter()
@@ -159,8 +163,28 @@ class CarrierService:
         return self._limits
 
     def may_collect(self, ask: GiveDoors) -> bool:
-        """Whether the feed that asks may have what lies at its account's doors."""
-        return ask.account in self._doors() and self._may_collect(ask.account, ask.feed)
+        """Whether the feed that asks may have what lies at its account's doors: what comes there
+        waits for it from now on."""
+        if ask.account not in self._doors() or not self._may_collect(ask.account, ask.feed):
+            return False
+        self._letters.note_collector(Collector(ask.account, ask.feed), day_at(now_ms()))
+        return True
+
+    def collector(self, account: bytes, feed: bytes) -> Collector:
+        """The device of an account that collects."""
+        return Collector(account, feed, frozenset(self._ended(account)))
+
+    def erase(self, asked: EraseLetters) -> tuple[LetterState, ...]:
+        """Erase letters that were given, those at doors once all devices have them; gives their
+        states. Called in a thread. Raises `StoreError`."""
+        today = day_at(now_ms())
+        with self._letters.writing():
+            pairs = zip(asked.ids, asked.doors, strict=True)
+            for door, some in groupby(pairs, key=lambda one: one[1]):
+                ids = [name for name, _ in some]
+                by = None if door is None else self.collector(door.account, door.feed)
+                self._letters.erase(ids, today, by)
+            return self._letters.states(asked.ids)
 
 
 class _OpenDoors(NamedTuple):
@@ -207,10 +231,10 @@ class _Conversation:
             case GiveDoors() as ask:
                 if not await trio.to_thread.run_sync(self._service.may_collect, ask):
                     raise NotGranted("doors that are not kept here, or a feed that has ended")
-                await self._give([door_box(ask.account, d) for d in range(ask.first, ask.last + 1)])
-            case EraseLetters(ids):
-                today = day_at(now_ms())
-                states = await trio.to_thread.run_sync(letters.erase, ids, today)
+                days = range(ask.first, ask.last + 1)
+                await self._give([door_box(ask.account, day) for day in days], ask)
+            case EraseLetters() as asked:
+                states = await trio.to_thread.run_sync(self._service.erase, asked)
                 await self._stream.send(session.states(states))
                 return True
             case FindStates(ids):
@@ -233,15 +257,17 @@ class _Conversation:
             await self._stream.send(self._session.answered(one.number, state, detail))
         return frame
 
-    async def _give(self, boxes: list[bytes] | tuple[bytes, ...]) -> None:
+    async def _give(self, boxes: Sequence[bytes], door: GiveDoors | None = None) -> None:
         """Give all that lies there, a frame at a time."""
         place, more = 0, True
+        by = None if door is None else Collector(door.account, door.feed)
         while more:
             most = min(MAX_LETTERS_FRAME, self._session.may_give)
-            read = partial(self._service.letters.read, boxes, place, most + 1)
+            read = partial(self._service.letters.read, boxes, place, most + 1, by)
             rows = await trio.to_thread.run_sync(read)
             given = rows[:most]
             more = bool(given) and len(rows) > most
             place = given[-1].place if given else place
-            frame = self._session.give(tuple(one.letter for one in given), more=more)
+            found = tuple(one.letter for one in given)
+            frame = self._session.give(found, more=more, door=door)
             await self._stream.send(frame)

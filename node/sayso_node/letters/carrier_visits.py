@@ -68,6 +68,15 @@ class CarrierVisits:
                 nursery.start_soon(self._find, account, limit)
         return {one: self._found[one][1] if one in self._found else () for one in wanted}
 
+    def known(self, account: bytes) -> tuple[int | None, int]:
+        """The number of an account's carriers, None before it was looked for them; and of those
+        that did not fail when they were asked last."""
+        found = self._found.get(account)
+        if found is None:
+            return None, 0
+        peers = [peer_of(address) for address in found[1]]
+        return len(peers), sum(not self._plan.has_failed(peer) for peer in peers)
+
     async def _find(self, account: bytes, limit: trio.CapacityLimiter) -> None:
         addresses: Sequence[str] = ()
         async with limit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -80,6 +80,15 @@ class Courier:
         """Something waits, or may: look now."""
         for waker in self._wakers.values():
             waker.set()
+
+    def carriers_known(self, account: bytes) -> tuple[int | None, int]:
+        """How many carriers of an account are known, None where it was not looked for them yet; and
+        how many of them answered, or were not asked yet."""
+        known, answered = self._visits.known(account)
+        own = self._own_service()
+        if own is None or not own.has_doors_of(account):
+            return known, answered
+        return (known or 0) + 1, answered + 1
 
     async def run(self) -> None:
         """Deliver and collect until cancelled."""
@@ -235,8 +244,8 @@ class Courier:
             collect = partial(HomeCarrier(service).collect, places, self._source.keep)
             await self._ask_source(collect)
 
-    async def _keep(self, letters: Sequence[CarriedLetter]) -> Collection[bytes]:
-        return await self._ask_source(partial(self._source.keep, letters))
+    async def _keep(self, letters: Sequence[CarriedLetter]) -> None:
+        await self._ask_source(partial(self._source.keep, letters))
 
     # --- what is asked -------------------------------------------------------------------------
 

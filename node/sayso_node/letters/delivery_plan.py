@@ -65,6 +65,10 @@ class DeliveryPlan:
         pause = self._pauses.get(carrier)
         return pause is None or now >= pause.until
 
+    def has_failed(self, carrier: str) -> bool:
+        """Whether it did the last time."""
+        return carrier in self._pauses
+
     def failed(self, carrier: str, now: float) -> None:
         """It could not be reached, or did not keep to the protocol."""
         old = now - LONGEST_PAUSE_SECONDS  # nobody names it any more

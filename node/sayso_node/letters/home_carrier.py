@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from sayso_protocol.letters.box import day_at, door_box, letter_id, secret_box
@@ -14,6 +14,7 @@ from sayso_protocol.letters.letter_limits import (
     MAX_LETTERS_FRAME,
     MAX_PEEKED,
 )
+from sayso_storage.interface.carried_letters import Collector
 
 from ..clock import now_ms
 from .carrier_service import CarrierService
@@ -21,7 +22,7 @@ from .letter_source import LaidLetter, LetterReport, Places, WaitingLetter
 
 L = TypeVar("L", WaitingLetter, LaidLetter)
 
-Keep = Callable[[Sequence[CarriedLetter]], Collection[bytes]]
+Keep = Callable[[Sequence[CarriedLetter]], None]
 """See `LetterSource.keep`."""
 
 
@@ -53,24 +54,31 @@ class HomeCarrier:
     def collect(self, places: Places, keep: Keep) -> int:
         """Take what lies here for the owner: kept first, then erased; gives the number."""
         letters, taken = self._service.letters, 0
-        boxes = [*boxes_of(places)]
+        boxes = [secret_box(key.public) for key in places.boxes]
         for at in range(0, len(boxes), MAX_PEEKED):
-            filled = letters.filled(boxes[at : at + MAX_PEEKED])
-            for begin in range(0, len(filled), MAX_IDS):
-                taken += self._empty(filled[begin : begin + MAX_IDS], keep)
+            taken += self._empty(boxes[at : at + MAX_PEEKED], keep)
+        for door in places.doors:
+            by = self._service.collector(door.grant.account, door.grant.feed)
+            letters.note_collector(by, day_at(now_ms()))
+            taken += self._empty([*_doors_of(by.account)], keep, by)
         if taken:
             letters.clear_log()
         return taken
 
-    def _empty(self, boxes: Sequence[bytes], keep: Keep) -> int:
+    def _empty(self, boxes: Sequence[bytes], keep: Keep, by: Collector | None = None) -> int:
+        filled, taken = self._service.letters.filled(boxes), 0
+        for at in range(0, len(filled), MAX_IDS):
+            taken += self._take(filled[at : at + MAX_IDS], keep, by)
+        return taken
+
+    def _take(self, boxes: Sequence[bytes], keep: Keep, by: Collector | None) -> int:
         letters, place, taken = self._service.letters, 0, 0
-        while rows := letters.read(boxes, place, MAX_LETTERS_FRAME):
+        while rows := letters.read(boxes, place, MAX_LETTERS_FRAME, by):
             place = rows[-1].place
             found = [one.letter for one in rows]
-            left = keep(found)
-            names = (letter_id(one.box, one.letter) for one in found)
-            ids = [name for name in names if name not in left]
-            letters.erase(ids, day_at(now_ms()))
+            keep(found)
+            ids = [letter_id(one.box, one.letter) for one in found]
+            letters.erase(ids, day_at(now_ms()), by)
             taken += len(ids)
         return taken
 
@@ -84,5 +92,9 @@ def door_days(now_ms: int) -> range:
 def boxes_of(places: Places) -> Iterator[bytes]:
     """All boxes in which letters for an owner may lie."""
     yield from (secret_box(key.public) for key in places.boxes)
-    days = door_days(now_ms())
-    yield from (door_box(door.grant.account, day) for door in places.doors for day in days)
+    for door in places.doors:
+        yield from _doors_of(door.grant.account)
+
+
+def _doors_of(account: bytes) -> Iterator[bytes]:
+    return (door_box(account, day) for day in door_days(now_ms()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, NamedTuple
@@ -44,9 +44,8 @@ from .letter_stream import LetterStream
 UNDER_WAY: Final = 16
 """Letters that are sent before the first of them is answered."""
 
-Keep = Callable[[Sequence[CarriedLetter]], Awaitable[Collection[bytes]]]
-"""Keeps letters, on the disk when it returns: they are erased at the carrier then, but for those
-whose ids it gives."""
+Keep = Callable[[Sequence[CarriedLetter]], Awaitable[None]]
+"""Keeps letters, on the disk when it returns: they are erased at the carrier then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ class LetterClient:
         return list(dict.fromkeys(box for box in frame.boxes if box in set(boxes)))
 
     async def _take(self, boxes: frozenset[bytes], keep: Keep) -> int:
-        """Take all that is given: kept first, then erased there; gives the number of those."""
+        """Take all that is given: kept first, then erased there; gives the number."""
         ids: list[bytes] = []
         given, more = 0, True
         while more:
@@ -162,9 +161,8 @@ class LetterClient:
             given += len(frame.letters)
             if given > MAX_HANDED_OUT:
                 raise TooLarge("more letters than one session gives")
-            left = await keep(frame.letters)
-            names = (letter_id(one.box, one.letter) for one in frame.letters)
-            ids += [name for name in names if name not in left]
+            await keep(frame.letters)
+            ids += [letter_id(one.box, one.letter) for one in frame.letters]
             more = frame.more
         for at in range(0, len(ids), MAX_IDS):
             some = tuple(ids[at : at + MAX_IDS])

@@ -6,7 +6,7 @@ it cannot be, it raises `StoreError`, and the courier comes again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -85,10 +85,9 @@ class LetterSource(Protocol):
         """Where to collect."""
         ...
 
-    def keep(self, letters: Sequence[CarriedLetter]) -> Collection[bytes]:
-        """Take letters that a carrier held. It erases them there afterwards, but for those whose
-        ids this gives: another device of the owner is to have them too. The same may come twice,
-        and what is no letter of anybody may come too."""
+    def keep(self, letters: Sequence[CarriedLetter]) -> None:
+        """Take letters that a carrier held, and that are erased there afterwards. The same may come
+        twice, and what is no letter of anybody may come too."""
         ...
 
     def emptied(self) -> None:

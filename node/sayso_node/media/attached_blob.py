@@ -97,16 +97,22 @@ def all_blobs(store: Store, blobs: Blobs) -> list[AttachedBlob]:
 def sealed_blobs(sealed: Blobs) -> list[AttachedBlob]:
     """The files of private messages that are here, or on their way. Which messages they are of
     only these say. Raises `StoreError`."""
-    held = sealed.all_held()
-    whole = {digest_of(one.cid) for one in held}
-    return [
-        *(_sealed(one.cid, one, one.size) for one in held),
-        *(
-            _sealed(DAG_PB + one.digest, None, one.size)
-            for one in sealed.partials()
-            if one.digest not in whole
-        ),
-    ]
+    cids = [one.cid for one in sealed.all_held()]
+    whole = {digest_of(cid) for cid in cids}
+    coming = [DAG_PB + one.digest for one in sealed.partials() if one.digest not in whole]
+    return [look_up_sealed(sealed, cid) for cid in [*cids, *coming]]
+
+
+def look_up_sealed(sealed: Blobs, cid: bytes) -> AttachedBlob:
+    """What is known of one file of a private message. Raises `StoreError`."""
+    digest, held = digest_of(cid), sealed.held(cid)
+    partial = next((one for one in sealed.partials() if one.digest == digest), None)
+    have = held.size if held else partial.size if partial else 0
+    size, looked_ms = (held.size, held.looked_ms) if held else (None, None)
+    is_pinned = digest in sealed.pinned()
+    return AttachedBlob(
+        cid, None, size, held is not None, is_pinned, have, "sealed", (), (), looked_ms
+    )
 
 
 def unnamed(store: Store, cids: Iterable[bytes]) -> list[bytes]:
@@ -135,14 +141,6 @@ def _attached(
         tuple(entry.id for entry in entries),
         tuple(sources_of(store, entries)),
         held.looked_ms if held else None,
-    )
-
-
-def _sealed(cid: bytes, held: HeldBlob | None, have: int) -> AttachedBlob:
-    size, looked_ms = (held.size, held.looked_ms) if held else (None, None)
-    is_pinned = held is not None and held.is_pinned
-    return AttachedBlob(
-        cid, None, size, held is not None, is_pinned, have, "sealed", (), (), looked_ms
     )
 
 

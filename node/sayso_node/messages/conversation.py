@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.content.reference import read_key
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.private.contents.message import Message, write_message
-from sayso_protocol.private.contents.message_file import MessageFile, SealedFile
+from sayso_protocol.private.contents.message_file import MessageFile
 from sayso_protocol.private.mailbox_effects import MessageState
 from sayso_protocol.translation import _
 from sayso_storage.interface.blobs import Blobs
@@ -18,6 +17,7 @@ from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import line_of, own_account, own_accounts, whole_line
 from ..errors import Ambiguous, NodeError, NotFound
+from ..media.sealed_store import file_json, held_among, is_held, sealed_among
 from ..timestamps import time_text
 from .kept_message import (
     CONVERSATION,
@@ -46,7 +46,7 @@ class ShownMessage:
 
     def holds(self, file: MessageFile) -> bool:
         """Whether all of a file is here."""
-        return not isinstance(file, SealedFile) or file.cid in self.held
+        return is_held(file, self.held)
 
     @property
     def id(self) -> str:
@@ -65,17 +65,7 @@ class ShownMessage:
             "text": message.text,
             "state": self.kept.state.name.lower(),
             "expires": None if expires is None else time_text(expires),
-            "attachments": [self._file_json(one) for one in message.attachments],
-        }
-
-    def _file_json(self, file: MessageFile) -> dict[str, object]:
-        return {
-            "cid": cid_text(file.cid) if isinstance(file, SealedFile) else None,
-            "type": file.type,
-            "name": file.name,
-            "size": file.size,
-            "alt": file.alt,
-            "held": self.holds(file),
+            "attachments": [file_json(one, self.held) for one in message.attachments],
         }
 
 
@@ -101,7 +91,9 @@ def compose_message(
     with records.writing():
         put_message(records, kept, own)
         records.put(UNSENT, name, b"")
-    return ShownMessage(kept, is_own=True, held=frozenset(_sealed_in(message)))
+    return ShownMessage(
+        kept, is_own=True, held=frozenset(one.cid for one in sealed_among(attachments))
+    )
 
 
 def messages(
@@ -117,20 +109,12 @@ def messages(
     own = frozenset(own_accounts(store))
     keys = partners(records) if partner is None else whole_line(store, partner)
     found = [
-        ShownMessage(kept, kept.author in own, _held(kept.message, sealed))
+        ShownMessage(kept, kept.author in own, held_among(sealed, kept.message.attachments))
         for key in keys
         for kept in messages_with(records, key)
         if not is_over(kept, now_ms)
     ]
     return sorted(found, key=lambda one: (one.kept.message.sent_ms, one.kept.message.id))
-
-
-def _held(message: Message, sealed: Blobs | None) -> frozenset[bytes]:
-    return frozenset() if sealed is None else frozenset(sealed.held_among(_sealed_in(message)))
-
-
-def _sealed_in(message: Message) -> list[bytes]:
-    return [one.cid for one in message.attachments if isinstance(one, SealedFile)]
 
 
 def find_message(records: SealedRecords, prefix: str) -> KeptMessage:

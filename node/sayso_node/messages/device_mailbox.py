@@ -199,8 +199,7 @@ class DeviceMailbox:
 
     def deliveries(self) -> Iterator[Deliver]:
         """What is to be laid into boxes, the oldest first."""
-        for record in self._records.scan(DELIVERY):
-            yield _read_delivery(record.key, record.value)
+        return deliveries(self._records)
 
     def report(self, letter_id: bytes, state: LetterState, now_ms: int) -> None:
         """Take a courier's report; what is carried is delivered no more."""
@@ -383,6 +382,12 @@ class DeviceMailbox:
         for record in self._records.scan(OWNER):
             mailbox.handle(Accepted(record.key), 0)
         return mailbox
+
+
+def deliveries(records: SealedRecords) -> Iterator[Deliver]:
+    """What the mailbox of these records wants laid into boxes. Raises `StoreError`."""
+    for record in records.scan(DELIVERY):
+        yield _read_delivery(record.key, record.value)
 
 
 def _read_delivery(key: bytes, value: bytes) -> Deliver:

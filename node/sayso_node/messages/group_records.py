@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sayso_protocol.codec import Value, decode, encode
+from sayso_protocol.private.contents.message_file import SealedFile
 from sayso_protocol.private.groups.effects import StoreEpoch, StoreOperation
 from sayso_protocol.private.groups.epoch import Epoch, read_epoch
 from sayso_protocol.private.groups.group import Group
 from sayso_protocol.private.groups.group_limits import MAX_POSTS
 from sayso_protocol.private.groups.operation import Kind, Operation, reread_operation
 from sayso_protocol.private.groups.post import GroupPost, reread_post
+from sayso_protocol.private.groups.text_post import read_text
 from sayso_storage.interface.sealed_records import SealedRecords
 
 _GROUP = "group"
@@ -19,6 +21,8 @@ _OPERATION = "group operation"
 _EPOCH = "group epoch"
 _POST = "group post"
 _PLACE = "group post place"
+POST_FILE = "group post file"
+"""The sealed files that posts name: the key is a CID, then the id of the post."""
 _CONTENT = "group content"
 _LETTER = "group letter"
 _STATE = "group state"
@@ -144,6 +148,10 @@ def put_post(records: SealedRecords, kept: KeptPost) -> None:
     value = encode([post.wire, kept.before, kept.folded, kept.arrived_ms])
     records.put(_POST, post.id, value, post.group)
     records.put(_PLACE, post.id, encode([post.epoch, list[Value](post.parents)]), post.group)
+    said = read_text(post.body)
+    for file in () if said is None else said.files:
+        if isinstance(file, SealedFile):
+            records.put(POST_FILE, file.cid + post.id, b"")
 
 
 def posts_of(

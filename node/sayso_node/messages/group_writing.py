@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sayso_protocol.errors import TooLarge
+from sayso_protocol.private.contents.message_file import MessageFile
 from sayso_protocol.private.groups.group_limits import MAX_BODY
 from sayso_protocol.private.groups.text_post import TextPost, write_text
 from sayso_protocol.quantity import quantity
@@ -17,23 +19,36 @@ from .group_book import GroupBook
 from .group_records import KeptPost
 from .known_groups import LEAST_PREFIX, KnownGroup
 
+MOST_WITHIN: Final = 4_096
+"""Longest file that lies in a post: a post goes to each device, and so takes 8 KiB at most where
+there is little text."""
+
 
 def write_group_post(
-    store: Store, book: GroupBook, group: KnownGroup, draft: Draft, now_ms: int
+    store: Store,
+    book: GroupBook,
+    group: KnownGroup,
+    draft: Draft,
+    now_ms: int,
+    files: tuple[MessageFile, ...] = (),
 ) -> KeptPost:
-    """Write a text into a group and nowhere else; `draft.reply` is an id in the group. Raises
-    `NodeError`, `NotAllowed`, `StoreError`."""
+    """Write a text, with files, into a group and nowhere else; `draft.reply` is an id in the group.
+    Raises `NodeError`, `NotAllowed`, `StoreError`."""
     if draft.attach:
-        raise PostError(_("a post in a closed group cannot have attachments yet"))
+        raise PostError(_("what is attached to a post in a closed group is sealed first"))
     if draft.quote is not None:
         raise PostError(_("a post in a closed group cannot quote an entry yet"))
-    if not draft.text.strip():
+    has_text = bool(draft.text.strip())
+    if not has_text and not files:
         raise PostError(_("nothing is written in the post: write something"))
     reply = None
     if draft.reply is not None:
         reply = find_group_post(book, [group], draft.reply).post.id
-    post = compose(store, Draft(draft.text, tags=draft.tags, lang=draft.lang, warn=draft.warn))
-    said = TextPost(post.text, reply, post.mentions, post.tags, post.lang, post.warn)
+    text = draft.text if has_text else "…"  # files alone are no text, and of a feed no post
+    post = compose(store, Draft(text, tags=draft.tags, lang=draft.lang, warn=draft.warn))
+    said = TextPost(
+        post.text if has_text else "", reply, post.mentions, post.tags, post.lang, post.warn, files
+    )
     try:
         return book.write(group.group.id, now_ms, write_text(said))
     except TooLarge as error:

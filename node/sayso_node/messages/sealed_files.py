@@ -1,4 +1,5 @@
-"""Files of private messages: taken in, and erased with the messages that name them.
+"""Files of private messages and of posts in closed groups: taken in, and erased with what names
+them.
 
 A small file lies in the message itself. A larger one is sealed while it is read, under a key that
 only the message has, and lies in a folder of its own: what is in there is given to whoever knows
@@ -30,13 +31,14 @@ from sayso_protocol.private.sealed_blob import CHUNK_SIZE, FILE_KEY_SIZE, seal_c
 from sayso_protocol.text.line import is_line
 from sayso_protocol.text.normal_form import keep
 from sayso_protocol.translation import _
-from sayso_storage.blobs import BlobDirectory
 from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.sealed_records import SealedRecords
 
 from ..clock import now_ms
 from ..home.directory import Home
 from ..media.attachment_file import AttachmentFile, MediaError, check_alt, opened_file
+from ..media.sealed_store import open_sealed
+from .group_records import POST_FILE, KeptPost, get_post
 from .kept_message import SEALED_FILE, KeptMessage, get_message
 
 FIELDS_ROOM: Final = 512
@@ -52,22 +54,22 @@ LEFT_MS: Final = 3_600_000
 """How long a sealed file may lie that no message names: somebody is writing one."""
 
 
-def open_sealed(home: Home) -> Blobs:
-    """The sealed files of a home. Touches nothing yet."""
-    return BlobDirectory(home.sealed)
-
-
 @contextmanager
 def attached_files(
-    home: Home, files: Sequence[AttachmentFile], text: str
+    home: Home,
+    files: Sequence[AttachmentFile],
+    text: str,
+    most: int = MAX_MESSAGE,
+    most_within: int = MAX_WITHIN,
 ) -> Iterator[tuple[MessageFile, ...]]:
-    """What files become in a message with a text, which is kept within this block; where it is not,
-    nothing of them stays. Raises `MediaError`, `StoreError`."""
-    room = _room_for(files, text)
+    """What files become in a message of at `most` so many bytes with a text, which is kept within
+    this block; where it is not, nothing of them stays. Of at most `most_within` bytes are those
+    that lie in it. Raises `MediaError`, `StoreError`."""
+    room = _room_for(files, text, most)
     sealed, made = open_sealed(home), list[MessageFile]()
     try:
         for file in files:
-            one = _taken_in(sealed, file, min(room, MAX_WITHIN))
+            one = _taken_in(sealed, file, min(room, most_within))
             room -= one.size if isinstance(one, FileWithin) else 0
             made.append(one)
         yield tuple(made)
@@ -76,7 +78,7 @@ def attached_files(
         raise
 
 
-def _room_for(files: Sequence[AttachmentFile], text: str) -> int:
+def _room_for(files: Sequence[AttachmentFile], text: str, most: int) -> int:
     """The bytes of files that fit a message with a text. Raises `MediaError`."""
     if len(files) > MAX_FILES:
         raise MediaError(
@@ -85,7 +87,7 @@ def _room_for(files: Sequence[AttachmentFile], text: str) -> int:
             )
         )
     described = sum(map(_described, files))
-    room = MAX_MESSAGE - FIELDS_ROOM - len(text.encode()) - described
+    room = most - FIELDS_ROOM - len(text.encode()) - described
     if files and room < 0:
         raise MediaError(
             _("text and words for attachments are too long for one message: shorten them")
@@ -137,35 +139,45 @@ class SealedStream:
         return begin + _read(self._rest, CHUNK_SIZE - len(begin))
 
 
-def message_with(records: SealedRecords, cid: bytes) -> KeptMessage | None:
-    """A message that names a sealed file. Raises `StoreError`."""
-    for record in records.scan(SEALED_FILE):
-        if record.key[:CID_SIZE] == cid:
-            kept = get_message(records, record.key[CID_SIZE:])
-            if kept is not None:
-                return kept
+def kept_with(records: SealedRecords, cid: bytes) -> KeptMessage | KeptPost | None:
+    """A message or a post that names a sealed file. Raises `StoreError`."""
+    for kind, get in ((SEALED_FILE, get_message), (POST_FILE, get_post)):
+        for record in records.scan(kind):
+            if record.key.startswith(cid):
+                kept = get(records, record.key[CID_SIZE:])
+                if kept is not None:
+                    return kept
     return None
 
 
 def erase_files(records: SealedRecords, sealed: Blobs, now: int) -> int:
-    """Remove the sealed files whose messages are gone, or came back; and what nobody names, once it
-    is old. Gives how many. Raises `StoreError`."""
+    """Remove the sealed files whose messages are gone, or came back, and those of posts that are
+    gone; and what nobody names, once it is old. Gives how many. Raises `StoreError`."""
     named, gone = set[bytes](), set[bytes]()
     with records.writing():
-        for record in list(records.scan(SEALED_FILE)):
-            cid, name = record.key[:CID_SIZE], record.key[CID_SIZE:]
-            kept = get_message(records, name)
-            if kept is not None and kept.state is not MessageState.RETURNED:
-                named.add(cid)
-            else:
-                gone.add(cid)
-                records.delete(SEALED_FILE, record.key)
+        for kind, is_kept in ((SEALED_FILE, _keeps_message), (POST_FILE, _keeps_post)):
+            for record in list(records.scan(kind)):
+                cid, name = record.key[:CID_SIZE], record.key[CID_SIZE:]
+                if is_kept(records, name):
+                    named.add(cid)
+                else:
+                    gone.add(cid)
+                    records.delete(kind, record.key)
     old = {
         one.cid
         for one in sealed.all_held()
         if one.cid not in named and abs(now - one.looked_ms) >= LEFT_MS
     }
     return sealed.remove((gone | old) - named)
+
+
+def _keeps_message(records: SealedRecords, name: bytes) -> bool:
+    kept = get_message(records, name)
+    return kept is not None and kept.state is not MessageState.RETURNED
+
+
+def _keeps_post(records: SealedRecords, name: bytes) -> bool:
+    return get_post(records, name) is not None
 
 
 class SealedFiles:

@@ -9,14 +9,17 @@ from typing import Final
 from sayso_protocol.content.body import MALFORMED, Post, Unknown, write_body
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.errors import Refused
+from sayso_protocol.private.contents.message_file import MessageFile
 from sayso_protocol.private.groups.group import Group
 from sayso_protocol.private.groups.operation import Operation
 from sayso_protocol.private.groups.text_post import TextPost, read_text
 from sayso_protocol.translation import _, mark
+from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
 from ..entries.item import FilterResult, InGroup, Item
+from ..media.sealed_store import held_among
 from ..messages.group_book import GroupBook
 from ..messages.group_records import KeptPost
 
@@ -32,15 +35,20 @@ _OUT: Final = mark("whoever wrote it was not in the group any more when it came"
 
 
 def group_timeline(
-    store: Store, book: GroupBook, group: Group, limit: int, since_ms: int | None = None
+    store: Store,
+    book: GroupBook,
+    group: Group,
+    limit: int,
+    since_ms: int | None = None,
+    sealed: Blobs | None = None,
 ) -> Iterator[Item]:
     """The posts of a group, the newest first: by when they were written, not later than they came
     nor earlier than what their authors had read; of the last that came (`LOOKED_AT`, or `limit`).
-    Raises `StoreError`."""
+    It is looked among the `sealed` files which of theirs are here. Raises `StoreError`."""
     kept = book.posts(group.id, min(max(limit, LOOKED_AT), MOST_LOOKED_AT))
     sort_ms, names = _places(kept), Names(store)
     unread = _unread(group, sort_ms)
-    items = {one.post.id: _item(names, group, one, sort_ms, unread) for one in kept}
+    items = {one.post.id: _item(names, group, one, sort_ms, unread, sealed) for one in kept}
     order = {id: at for at, id in enumerate(sort_ms)}
     for id in sorted(order, key=lambda id: (sort_ms[id], order[id]), reverse=True):
         if sort_ms[id] >= (since_ms or 0):
@@ -103,6 +111,7 @@ def _item(
     kept: KeptPost,
     sort_ms: Mapping[bytes, int],
     unread: Mapping[bytes, int],
+    sealed: Blobs | None,
 ) -> Item:
     post, said = kept.post, read_text(kept.post.body)
     body = _feed_body(said)
@@ -123,8 +132,16 @@ def _item(
             tuple(_changes(group, kept)),
             unread.get(post.id, 0),
             kept.folded,
+            *_files(said, sealed),
         ),
     )
+
+
+def _files(
+    said: TextPost | None, sealed: Blobs | None
+) -> tuple[tuple[MessageFile, ...], frozenset[bytes]]:
+    files = () if said is None else said.files
+    return files, held_among(sealed, files)
 
 
 def _changes(group: Group, kept: KeptPost) -> Iterator[tuple[str, bytes]]:

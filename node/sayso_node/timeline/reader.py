@@ -125,9 +125,11 @@ class TimelineReader:
     ) -> Iterator[Item]:
         """At most so many posts of a closed group, the newest first; see `group_timeline`. Raises
         `FiltersError`, `StoreError`."""
+        from ..media.sealed_store import open_sealed
         from .group_timeline import group_timeline, with_folds
 
-        found = group_timeline(self._store, book, group, limit, since_ms)
+        sealed = open_sealed(self._home)
+        found = group_timeline(self._store, book, group, limit, since_ms, sealed)
         return islice(with_folds(self._filtered(found)), limit)
 
     def bookmarks(self, start: int = 0, most: int | None = None) -> Iterator[Item]:

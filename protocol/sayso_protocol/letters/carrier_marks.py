@@ -11,6 +11,7 @@ from .stranger import NETWORK_TAG
 
 _GONE: Final = b"sayso gone 1"
 _COUNT: Final = b"sayso count 1"
+_DEVICE: Final = b"sayso device 1"
 _TAG: Final = b"sayso tag 1"
 
 MARK_SIZE: Final = 16
@@ -30,6 +31,10 @@ class Marks:
         """Of something that is counted, 16 bytes."""
         data = b"".join(len(one).to_bytes(2, "big") + one for one in (kind.encode(), *parts))
         return self._hash(MARK_SIZE, _COUNT, data)
+
+    def device(self, account: bytes, feed: bytes = b"") -> bytes:
+        """Of a device that collects at an account's doors, or of the account, 16 bytes."""
+        return self._hash(MARK_SIZE, _DEVICE, account + feed)
 
     def network(self, network: str, day: int) -> bytes:
         """Of a network on one Unix day, 4 bytes; readers see it."""

@@ -69,9 +69,11 @@ class GiveDoors:
 
 @dataclass(frozen=True, slots=True)
 class EraseLetters:
-    """Erase these, which were given here; then `states`."""
+    """Erase these, which were given here; then `states`. `doors` has for each by which question
+    at doors it was given, None where it lay in a secret box."""
 
     ids: tuple[bytes, ...]
+    doors: tuple[GiveDoors | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class CarrierSession:
         self._challenge = challenge
         self._last_number = -1
         self._filled: set[bytes] = set()
-        self._given: set[bytes] = set()
+        self._given: dict[bytes, GiveDoors | None] = {}
         self._proofs = 0
         self._asked = 0
         self._peeks = 0
@@ -131,9 +133,9 @@ class CarrierSession:
                 grant = check_doors(frame, self._challenge, self._carrier)
                 return GiveDoors(grant.account, grant.feed, first, last)
             case Erase(ids):
-                if not self._given.issuperset(ids):
+                if not self._given.keys() >= set(ids):
                     raise ProtocolViolation("letters that were not given in this session")
-                return EraseLetters(ids)
+                return EraseLetters(ids, tuple(self._given[one] for one in ids))
             case Ask(ids):
                 self._asked += len(ids)
                 if self._asked > MAX_ASKED:
@@ -158,9 +160,11 @@ class CarrierSession:
         """How many letters may still be given here; the rest comes in another session."""
         return MAX_HANDED_OUT - len(self._given)
 
-    def give(self, letters: tuple[CarriedLetter, ...], *, more: bool) -> Letters:
-        """A part of the answer to `GiveBoxes` or `GiveDoors`, the last one unless `more`."""
-        self._given |= {letter_id(one.box, one.letter) for one in letters}
+    def give(
+        self, letters: tuple[CarriedLetter, ...], *, more: bool, door: GiveDoors | None = None
+    ) -> Letters:
+        """A part of the answer to `GiveBoxes`, or to `door`, the last one unless `more`."""
+        self._given |= dict.fromkeys((letter_id(one.box, one.letter) for one in letters), door)
         return Letters(letters, more)
 
     def states(self, states: tuple[LetterState, ...]) -> States:

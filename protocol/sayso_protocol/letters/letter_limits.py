@@ -59,5 +59,16 @@ MAX_HANDED_OUT: Final = 4_096
 MAX_ASKED: Final = 4_096
 """Letters asked for in one session."""
 
+COLLECTOR_DAYS: Final = 30
+"""How long the letters at an account's doors wait for a device that collected there: for others
+they do not, so that nobody keeps letters there by naming devices that never come."""
+
+LEFT_DAYS: Final = 7
+"""How long a letter at a door stays for the other devices once one has it."""
+
+MAX_COLLECTORS: Final = 16
+"""Devices of an account for which letters at its doors wait, those that came last: a knock is
+sealed for no more."""
+
 COUNT_DAYS: Final = 3
 """How long it is counted who brought what: a door takes letters on three days."""

@@ -1,7 +1,9 @@
 """Letters that a carrier keeps for others, until they are collected, give way or expire.
 
-What was erased is in no file, nor is the name of its box; a keyed mark of it stays for a while, so
-that it is not taken again and its sender hears that it was delivered.
+A letter at a door is for all devices of an account: it stays until each that collects there has
+erased it, for a week at most. What was erased is in no file, nor is the name of its box; a keyed
+mark of it stays for a while, so that it is not taken again and its sender hears that it was
+delivered.
 """
 
 from __future__ import annotations
@@ -26,6 +28,16 @@ class Offer:
     lane: Lane
     letter: bytes
     stamp: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """A device that has proven its feed at an account's doors. `ended` are feeds of the account
+    for which nothing waits any more."""
+
+    account: bytes
+    feed: bytes
+    ended: frozenset[bytes] = frozenset()
 
 
 class PlacedLetter(NamedTuple):
@@ -61,12 +73,27 @@ class CarriedLetters(Protocol):
         """Those of the boxes in which something lies, in the same order."""
         ...
 
-    def read(self, boxes: Collection[bytes], after: int, most: int) -> list[PlacedLetter]:
-        """What lies in these boxes beyond a place, in order of places; 0 for the beginning."""
+    def note_collector(self, collector: Collector, today: int) -> None:
+        """A device collects at its account's doors: what lies there waits for it from now on, until
+        it has not come for `COLLECTOR_DAYS`."""
         ...
 
-    def erase(self, ids: Sequence[bytes], today: int) -> tuple[LetterState, ...]:
-        """Erase letters, and give the state of each as `states` does from then on."""
+    def read(
+        self,
+        boxes: Collection[bytes],
+        after: int,
+        most: int,
+        collector: Collector | None = None,
+    ) -> list[PlacedLetter]:
+        """What lies in these boxes beyond a place, in order of places; 0 for the beginning. A
+        collector is not given what it has erased."""
+        ...
+
+    def erase(
+        self, ids: Sequence[bytes], today: int, collector: Collector | None = None
+    ) -> tuple[LetterState, ...]:
+        """Erase letters, and give the state of each as `states` does from then on: delivered, also
+        where other devices than the collector are to have a letter before it goes."""
         ...
 
     def states(self, ids: Sequence[bytes]) -> tuple[LetterState, ...]:

@@ -15,9 +15,16 @@ from sayso_protocol.letters.admission import CarrierLimits, Lane, Usage, admit
 from sayso_protocol.letters.box import letter_id
 from sayso_protocol.letters.carrier_marks import Marks
 from sayso_protocol.letters.letter_frames import CarriedLetter, LetterState
-from sayso_protocol.letters.letter_limits import COUNT_DAYS, KEEP_DAYS, TOMBSTONE_DAYS
+from sayso_protocol.letters.letter_limits import (
+    COLLECTOR_DAYS,
+    COUNT_DAYS,
+    KEEP_DAYS,
+    LEFT_DAYS,
+    MAX_COLLECTORS,
+    TOMBSTONE_DAYS,
+)
 
-from ..interface.carried_letters import Held, Offer, PlacedLetter
+from ..interface.carried_letters import Collector, Held, Offer, PlacedLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +40,17 @@ class _Tables:
     gone: dict[bytes, tuple[int, LetterState]] = field(default_factory=dict)
     counts: Counter[tuple[int, bytes]] = field(default_factory=Counter)
     place: int = 0
+    collectors: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    """The last day of each, by account and feed."""
+    collected: dict[bytes, dict[bytes, int]] = field(default_factory=dict)
+    """The feeds that have a letter which lies there for others, with the day."""
 
     def __copy__(self) -> _Tables:
-        return _Tables(dict(self.rows), dict(self.gone), Counter(self.counts), self.place)
+        collected = {name: dict(had) for name, had in self.collected.items()}
+        return _Tables(
+            dict(self.rows), dict(self.gone), Counter(self.counts), self.place,
+            dict(self.collectors), collected,
+        )  # fmt: skip
 
 
 class MemoryCarriedLetters:
@@ -90,22 +105,49 @@ class MemoryCarriedLetters:
             held = {row.letter.box for row in self._tables.rows.values()}
             return tuple(box for box in boxes if box in held)
 
-    def read(self, boxes: Collection[bytes], after: int, most: int) -> list[PlacedLetter]:
+    def note_collector(self, collector: Collector, today: int) -> None:
         """See `CarriedLetters`."""
         with self._lock:
+            known, account = self._tables.collectors, collector.account
+            known.pop((account, collector.feed), None)
+            known[account, collector.feed] = today
+            for key in [one for one in known if one[0] == account][:-MAX_COLLECTORS]:
+                del known[key]
+
+    def read(
+        self,
+        boxes: Collection[bytes],
+        after: int,
+        most: int,
+        collector: Collector | None = None,
+    ) -> list[PlacedLetter]:
+        """See `CarriedLetters`."""
+        with self._lock:
+            collected = self._tables.collected
             found = [
                 PlacedLetter(row.place, row.letter)
-                for row in self._tables.rows.values()
-                if row.place > after and row.letter.box in boxes
+                for name, row in self._tables.rows.items()
+                if row.place > after
+                and row.letter.box in boxes
+                and (collector is None or collector.feed not in collected.get(name, ()))
             ]
             return sorted(found, key=lambda one: one.place)[:most]
 
-    def erase(self, ids: Sequence[bytes], today: int) -> tuple[LetterState, ...]:
+    def erase(
+        self, ids: Sequence[bytes], today: int, collector: Collector | None = None
+    ) -> tuple[LetterState, ...]:
         """See `CarriedLetters`."""
         with self._lock:
+            others = set() if collector is None else self._others(collector, today)
             for name in ids:
-                if self._tables.rows.pop(name, None) is not None:
-                    self._tables.gone[self._marks.gone(name)] = today, LetterState.DELIVERED
+                had = self._tables.collected.get(name, {})
+                if others <= had.keys() or len(had) >= MAX_COLLECTORS:
+                    self._remove(name, today, LetterState.DELIVERED)
+                elif collector is not None and name in self._tables.rows:
+                    mine = self._tables.collected.setdefault(name, {})
+                    mine.setdefault(collector.feed, today)
+                    gone = self._marks.gone(name)
+                    self._tables.gone.setdefault(gone, (today, LetterState.DELIVERED))
             return self.states(ids)
 
     def states(self, ids: Sequence[bytes]) -> tuple[LetterState, ...]:
@@ -117,9 +159,15 @@ class MemoryCarriedLetters:
         """See `CarriedLetters`."""
         with self._lock:
             tables = self._tables
+            for name, had in list(tables.collected.items()):
+                if min(had.values()) < today - LEFT_DAYS:
+                    self._remove(name, today, LetterState.DELIVERED)
             before = len(tables.rows)
             oldest = today - KEEP_DAYS
             tables.rows = {n: row for n, row in tables.rows.items() if row.letter.day >= oldest}
+            tables.collected = {n: had for n, had in tables.collected.items() if n in tables.rows}
+            oldest = today - COLLECTOR_DAYS
+            tables.collectors = {key: d for key, d in tables.collectors.items() if d >= oldest}
             oldest = today - TOMBSTONE_DAYS
             tables.gone = {mark: one for mark, one in tables.gone.items() if one[0] >= oldest}
             oldest = today - COUNT_DAYS
@@ -141,10 +189,23 @@ class MemoryCarriedLetters:
         """See `CarriedLetters`."""
 
     def _state(self, name: bytes) -> LetterState:
-        if name in self._tables.rows:
-            return LetterState.CARRIED
         gone = self._tables.gone.get(self._marks.gone(name))
-        return LetterState.NOT_HERE if gone is None else gone[1]
+        if gone is not None:  # it may still lie there for another device
+            return gone[1]
+        return LetterState.CARRIED if name in self._tables.rows else LetterState.NOT_HERE
+
+    def _others(self, collector: Collector, today: int) -> set[bytes]:
+        """The other devices for which letters at the doors of a collector wait."""
+        return {
+            feed
+            for (account, feed), day in self._tables.collectors.items()
+            if account == collector.account and day >= today - COLLECTOR_DAYS
+        } - {collector.feed, *collector.ended}
+
+    def _remove(self, name: bytes, today: int, state: LetterState) -> None:
+        if self._tables.rows.pop(name, None) is not None:
+            self._tables.collected.pop(name, None)
+            self._tables.gone[self._marks.gone(name)] = today, state
 
     def _counted(self, offer: Offer) -> tuple[bytes, bytes, bytes]:
         """The marks by which peer, network, and network at this lane are counted."""
@@ -185,5 +246,6 @@ class MemoryCarriedLetters:
             ),
             key=lambda name: self._tables.rows[name].place,
         )
-        del self._tables.rows[name]
-        self._tables.gone[self._marks.gone(name)] = today, LetterState.DISPLACED
+        was = self._state(name)
+        is_had = was is LetterState.DELIVERED  # by one device of several
+        self._remove(name, today, was if is_had else LetterState.DISPLACED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sayso_node.letters.letter_source import LaidLetter, LetterReport, Places, WaitingLetter
 from sayso_protocol.letters.box import letter_id
@@ -24,8 +24,6 @@ class Desk:
         self.came: list[CarriedLetter] = []
         self.times_emptied = 0
         self.is_broken = False
-        self.left: set[bytes] = set()
-        """Letters that stay at the carrier."""
 
     def write(self, account: bytes, box: bytes, letter: bytes, bits: int = 0) -> WaitingLetter:
         """Something waits."""
@@ -59,11 +57,10 @@ class Desk:
     def places(self) -> Places:
         return self._places
 
-    def keep(self, letters: Sequence[CarriedLetter]) -> Collection[bytes]:
+    def keep(self, letters: Sequence[CarriedLetter]) -> None:
         if self.is_broken:
             raise StoreError("no room on the disk")
         self.came += letters
-        return self.left
 
     def emptied(self) -> None:
         self.times_emptied += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sayso_node.letters.letter_client import Delivery, DoorKey, LetterClient
 from sayso_node.letters.letter_stream import LetterStream
 from sayso_node.network.link import Link
 from sayso_protocol.accounts.statement import sign_grant
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.letters.box import day_at, door_box, letter_id, pair_key, secret_box
@@ -56,6 +57,7 @@ class Carrier:
             self.letters,
             doors=lambda: {ACCOUNT.public: lambda _: 8},
             may_collect=lambda _, feed: feed not in self.ended,
+            ended=lambda _: self.ended,
         )
 
     @asynccontextmanager
@@ -90,10 +92,9 @@ async def test_each_letter_is_collected_once_and_leaves_nothing(carrier: Carrier
         assert [one.state for one in await client.deliver(sent[:1])] == [LetterState.KNOWN]
     kept: list[CarriedLetter] = []
 
-    async def keep(letters: Sequence[CarriedLetter]) -> Collection[bytes]:
+    async def keep(letters: Sequence[CarriedLetter]) -> None:
         assert carrier.letters.held().letters == 40, "nothing is erased before it is kept"
         kept.extend(letters)
-        return ()
 
     async with carrier.client() as client:
         assert await client.collect_boxes(KEYS, keep) == 40
@@ -133,21 +134,68 @@ async def test_doors_have_prices_and_open_to_a_feed_of_the_account(carrier: Carr
         assert paid.state is LetterState.CARRIED
     kept: list[CarriedLetter] = []
 
-    async def keep(letters: Sequence[CarriedLetter]) -> Collection[bytes]:
+    async def keep(letters: Sequence[CarriedLetter]) -> None:
         kept.extend(letters)
-        return [letter_id(box, letter(4))]
 
     async with carrier.client() as client:
         door = DoorKey(FEED, GRANT, TODAY - 1, TODAY)
-        assert await client.collect_doors(door, keep) == 3
+        assert await client.collect_doors(door, keep) == 4
         assert await client.collect_doors(door, keep) == 0
-    assert [one.letter for one in kept[3:]] == [letter(4)] * 2, "it was left for another device"
+    assert len(kept) == 4
     assert {one.tag for one in kept} == {kept[0].tag}
+
+
+async def test_each_device_that_collects_has_each_knock_and_an_ended_one_keeps_none(
+    carrier: Carrier,
+) -> None:
+    box = door_box(ACCOUNT.public, TODAY)
+    days = TODAY - 1, TODAY
+    phone, tablet = (
+        DoorKey(feed, sign_grant(ACCOUNT, feed, bytes(32)), *days)
+        for feed in (KeyPair.from_seed(bytes([n]) * 32) for n in (77, 78))
+    )
+
+    async def lay(number: int) -> None:
+        async with carrier.client(f"192.0.2.{number}/32") as client:
+            (said,) = await client.deliver([Delivery(box, letter(number))])
+            assert said.state is LetterState.CARRIED
+
+    async def collect(door: DoorKey) -> list[bytes]:
+        found: list[bytes] = []
+
+        async def keep(letters: Sequence[CarriedLetter]) -> None:
+            found.extend(one.letter for one in letters)
+
+        async with carrier.client() as client:
+            await client.collect_doors(door, keep)
+        return found
+
+    async def state(number: int) -> LetterState:
+        async with carrier.client() as client:
+            (said,) = await client.states([letter_id(box, letter(number))])
+        return said
+
+    for door in (phone, tablet):
+        assert await collect(door) == []
+    await lay(1)
+    assert await collect(phone) == [letter(1)]
+    assert await collect(phone) == []
+    assert await state(1) is LetterState.DELIVERED, "somebody has it"
+    assert carrier.letters.held().letters == 1
+    assert await collect(tablet) == [letter(1)]
+    assert carrier.letters.held().letters == 0
+    raw = b"".join(one.read_bytes() for one in carrier.file.parent.iterdir())
+    assert letter(1) not in raw
+
+    await lay(2)
+    carrier.ended = {tablet.feed.public}
+    assert await collect(phone) == [letter(2)]
+    assert carrier.letters.held().letters == 0, "it waits for no device that has ended"
 
 
 @pytest.mark.parametrize("case", ["revoked", "forged"])
 async def test_doors_stay_closed_to_others(carrier: Carrier, case: str) -> None:
-    async def keep(_: Sequence[CarriedLetter]) -> Collection[bytes]:
+    async def keep(_: Sequence[CarriedLetter]) -> None:
         raise AssertionError("nothing is given")
 
     carrier.ended = {FEED.public} if case == "revoked" else set()

@@ -59,7 +59,7 @@ def test_what_was_peeked_is_collected_and_erased(session: CarrierSession) -> Non
     assert session.receive(collect) == GiveBoxes((BOX,))
     session.give((LETTER,), more=False)
     name = letter_id(BOX, LETTER.letter)
-    assert session.receive(Erase((name,))) == EraseLetters((name,))
+    assert session.receive(Erase((name,))) == EraseLetters((name,), (None,))
 
 
 def test_nothing_is_collected_before_a_peek_or_by_another_connection_s_proof(
@@ -80,7 +80,11 @@ def test_only_what_was_given_here_is_erased(session: CarrierSession) -> None:
 
 def test_doors_are_given_to_a_feed_of_the_account(session: CarrierSession) -> None:
     frame = prove_doors(FEED, GRANT, 10, 12, CHALLENGE, CARRIER)
-    assert session.receive(frame) == GiveDoors(ACCOUNT.public, FEED.public, 10, 12)
+    door = GiveDoors(ACCOUNT.public, FEED.public, 10, 12)
+    assert session.receive(frame) == door
+    session.give((LETTER,), more=False, door=door)
+    name = letter_id(BOX, LETTER.letter)
+    assert session.receive(Erase((name,))) == EraseLetters((name,), (door,))
     with pytest.raises(BadSignature):
         session.receive(prove_doors(FEED, GRANT, 10, 12, CHALLENGE, OTHER))
 

@@ -3,7 +3,8 @@
 `sealed_of` a file of so many bytes, byte i of which is i modulo 251, is sealed with `key`: `chunk`
 is the length and the SHA-256 of each sealed chunk, `blob` the SHA-256 of them one after the other,
 and `cid` the name of that as a blob. With `opens` the sealed bytes `data` are those of a file of so
-many bytes, which is `plain`. With `rule` it is refused for that.
+many bytes, which is `plain`. With `body` the body of a post in a group (section 22). With `rule` it
+is refused for that.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ BESIDE: list[Value] = ["image/png", "cat.png", "A cat", CHUNK, LEAF_CID, KEY]
 
 def make() -> list[Case]:
     """Messages with files, files that are sealed, and what does not open."""
-    return [*_sound(), *_refused(), *_sealed(), *_unopened()]
+    return [*_sound(), *_refused(), *_in_groups(), *_sealed(), *_unopened()]
 
 
 def _message(files: Value, text: str = "look") -> bytes:
@@ -117,6 +118,24 @@ def _refused() -> Iterator[Case]:
     yield {"name": "neither text nor file", "wire": _message([], ""), "rule": shape}
     long = _message([_with(WITHIN, 3, bytes(24_000)), _with(WITHIN, 3, bytes(8_000))])
     yield {"name": "a message that is too long", "wire": _wire(long), "rule": "too-large"}
+
+
+def _in_groups() -> Iterator[Case]:
+    def body(**fields: Value) -> bytes:
+        return encode({"kind": "post", "text": "look", **fields})
+
+    sound = {"no file": body(), "two files": body(files=[WITHIN, BESIDE])}
+    for name, data in sound.items():
+        files = [_says(WITHIN), _says(BESIDE)] if name == "two files" else []
+        yield {"name": f"a post with {name}", "body": data, "files": files}
+    broken: dict[str, Value] = {
+        "an empty array of files": [],
+        "nine files": [WITHIN] * 9,
+        "a file of three parts": [WITHIN[:3]],
+        "a file that is named by a way": [_with(WITHIN, 1, "../note")],
+    }
+    for name, files in broken.items():
+        yield {"name": f"a post with {name}", "body": body(files=files), "rule": "bad-shape"}
 
 
 def _plain(size: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sayso_node.entries.item import UNASKED, Import, Item
+from sayso_node.entries.item import UNASKED, Import, InGroup, Item
 from sayso_protocol.content.body import (
     Attachment,
     Body,
@@ -171,6 +171,8 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
             show_poll(out, item.poll, item.id[:SHORT_ID])
     for one in item.attachments:
         _show_attachment(out, item, one, whole=whole)
+    if item.in_group is not None and not (warn and not whole):
+        _show_files(out, item.in_group)
 
 
 def _how_to_read(out: Output, item: Item) -> str:
@@ -205,6 +207,18 @@ def _show_attachment(out: Output, item: Item, one: Attachment, *, whole: bool) -
     warn = None if item.post is None else item.post.warn
     if one.cid in item.held_blobs and (whole or not warn):
         out.picture(one.cid, one.type)
+
+
+def _show_files(out: Output, place: InGroup) -> None:
+    """Print a line for each file of a post in a closed group."""
+    if not place.files:
+        return
+    from sayso_node.media.sealed_store import is_held
+
+    from ..people.message import show_file
+
+    for number, file in enumerate(place.files, 1):
+        show_file(out, number, file, is_held=is_held(file, place.held))
 
 
 def _show_unheld(out: Output, item: Item) -> None:

@@ -59,3 +59,8 @@ class KeptDoors:
         if state is not None:
             return state.account == account and state.end is None and state.forked_at is None
         return self._store.successor(account) is None
+
+    def ended(self, account: bytes) -> list[bytes]:
+        """The known feeds of an account that stand no more. Raises `StoreError`."""
+        feeds = self._store.feeds_of(account)
+        return [one.feed for one in feeds if one.end is not None or one.forked_at is not None]

@@ -158,19 +158,15 @@ class KnockLetters:
         follows: of them all comes anyway, and nothing lies on the shelf."""
         came, callers = [*self._called, *self._taken], {one.caller for one in self._called}
         self.begin()
-        followed = self._followed([one.caller for one in came])
+        followed = self.followed([one.caller for one in came])
         for account in callers & followed:
             mailbox.accept(account, now)
         strange = [one for one in came if one.caller not in followed and one.content]
         if strange:
             take_knocks(self._store, self._records, load_rules(self._home), strange, now)
 
-    def is_wanted(self, account: bytes) -> bool:
-        """Whether the owner wants to hear from somebody: he follows him, by whatever key."""
-        return bool(self._followed([account]))
-
-    def _followed(self, callers: Iterable[bytes]) -> set[bytes]:
-        """Those whom the owner follows, by whatever key."""
+    def followed(self, callers: Iterable[bytes]) -> set[bytes]:
+        """Those of some accounts whom the owner follows, by whatever key."""
         lines = {one: line_of(self._store, one) for one in callers}
         known = self._store.callings([key for line in lines.values() for key in line])
         return {one for one, line in lines.items() if not known.keys().isdisjoint(line)}

@@ -88,6 +88,7 @@ class LetterService:
             letters,
             doors=lambda: self._doors.doors,
             may_collect=self._doors.may_collect,
+            ended=self._doors.ended,
         )
         self._service = service
         async with trio.open_nursery() as nursery:

@@ -7,7 +7,7 @@ They came by letter, so they cost no stamp; how many of one sender lie there the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -53,17 +53,18 @@ class _Withheld:
 
 
 class MemberMessages:
-    """See the module. `shelve` takes a knock to be judged and shelved."""
+    """See the module. `shelve` takes a knock to be judged and shelved; `followed` gives those of
+    some accounts that the owner follows, by whatever key."""
 
     def __init__(
         self,
         store: Store,
         records: SealedRecords,
         shelve: Callable[[TakenKnock], None],
-        is_wanted: Callable[[bytes], bool],
+        followed: Callable[[Iterable[bytes]], Collection[bytes]],
     ) -> None:
         self._store, self._records = store, records
-        self._shelve, self._is_wanted = shelve, is_wanted
+        self._shelve, self._followed = shelve, followed
 
     def take(self, shown: Show, now_ms: int) -> None:
         """Keep a message until it is known what becomes of it; then `update`. Raises `Refused`."""
@@ -76,24 +77,24 @@ class MemberMessages:
 
     def update(self, mailbox: DeviceMailbox, now_ms: int) -> None:
         """Shelve what came, show what was accepted, and let go of what left the shelf."""
-        rows = list(self._records.scan(WITHHELD))
-        if not rows:
+        found = [(row.key, _read(row.value)) for row in self._records.scan(WITHHELD)]
+        if not found:
             return
+        followed = self._followed({one.account for _, one in found})
         with self._records.writing():
-            for row in rows:
-                one = _read(row.value)
-                if self._is_wanted(one.account) and not mailbox.hears(one.account):
+            for name, one in found:
+                if one.account in followed and not mailbox.hears(one.account):
                     mailbox.accept(one.account, now_ms)
                 if mailbox.hears(one.account):
                     mailbox.keep_message(one.account, one.content)
                     remove_knock(self._records, one.knock)
-                    self._records.delete(WITHHELD, row.key)
+                    self._records.delete(WITHHELD, name)
                 elif now_ms - one.since_ms >= RETURNED_MS or (
                     one.knock and get_knock(self._records, one.knock) is None
                 ):
-                    self._records.delete(WITHHELD, row.key)
+                    self._records.delete(WITHHELD, name)
                 elif not one.knock:
-                    self._to_shelf(row.key, one, now_ms)
+                    self._to_shelf(name, one, now_ms)
 
     def _to_shelf(self, name: bytes, one: _Withheld, now_ms: int) -> None:
         state = self._store.feed(one.feed)

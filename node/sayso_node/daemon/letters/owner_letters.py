@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import BadShape
-from sayso_protocol.letters.box import door_box, letter_id
+from sayso_protocol.letters.box import door_box
 from sayso_protocol.letters.letter_frames import CarriedLetter
 from sayso_protocol.letters.letter_frames import LetterState as Said
 from sayso_protocol.private.contents import content_kind, first_word, message
@@ -30,14 +30,14 @@ from ...home.directory import Home
 from ...knocks.shelved import accepted_messages, get_state, remove_message
 from ...letters.home_carrier import door_days
 from ...letters.letter_source import LaidLetter, LetterReport, OwnDoor, Places, WaitingLetter
+from ...media.sealed_store import open_sealed
 from ...messages.device_mailbox import DeviceMailbox
 from ...messages.erasure import erase_due
 from ...messages.prekeys import Publish
-from ...messages.sealed_files import SealedFiles, open_sealed
+from ...messages.sealed_files import SealedFiles
 from .group_letters import KINDS as GROUP_KINDS
 from .group_letters import GroupLetters
 from .knock_letters import KnockLetters
-from .left_letters import LeftLetters
 from .member_messages import MemberMessages
 
 log = logging.getLogger(__name__)
@@ -69,11 +69,10 @@ class OwnerLetters:
         `carriage_changed` is told when others accounts are carried than before."""
         self._store, self._records = store, records
         self._door = OwnDoor(*door)
-        self._left = LeftLetters(records)
         self._knocks = KnockLetters(home, store, records)
         knocks = self._knocks
         self._groups = GroupLetters(store, records, door, knocks.first_word, carriage_changed)
-        self._members = MemberMessages(store, records, knocks.add, knocks.is_wanted)
+        self._members = MemberMessages(store, records, knocks.add, knocks.followed)
         self._mailbox = DeviceMailbox(
             store, records, publish, self._take_content, knocks.first_word, note=knocks.note
         )
@@ -193,28 +192,22 @@ class OwnerLetters:
         boxes = (*self._mailbox.boxes(now).values(), *posts)
         return Places(tuple(own_accounts(self._store)), boxes, (self._door,))
 
-    def keep(self, letters: Sequence[CarriedLetter]) -> Collection[bytes]:
+    def keep(self, letters: Sequence[CarriedLetter]) -> None:
         """See `LetterSource`."""
-        now = now_ms()
-        account = self._door.grant.account
-        left: list[bytes] = []
+        now, account = now_ms(), self._door.grant.account
         doors = {door_box(account, day): day for day in door_days(now)}
         with self._records.writing():
             self._knocks.begin()
             posts = self._groups.boxes(now)
             for one in letters:
                 if one.box in doors:
-                    if not self._left.knows(one):
-                        self._knocks.take(self._mailbox, one, doors[one.box], now)
-                    if account in self._mailbox.devices() and self._left.leave(one, now):
-                        left.append(letter_id(one.box, one.letter))
+                    self._knocks.take(self._mailbox, one, doors[one.box], now)
                 elif one.box in posts:
                     self._groups.take_letter(one.box, one.letter, now)
                 else:
                     self._mailbox.take(((one.box, one.letter),), now)
             self._knocks.shelve(self._mailbox, now)
         self._hear_accepted(now)
-        return left
 
     def emptied(self) -> None:
         """See `LetterSource`."""

@@ -7,10 +7,10 @@ does not read any. First it is heard from peers where the own feed stands, since
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import trio
 
@@ -38,6 +38,9 @@ LOOK_SECONDS: Final = 2.0
 HEAR_SECONDS: Final = 20.0
 """How long a peer is waited for that says where the own feed stands."""
 
+MOST_ASKED: Final = 1_000
+"""Accounts of which one request asks."""
+
 AGAIN_SECONDS: Final = 60.0
 """Before what failed is tried again."""
 
@@ -58,6 +61,8 @@ class OwnerService:
         self._hear = OwnFeedWatch(home, store, node.engine).hear
         self._courier: Courier | None = None
         self._waker = trio.Event()
+        self._feed = b""
+        self._is_locked = False
 
     async def run(self) -> None:
         """Deliver and collect for the owner, once there is something to."""
@@ -73,6 +78,7 @@ class OwnerService:
                 await self._serve()
             except KeystoreLocked:
                 log.warning("letters wait: this node was started without the passphrase")
+                self._is_locked = True
                 await trio.sleep_forever()
             except (NodeError, StoreError) as error:
                 log.warning("letters wait: %s", error)
@@ -84,6 +90,20 @@ class OwnerService:
         self._waker = trio.Event()
         if self._courier is not None:
             self._courier.hurry()
+
+    async def answer(self, request: Mapping[str, Any]) -> dict[str, object]:
+        """What a command is told who wants to know what letters to some accounts wait for; see
+        `NodeState`."""
+        courier = self._courier
+        if courier is None:
+            return {"state": "locked" if self._is_locked else "starts"}
+        asked = request.get("accounts")
+        texts = [one for one in asked if isinstance(one, str)] if isinstance(asked, list) else []
+        found: dict[str, object] = {}
+        for text in texts[:MOST_ASKED]:
+            with suppress(ValueError):
+                found[text] = courier.carriers_known(bytes.fromhex(text))
+        return {"state": "serves", "carriers": found}
 
     async def _serve(self) -> None:
         with ExitStack() as stack:
@@ -100,13 +120,12 @@ class OwnerService:
 
     async def _until_moved(self) -> None:
         """Until this home writes another feed: its account goes on under another key."""
-        first = self._store.own_feed()
-        assert first is not None
         while True:
             await trio.sleep(LOOK_SECONDS)
-            own = await trio.to_thread.run_sync(self._store.own_feed)
-            if own is not None and own.feed != first.feed:
-                return
+            with suppress(StoreError):
+                own = await trio.to_thread.run_sync(self._store.own_feed)
+                if own is not None and own.feed != self._feed:
+                    return
 
     def _open(self, stack: ExitStack) -> OwnerLetters:
         feed = read_keystore(self._home.keys, self._passphrase).feed
@@ -115,6 +134,9 @@ class OwnerService:
         own = self._store.own_feed()
         if own is None:
             raise NodeError("a home without a feed has no letters")
+        if own.feed != feed.public:
+            raise NodeError("the home is changing over to another key")
+        self._feed = own.feed
         author = Author(self._home, self._store, self._passphrase)
 
         def publish(bodies: list[KnownBody]) -> Run:

@@ -2,7 +2,8 @@
 
 A canonical map with the fields `kind` ("post"), `text`, and where there is something to say
 `mentions`, `tags`, `lang` and `warn`, each as in a feed (`content.post`). `reply` is the id of a
-post of the same group, 16 bytes. What is not known is passed over.
+post of the same group, 16 bytes; `files` are at most eight, as in a private message
+(`message_file`). What is not known is passed over.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ...codec import Value, decode, encode
 from ...content.fields import Fields, array, key, text
 from ...content.post import MAX_LANG, MAX_MENTIONS, MAX_TAG, MAX_TAGS, MAX_WARNING
 from ...errors import BadShape, Refused, TooLarge
+from ..contents.message_file import MAX_FILES, MessageFile, read_file, write_file
 from .group_limits import ID_SIZE, MAX_BODY
 
 KIND: Final = "post"
@@ -30,12 +32,17 @@ class TextPost:
     tags: tuple[str, ...] = ()
     lang: str | None = None
     warn: str | None = None
+    files: tuple[MessageFile, ...] = ()
 
 
 def _id(value: object) -> bytes:
     if type(value) is not bytes or len(value) != ID_SIZE:
         raise BadShape("a field that must be the id of a post in the group")
     return value
+
+
+def _file(value: object) -> MessageFile:
+    return read_file(value)  # type: ignore[arg-type]
 
 
 _FIELDS: Final[Fields] = {
@@ -45,6 +52,7 @@ _FIELDS: Final[Fields] = {
     "tags": partial(array, partial(text, MAX_TAG), MAX_TAGS),
     "lang": partial(text, MAX_LANG),
     "warn": partial(text, MAX_WARNING),
+    "files": partial(array, _file, MAX_FILES),
 }
 
 
@@ -57,6 +65,7 @@ def write_text(post: TextPost) -> bytes:
         "tags": list[Value](post.tags),
         "lang": post.lang,
         "warn": post.warn,
+        "files": [write_file(one) for one in post.files],
     }
     data = encode(values | {name: value for name, value in given.items() if value})
     if len(data) > MAX_BODY:

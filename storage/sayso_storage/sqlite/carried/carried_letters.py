@@ -14,9 +14,16 @@ from sayso_protocol.letters.admission import CarrierLimits, Lane, Usage, admit
 from sayso_protocol.letters.box import letter_id
 from sayso_protocol.letters.carrier_marks import Marks
 from sayso_protocol.letters.letter_frames import CarriedLetter, LetterState
-from sayso_protocol.letters.letter_limits import COUNT_DAYS, KEEP_DAYS, TOMBSTONE_DAYS
+from sayso_protocol.letters.letter_limits import (
+    COLLECTOR_DAYS,
+    COUNT_DAYS,
+    KEEP_DAYS,
+    LEFT_DAYS,
+    MAX_COLLECTORS,
+    TOMBSTONE_DAYS,
+)
 
-from ...interface.carried_letters import Held, Offer, PlacedLetter
+from ...interface.carried_letters import Collector, Held, Offer, PlacedLetter
 from ..file.side_database import SideDatabase
 
 APPLICATION_ID: Final = 0x53415932
@@ -49,6 +56,18 @@ LAYOUTS: Final = (
         STRICT;
     CREATE TABLE secret (key BLOB NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE collectors (
+        account BLOB NOT NULL, device BLOB NOT NULL, day INTEGER NOT NULL,
+        PRIMARY KEY (account, device)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX collectors_by_day ON collectors (day);
+    CREATE TABLE collected (
+        place INTEGER NOT NULL, device BLOB NOT NULL, day INTEGER NOT NULL,
+        PRIMARY KEY (place, device)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX collected_by_day ON collected (day);
+    """,
 )
 
 _NAMES_AT_ONCE: Final = 500
@@ -59,14 +78,25 @@ _PUT = """
 _FILLED = "SELECT DISTINCT box FROM letters WHERE box IN ({marks})"
 _READ = """
     SELECT place, box, day, letter, tag, stamp FROM letters WHERE box IN ({marks}) AND place > ?
+    AND NOT EXISTS (
+        SELECT 1 FROM collected WHERE collected.place = letters.place AND device = ?)
     ORDER BY place LIMIT ?"""
 _LYING = """
     SELECT tag, count(*) AS number FROM letters WHERE box = ? AND lane = ?
     GROUP BY tag ORDER BY number DESC, tag"""
 _LATEST = """
     SELECT id FROM letters WHERE box = ? AND lane = ? AND tag = ? ORDER BY place DESC LIMIT 1"""
-_DELETE = "DELETE FROM letters WHERE id = ? RETURNING lane, length(letter)"
-_EXPIRE = "DELETE FROM letters WHERE day < ? RETURNING lane, length(letter)"
+_DELETE = "DELETE FROM letters WHERE id = ? RETURNING lane, length(letter), place"
+_EXPIRE = "DELETE FROM letters WHERE day < ? RETURNING lane, length(letter), place"
+_LEFT_LONG = """
+    SELECT id FROM letters WHERE place IN (SELECT place FROM collected WHERE day < ?)"""
+_COLLECTED = "SELECT device FROM collected WHERE place = ?"
+_FORGET_COLLECTED = "DELETE FROM collected WHERE place = ?"
+_COLLECTORS = "SELECT device FROM collectors WHERE account = ? AND day >= ?"
+_TOO_MANY = """
+    DELETE FROM collectors WHERE account = ?1 AND device IN (
+        SELECT device FROM collectors WHERE account = ?1 ORDER BY day DESC, device = ?2 DESC
+        LIMIT -1 OFFSET ?3)"""
 _BURY = "INSERT OR REPLACE INTO gone VALUES (?, ?, ?)"
 _COUNT = """
     INSERT INTO counts VALUES (?, ?, 1)
@@ -114,7 +144,9 @@ class SqliteCarriedLetters:
             if said.displaces:
                 key = offer.box, int(offer.lane), next(iter(lying))  # the most come first
                 (latest,) = db.execute(_LATEST, key).fetchone()
-                self._remove(db, latest, today, LetterState.DISPLACED)
+                was = self._state(db, latest)
+                is_had = was is LetterState.DELIVERED  # by one device of several
+                self._remove(db, latest, today, was if is_had else LetterState.DISPLACED)
             row = name, offer.box, int(offer.lane), today, tag, offer.letter
             db.execute(_PUT, (*row, _stamp_bytes(offer.stamp)))
             db.execute(_ADD, (int(offer.lane), 1, len(offer.letter)))
@@ -132,20 +164,47 @@ class SqliteCarriedLetters:
                 held.update(box for (box,) in rows)
         return tuple(box for box in boxes if box in held)
 
-    def read(self, boxes: Collection[bytes], after: int, most: int) -> list[PlacedLetter]:
+    def note_collector(self, collector: Collector, today: int) -> None:
         """See `CarriedLetters`."""
+        key = self._marks.device(collector.account), self._device(collector)
         with self._database.reading() as db:
-            rows = db.execute(_READ.format(marks=_marks(boxes)), (*boxes, after, most)).fetchall()
+            query = "SELECT day FROM collectors WHERE account = ? AND device = ?"
+            if db.execute(query, key).fetchone() == (today,):
+                return
+        with self._database.writing() as db:
+            db.execute("INSERT OR REPLACE INTO collectors VALUES (?, ?, ?)", (*key, today))
+            db.execute(_TOO_MANY, (*key, MAX_COLLECTORS))
+
+    def read(
+        self,
+        boxes: Collection[bytes],
+        after: int,
+        most: int,
+        collector: Collector | None = None,
+    ) -> list[PlacedLetter]:
+        """See `CarriedLetters`."""
+        device = b"" if collector is None else self._device(collector)
+        with self._database.reading() as db:
+            query = _READ.format(marks=_marks(boxes))
+            rows = db.execute(query, (*boxes, after, device, most)).fetchall()
         return [
             PlacedLetter(place, CarriedLetter(box, day, letter, tag, _stamp_of(stamp)))
             for place, box, day, letter, tag, stamp in rows
         ]
 
-    def erase(self, ids: Sequence[bytes], today: int) -> tuple[LetterState, ...]:
+    def erase(
+        self, ids: Sequence[bytes], today: int, collector: Collector | None = None
+    ) -> tuple[LetterState, ...]:
         """See `CarriedLetters`."""
         with self._database.writing() as db:
+            others = set() if collector is None else self._others(db, collector, today)
             for name in ids:
-                self._remove(db, name, today, LetterState.DELIVERED)
+                if (
+                    collector is None
+                    or not others
+                    or not self._leave(db, name, self._device(collector), others, today)
+                ):
+                    self._remove(db, name, today, LetterState.DELIVERED)
             return tuple(self._state(db, name) for name in ids)
 
     def states(self, ids: Sequence[bytes]) -> tuple[LetterState, ...]:
@@ -156,8 +215,12 @@ class SqliteCarriedLetters:
     def expire(self, today: int) -> int:
         """See `CarriedLetters`."""
         with self._database.writing() as db:
+            for (name,) in db.execute(_LEFT_LONG, (today - LEFT_DAYS,)).fetchall():
+                self._remove(db, name, today, LetterState.DELIVERED)
             rows = db.execute(_EXPIRE, (today - KEEP_DAYS,)).fetchall()
-            db.executemany(_ADD, [(lane, -1, -size) for lane, size in rows])
+            db.executemany(_ADD, [(lane, -1, -size) for lane, size, _ in rows])
+            db.executemany(_FORGET_COLLECTED, [(place,) for _, _, place in rows])
+            db.execute("DELETE FROM collectors WHERE day < ?", (today - COLLECTOR_DAYS,))
             db.execute("DELETE FROM gone WHERE day < ?", (today - TOMBSTONE_DAYS,))
             db.execute("DELETE FROM counts WHERE day < ?", (today - COUNT_DAYS,))
             return len(rows)
@@ -181,16 +244,45 @@ class SqliteCarriedLetters:
         return Held(sum(row[1] for row in rows), sum(row[2] for row in rows), secret)
 
     def _state(self, db: sqlite3.Connection, name: bytes) -> LetterState:
-        if db.execute("SELECT 1 FROM letters WHERE id = ?", (name,)).fetchone():
-            return LetterState.CARRIED
         mark = (self._marks.gone(name),)
         row = db.execute("SELECT state FROM gone WHERE mark = ?", mark).fetchone()
-        return LetterState.NOT_HERE if row is None else LetterState(row[0])
+        if row is not None:  # it may still lie there for another device
+            return LetterState(row[0])
+        lies = db.execute("SELECT 1 FROM letters WHERE id = ?", (name,)).fetchone()
+        return LetterState.CARRIED if lies else LetterState.NOT_HERE
+
+    def _device(self, collector: Collector) -> bytes:
+        return self._marks.device(collector.account, collector.feed)
+
+    def _others(self, db: sqlite3.Connection, collector: Collector, today: int) -> set[bytes]:
+        """The other devices for which letters at the doors of a collector wait."""
+        account = collector.account
+        key = self._marks.device(account), today - COLLECTOR_DAYS
+        found = {device for (device,) in db.execute(_COLLECTORS, key)}
+        ended = (self._marks.device(account, feed) for feed in collector.ended)
+        return found.difference(ended, [self._device(collector)])
+
+    def _leave(
+        self, db: sqlite3.Connection, name: bytes, device: bytes, others: set[bytes], today: int
+    ) -> bool:
+        """Note that a device has a letter; whether it stays for others, which have not."""
+        row = db.execute("SELECT place FROM letters WHERE id = ?", (name,)).fetchone()
+        if row is None:
+            return False
+        had = {one for (one,) in db.execute(_COLLECTED, row)}
+        if others <= had or len(had) >= MAX_COLLECTORS:
+            return False
+        db.execute("INSERT OR IGNORE INTO collected VALUES (?, ?, ?)", (*row, device, today))
+        gone = self._marks.gone(name), today, int(LetterState.DELIVERED)
+        db.execute("INSERT OR IGNORE INTO gone VALUES (?, ?, ?)", gone)
+        return True
 
     def _remove(self, db: sqlite3.Connection, name: bytes, today: int, state: LetterState) -> None:
         row = db.execute(_DELETE, (name,)).fetchone()
         if row is not None:
             db.execute(_ADD, (row[0], -1, -row[1]))
+            if row[0] != Lane.SECRET:
+                db.execute(_FORGET_COLLECTED, (row[2],))
             db.execute(_BURY, (self._marks.gone(name), today, int(state)))
 
     def _counted(self, offer: Offer) -> tuple[bytes, bytes, bytes]:

@@ -4,6 +4,7 @@ import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 
 import { bigEndian, concat, utf8 } from "./bytes.mjs";
 import * as limits from "./limits.mjs";
+import { decode } from "./msgpack.mjs";
 import { readVersioned } from "./operations.mjs";
 import { Refused, refuseIf } from "./refused.mjs";
 import * as shape from "./shape.mjs";
@@ -41,6 +42,16 @@ export function readMessageFiles(wire) {
   const found = files.map(readFile);
   plainText(text, MAX_TEXT, found.length ? 0 : 1);
   return found;
+}
+
+/** The files of the body of a post in a group. */
+export function readGroupFiles(wire) {
+  const body = decode(wire);
+  refuseIf(!(body instanceof Map) || body.get("kind") !== "post", "bad-shape", "body");
+  if (!body.has("files")) return [];
+  const files = shape.array(body.get("files"));
+  refuseIf(files.length < 1 || files.length > MAX_FILES, "bad-shape", "number of files");
+  return files.map(readFile);
 }
 
 function readFile(value) {

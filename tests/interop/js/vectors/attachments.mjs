@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 
 import { bytesOf } from "./values.mjs";
-import { openFile, readMessageFiles, sealFile } from "../lib/attachments.mjs";
+import { openFile, readGroupFiles, readMessageFiles, sealFile } from "../lib/attachments.mjs";
 import { cidOf } from "../lib/blobs.mjs";
 import { concat } from "../lib/bytes.mjs";
 
@@ -11,6 +11,7 @@ const sha256 = (bytes) => new Uint8Array(createHash("sha256").update(bytes).dige
 
 export function readAttachment(test) {
   if (test.wire !== undefined) return { files: readMessageFiles(bytesOf(test.wire)).map(hashed) };
+  if (test.body !== undefined) return { files: readGroupFiles(bytesOf(test.body)).map(hashed) };
   const key = bytesOf(test.key);
   if (test.data !== undefined) return { plain: openFile(key, test.opens, bytesOf(test.data)) };
   const file = Uint8Array.from({ length: test.sealed_of }, (_, n) => n % 251);

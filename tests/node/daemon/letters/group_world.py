@@ -17,7 +17,7 @@ from sayso_node.home.keystore import read_keystore
 from sayso_node.home.letter_keys import open_letters
 from sayso_node.home.open_store import open_home
 from sayso_node.knocks.strangers import accept, decline, strangers
-from sayso_node.letters.home_carrier import boxes_of
+from sayso_node.letters.home_carrier import boxes_of, door_days
 from sayso_node.letters.letter_source import LetterReport
 from sayso_node.messages.conversation import compose_message, messages
 from sayso_node.messages.group_book import GroupBook
@@ -25,7 +25,7 @@ from sayso_node.messages.group_boxes import GroupBoxes
 from sayso_protocol.content.body import Profile
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.filters.rules import NO_RULES
-from sayso_protocol.letters.box import DAY_MS, day_at
+from sayso_protocol.letters.box import DAY_MS, day_at, door_box
 from sayso_protocol.letters.letter_frames import CarriedLetter, LetterState
 from sayso_protocol.letters.stamp import Mint
 
@@ -106,6 +106,8 @@ class World:
         self.folder, self.opened = folder, opened
         self.now_ms = now_ms()
         self.held: dict[bytes, CarriedLetter] = {}
+        self.had: dict[bytes, set[bytes]] = {}
+        """Devices that have a letter which lies there for others."""
         self.laid = 0
         self.members: list[Member] = []
         for module in READ_CLOCK:
@@ -124,7 +126,7 @@ class World:
         """The nodes of these run, all at once; by default of everybody."""
         for _ in range(rounds):
             for one in members or self.members:
-                self._sync(one)
+                self.hear_feeds(one)
                 self._take_from(one)
             for one in members or self.members:
                 self._give_to(one)
@@ -146,7 +148,8 @@ class World:
                 return
         raise AssertionError("it never settles")
 
-    def _sync(self, here: Member) -> None:
+    def hear_feeds(self, here: Member) -> None:
+        """All that was written in feeds that a home carries comes to it."""
         for there in self.members:
             if there is here or there.account not in here.store.carried_accounts():
                 continue
@@ -172,13 +175,27 @@ class World:
             self.laid += 1
             one.letters.report([LetterReport(letter.id, LetterState.CARRIED)])
 
+    def _waits_for_others(self, one: Member, letter: CarriedLetter, name: bytes) -> bool:
+        """Whether a letter stays where it lies for other devices of an account; it is not given
+        again to those that have it."""
+        if letter.box not in {door_box(one.account, day) for day in door_days(self.now_ms)}:
+            return False
+        had = self.had.setdefault(name, set())
+        had.add(one.feed)
+        return not {other.feed for other in self.members if other.account == one.account} <= had
+
     def _give_to(self, one: Member) -> None:
         for _ in range(2):  # what comes opens further boxes
             boxes = {*boxes_of(one.letters.places())}
-            found = {name: letter for name, letter in self.held.items() if letter.box in boxes}
-            left = one.letters.keep([*found.values()])
-            for name in found.keys() - set(left):
-                del self.held[name]
+            found = {
+                name: letter
+                for name, letter in self.held.items()
+                if letter.box in boxes and one.feed not in self.had.get(name, ())
+            }
+            one.letters.keep([*found.values()])
+            for name, letter in found.items():
+                if not self._waits_for_others(one, letter, name):
+                    del self.held[name]
         one.letters.emptied()
         for laid in one.letters.laid(1000):
             if laid.id not in self.held:

@@ -10,6 +10,7 @@ import pytest
 from tests.budget import long
 
 from sayso_node.daemon.letters.group_letters import FIRST_ASK_MS
+from sayso_node.knocks.strangers import refused_counts
 from sayso_node.messages.group_records import put_content, waiting_contents, waiting_letters
 from sayso_protocol.private.groups.contents import Epochs, Post, write_content
 from sayso_protocol.private.groups.group_limits import ASK_MS, ERASE_MS
@@ -63,6 +64,7 @@ def test_all_read_what_each_writes_once_and_in_order(
     assert not world.held
     assert ann.carried() == set()
     assert (ben.carried(), cem.carried()) == ({cem.account}, {ben.account})
+    assert not any(refused_counts(one.records) for one in people), "no first word is in a group"
 
 
 @long

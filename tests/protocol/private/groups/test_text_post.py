@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.codec import encode
+from sayso_protocol.codec import decode, encode
 from sayso_protocol.content.body import Post, read_body, write_body
 from sayso_protocol.errors import Refused, TooLarge
+from sayso_protocol.private.contents.message_file import FileWithin, SealedFile
 from sayso_protocol.private.groups.group_limits import MAX_BODY
 from sayso_protocol.private.groups.text_post import TextPost, read_text, write_text
 
@@ -37,6 +38,22 @@ def test_what_a_feed_has_in_common_is_the_same() -> None:
     assert write_text(post) == write_body(
         Post("e4 #chess", mentions=mentioned, tags=("chess",), lang="en", warn="a spoiler")
     )
+
+
+def test_files_are_as_in_private_messages() -> None:
+    cid = bytes.fromhex("01551220") + bytes(32)
+    files = (
+        FileWithin("text/plain", "move.txt", "", b"e4"),
+        SealedFile("image/png", "", "a board", 6, cid, b"k" * 32),
+    )
+    post = TextPost("", files=files)
+    assert read_text(write_text(post)) == post
+    whole = decode(write_text(post))
+    assert isinstance(whole, dict)
+    for bad in (None, [], [[]], [["text/plain", "../move", "", b"e4"]], whole["files"] * 5):
+        assert read_text(encode({**whole, "files": bad})) is None
+    with pytest.raises(Refused):
+        write_text(TextPost("", files=files * 5))
 
 
 def test_unknown_fields_are_passed_over() -> None:
