@@ -1,0 +1,120 @@
+"""A reader who is off for a day: what was written to him meanwhile lies with a carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from sayso_node.daemon.letters.owner_letters import LAID
+from sayso_node.knocks.strangers import accept, strangers
+from sayso_node.messages.conversation import messages
+from sayso_node.messages.group_records import waiting_contents, waiting_letters
+from sayso_protocol.filters.rules import NO_RULES
+
+from .day_off_world import DayWorld, opened_day
+from .group_world import Member
+
+HELLO = "a stranger asks for the key of the boat house"
+FURTHER = [f"a stranger's further message, the {n}th of them" for n in range(3)]
+MESSAGES = [f"what Ann has to tell Ben of that day, part {n}" for n in range(6)]
+
+
+@pytest.fixture
+def world(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mock_clock: trio.testing.MockClock,
+    nursery: trio.Nursery,
+) -> Iterator[DayWorld]:
+    with opened_day(tmp_path, monkeypatch, mock_clock, nursery) as made:
+        yield made
+
+
+def states(one: Member, now_ms: int) -> list[object]:
+    shown = messages(one.store, one.records, now_ms)
+    return [each.as_json()["state"] for each in shown if each.is_own]
+
+
+def accept_all(one: Member, now_ms: int) -> None:
+    for found in strangers(one.store, one.records, NO_RULES, now_ms)[0]:
+        accept(one.store, one.records, found.id, now_ms)
+
+
+async def test_all_that_was_written_to_a_reader_who_is_off_for_a_day_comes_once_and_in_order(
+    world: DayWorld,
+) -> None:
+    ann, ben, cem = people = [world.person(name) for name in ("ann", "ben", "cem")]
+    ann.follow(ben, cem)
+    ben.follow(ann)
+    cem.follow(ann, ben)  # whom Ben does not know
+    await world.run(*people, rounds=2)
+    group = ann.book.create(world.now_ms, "the quay").id
+    ann.book.invite(group, world.now_ms, ben.account)
+    await world.run(ann, ben, rounds=4)
+    ben.book.join(group, world.now_ms)
+    await world.run(ann, ben, cem, rounds=4)
+    ann.message(ben, "before")
+    await world.run(ann, ben, rounds=4)
+    assert (ben.texts(), states(ann, world.now_ms)) == (["before"], ["delivered"])
+    assert (world.letters.held().letters, world.sealed != set()) == (0, True)
+
+    # Ben is off from here, over midnight; Cem comes into the group meanwhile.
+    begun = world.now_ms
+    ann.book.invite(group, world.now_ms, cem.account)
+    await world.run(ann, cem, rounds=3)
+    cem.book.join(group, world.now_ms)
+    cem.message(ben, HELLO)
+    await world.run(ann, cem, rounds=3)
+    posts = []
+    for number in range(6):
+        ann.message(ben, MESSAGES[number])
+        writer = (ann, cem)[number % 2]
+        posts.append(b"said to the group, number %d" % number)
+        writer.write(group, posts[-1])
+        if number % 2:
+            cem.message(ben, FURTHER[number // 2])
+        await world.run(ann, cem, rounds=3)
+        if number == 3:
+            world.start(ann)  # her node is started again
+    assert world.now_ms - begun >= 24 * 3_600_000
+    assert states(ann, world.now_ms) == ["delivered", *["carried"] * 6]
+    assert cem.read(group) == posts
+    held = world.letters.held().letters
+    assert held >= 6 + 6 + 4
+    lies = world.found_at_carrier(*world.sealed)
+    assert len(lies) > held, "the search finds what lies there"
+    plain = [one.encode() for one in (HELLO, *FURTHER, *MESSAGES)] + posts
+    assert not world.found_at_carrier(*plain)
+
+    # Ben comes while the others are off: all lies with the carrier.
+    world.start(ben)
+    await world.run(ben)
+    assert ben.texts() == ["before", *MESSAGES]
+    assert ben.shelf()[:1] == [HELLO]
+    assert ben.read(group) == posts
+    shelved = ben.shelf()
+    assert len(set(shelved)) == len(shelved) and set(shelved) <= {HELLO, *FURTHER}
+    await world.run(ben, rounds=2)
+    assert (ben.texts(), ben.read(group)) == (["before", *MESSAGES], posts), "once"
+    accept_all(ben, world.now_ms)
+
+    # Receipts go back, and what the stranger wrote is read.
+    await world.run(*people, rounds=6)
+    assert states(ann, world.now_ms) == ["delivered"] * 7
+    assert states(cem, world.now_ms) == ["delivered"] * 4
+    assert [one for one in ben.texts() if one in (HELLO, *FURTHER)] == [HELLO, *FURTHER]
+    assert [one for one in ben.texts() if one in MESSAGES] == MESSAGES
+    assert (len(ben.texts()), ben.shelf()) == (11, [])
+    assert ben.read(group) == ann.read(group) == cem.read(group) == posts
+    for one in people:
+        assert not one.letters.waiting(99)
+        assert not one.records.count(LAID)
+        assert waiting_contents(one.records) == waiting_letters(one.records) == []
+
+    # The carrier has nothing of it.
+    assert world.letters.held().letters == 0
+    assert not world.found_at_carrier(*world.sealed, *plain)
