@@ -104,6 +104,17 @@ def test_many_are_taken_at_once(ann: Door) -> None:
         assert {one.id for one in shelf} == {one.shelved.knock.id for one in shelved}
 
 
+def test_what_comes_at_once_of_one_sender_keeps_its_order(ann: Door, sam: Knocker) -> None:
+    words = [sam.word_to(ann, reply(ann, f"word {number}")) for number in range(4)]
+    taken = [  # ids that would say another order
+        TakenKnock(bytes([9 - number]) * 16, day(), 24, b"net1", sam.account, write_first_word(one))
+        for number, one in enumerate(words)
+    ]
+    assert take_knocks(ann.store, ann.records, ann.rules, taken, now_ms()) == [None] * 4
+    shown, *others = [one.text for one in listed(ann)]
+    assert others == [f"word {n}" for n in range(4) if f"word {n}" != shown]
+
+
 def test_who_pays_too_little_is_refused_and_counted(ann: Door, sam: Knocker) -> None:
     word = sam.word_to(ann, reply(ann))
     assert ann.take(word, 23) is KnockRule.PRICE
