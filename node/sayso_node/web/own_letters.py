@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from sayso_storage.interface.sealed_records import SealedRecords
 
 from ..clock import now_ms
-from ..home.keystore import read_keystore
-from ..home.letter_keys import open_letters
+from ..home.letter_keys import unlocked_letters
 from ..media.sealed_store import open_sealed
 from ..messages.conversation import find_message, forget_conversation, forget_message
 from ..messages.erasure import erase_due, mark_forgotten
@@ -22,12 +21,8 @@ from .context import WebContext
 def made_letters(context: WebContext) -> Iterator[SealedRecords]:
     """The sealed records, made where the home has none yet. Raises `KeystoreError` where the keys
     are locked, `HomeError`, `StoreError`."""
-    feed = read_keystore(context.home.keys, context.passphrase).feed
-    records = open_letters(context.home, feed.seed)
-    try:
+    with unlocked_letters(context.home, context.passphrase) as (records, _device):
         yield records
-    finally:
-        records.close()
 
 
 @contextmanager
