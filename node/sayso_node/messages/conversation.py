@@ -22,6 +22,7 @@ from ..timestamps import time_text
 from .kept_message import (
     CONVERSATION,
     MESSAGE,
+    READ,
     UNSENT,
     KeptMessage,
     get_message,
@@ -152,6 +153,7 @@ def delete_message(store: Store, records: SealedRecords, kept: KeptMessage) -> N
     partner = kept.partner(frozenset(own_accounts(store)))
     if records.count(MESSAGE, partner) == 0:
         records.delete(CONVERSATION, partner)
+        records.delete(READ, partner)
         forget_new_devices(records, partner)
 
 
@@ -166,6 +168,7 @@ def forget_conversation(store: Store, records: SealedRecords, partner: bytes) ->
                 records.delete(MESSAGE, kept.message.id)
                 count += 1
             records.delete(CONVERSATION, key)
+            records.delete(READ, key)
             forget_new_devices(records, key)
     return count
 

@@ -16,6 +16,8 @@ from sayso_storage.interface.sealed_records import SealedRecords
 MESSAGE: Final = "message"
 CONVERSATION: Final = "conversation"
 """The accounts with which there are messages, so that they can be listed."""
+READ: Final = "conversation read"
+"""The last message that was read of those that came from an account."""
 UNSENT: Final = "message unsent"
 """Ids of messages that the mailbox has not been told of yet."""
 

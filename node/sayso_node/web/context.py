@@ -92,6 +92,11 @@ class WebContext:
         started without their passphrase."""
         return Author(self.home, self.store, self._passphrase)
 
+    @property
+    def passphrase(self) -> bytes | None:
+        """Of the keys, where the node was started with it."""
+        return self._passphrase
+
     def introduction_to(self, invite: Invite) -> bytes | None:
         """The words by which the inviter's node is told who came; None where an invite has no
         token. Raises `KeystoreError` where the keys are locked."""

@@ -54,6 +54,12 @@ class Params:
         """Whether it was given, if only as nothing."""
         return name in self._values
 
+    def inside(self, name: str) -> list[str]:
+        """All names that are this one, in any case, or stand inside it, as ``poll[options]``."""
+        return [
+            one for one in self._values if one.partition("[")[0].strip().lower() == name.lower()
+        ]
+
     def text(self, name: str) -> str | None:
         """Its last value."""
         found = self._values.get(name)

@@ -105,6 +105,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "PUT /api/v1/lists/{id}": "title replies_policy exclusive:flag",
     "POST /api/v1/lists/{id}/accounts": "account_ids:ids",
     "DELETE /api/v1/lists/{id}/accounts": "account_ids:ids",
+    "GET /api/v1/conversations": _PAGE,
     "GET /api/v1/markers": "timeline:ids",
     "POST /api/v1/markers": "home:marker notifications:marker",
     "GET /api/v1/streaming/{name}": "tag list",

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 
 from ..api.endpoint import Handler, answered, failure, guarded, preflight, unknown
-from . import instance, markers, notifications, openapi, plain_answers, search
+from . import conversations, instance, markers, notifications, openapi, plain_answers, search
 from .accounts import accounts, avatars, follows, lists
 from .filters import filters
 from .statuses import actions, media, polls, posting, statuses, timelines
@@ -139,6 +139,10 @@ ROUTES: Final = (
     _route("GET /api/v1/lists/{id}/accounts read:lists", lists.members),
     _route("POST /api/v1/lists/{id}/accounts write:lists", lists.add),
     _route("DELETE /api/v1/lists/{id}/accounts write:lists", lists.take_off),
+    # Private messages.
+    _route("GET /api/v1/conversations read:statuses", conversations.conversations_of_owner),
+    _route("POST /api/v1/conversations/{id}/read write:conversations", conversations.read),
+    _route("DELETE /api/v1/conversations/{id} write:conversations", conversations.forget),
     # What the owner chose.
     _route("GET /api/v1/markers read:statuses", markers.markers),
     _route("POST /api/v1/markers write:statuses", markers.set_markers),
@@ -152,7 +156,6 @@ ROUTES: Final = (
     _route("GET /api/v1/instance/peers -", plain_answers.empty_list),
     _route("GET /api/v1/instance/rules -", plain_answers.empty_list),
     _route("GET /api/v1/announcements any", plain_answers.empty_list),
-    _route("GET /api/v1/conversations read:statuses", plain_answers.empty_list),
     _route("GET /api/v1/follow_requests read:follows", plain_answers.empty_list),
     _route("GET /api/v1/domain_blocks read:blocks", plain_answers.empty_list),
     _route("GET /api/v1/endorsements read:accounts", plain_answers.empty_list),

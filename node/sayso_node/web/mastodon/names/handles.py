@@ -94,6 +94,21 @@ def with_own_words(store: Store, names: Names, text: str) -> str:
     return _IN_TEXT.sub(replaced, text) if "@" in text else text
 
 
+def with_keys(store: Store, names: Names, text: str) -> tuple[str, list[str]]:
+    """A text that an app sent, with keys in place of handles, so that nobody learns what the owner
+    calls an account; and the handles that mean nobody here."""
+    unknown = list[str]()
+
+    def replaced(found: re.Match[str]) -> str:
+        account = account_of_handle(store, names, found[0])
+        if account is None:
+            unknown.append(found[0])
+            return found[0]
+        return f"@{key_text(account)}"
+
+    return _IN_TEXT.sub(replaced, text), unknown
+
+
 def _known_at(store: Store, host: str) -> list[bytes]:
     first = base64.b32decode(host.upper())
     return known_between(store, first, first)

@@ -2,20 +2,28 @@
 
 The id of a status is its place in the order of arrival, which the store never gives twice: what
 comes late has a higher id, so that an app which asks for everything since an id misses nothing.
-The id of an account is the first 63 bits of its key.
+The id of an account is the first 63 bits of its key. Those of private messages, which have no place
+there, are above all others: by the time that their writer names, then by bits that only this node
+can tell beforehand.
 """
 
 from __future__ import annotations
 
 import re
+from hashlib import blake2b
 from typing import Final
 
 from sayso_protocol.crypto.keys import KEY_SIZE, key_text
+from sayso_protocol.private.contents.message import Message
 from sayso_storage.interface.store import Store
 
 _ID: Final = re.compile("[0-9]{1,19}")
 _MOST: Final = 2**63 - 1
 _ACCOUNT_BYTES: Final = 8
+_DIRECT: Final = 1 << 58
+"""Above every place in the order of arrival."""
+_TIME_BITS: Final = 43
+_LOW_BITS: Final = 15
 _BASE: Final = 58
 _CANDIDATES: Final = 10
 
@@ -26,6 +34,20 @@ def parse_id(text: str) -> int | None:
         return None
     number = int(text)
     return number if number <= _MOST else None
+
+
+def direct_id(message: Message, secret: bytes) -> int:
+    """The id of a private message: it has 18 digits at most."""
+    time = min(max(message.sent_ms, 0), (1 << _TIME_BITS) - 1)
+    bits = blake2b(message.id, key=secret, digest_size=2).digest()
+    low = int.from_bytes(bits, "big") & ((1 << _LOW_BITS) - 1)
+    return _DIRECT | time << _LOW_BITS | low
+
+
+def is_direct_id(text: str) -> bool:
+    """Whether an id can only be one of a private message."""
+    number = parse_id(text)
+    return number is not None and _DIRECT <= number < 2 * _DIRECT
 
 
 def account_id(account: bytes) -> str:

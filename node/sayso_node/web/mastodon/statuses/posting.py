@@ -25,9 +25,11 @@ from ...request import context_of
 from ..entities.attachment import attachment_place
 from ..entities.status import StatusEntities
 from ..names.handles import with_own_words
-from ..names.ids import parse_id
+from ..names.ids import is_direct_id, parse_id
 from ..requests.app_memory import AppMemory, memory_of
 from ..requests.lookup import entry_of, path_id, status_item
+from .audience import is_direct
+from .direct import delete_direct, post_direct
 
 MAX_MEDIA: Final = 8
 MAX_KEY: Final = 200
@@ -40,7 +42,8 @@ async def post(request: Request) -> Response:
     """Publish a status. With an `Idempotency-Key` that came before it is the one from then."""
     params, context = await read_params(request), context_of(request)
     memory = memory_of(request)
-    _check_audience(params)
+    if is_direct(params):
+        return await post_direct(request, params)
     given = request.headers.get("idempotency-key", "")
     key = (sha256((token_of(request) or "").encode()).hexdigest(), given[:MAX_KEY])
 
@@ -130,6 +133,8 @@ def _with_new_words(attach: Attachments, params: Params) -> Attachments:
 async def delete(request: Request) -> Response:
     """Take a status of the owner's back, for good; gives it with its words, to write it anew."""
     context = context_of(request)
+    if is_direct_id(path_id(request)):
+        return await delete_direct(request)
 
     def publish() -> Entity:
         item = status_item(context, path_id(request))
@@ -170,13 +175,6 @@ def _attachments(context: WebContext, memory: AppMemory, params: Params) -> Atta
                 raise BadParam("media_ids names what is not there")
             found = (*found, every[place[1]])
     return found
-
-
-def _check_audience(params: Params) -> None:
-    if params.text("visibility") in ("private", "direct", "limited"):
-        raise BadParam("posts are public here, for whoever has your account: choose that")
-    if params.text("scheduled_at"):
-        raise BadParam("posts are not scheduled here: post when it is time")
 
 
 def _language(params: Params) -> str | None:

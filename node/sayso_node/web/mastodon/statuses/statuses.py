@@ -13,8 +13,9 @@ from ....errors import NotFound
 from ...api.params import read_params
 from ...request import context_of
 from ..entities.status import StatusEntities
-from ..names.ids import parse_id
+from ..names.ids import is_direct_id, parse_id
 from ..requests.lookup import NO_RECORD, entry_of, path_id, status_item
+from .direct import direct_context, show_direct
 
 MOST = 40
 MOST_AROUND = 1000
@@ -27,6 +28,8 @@ Entity = dict[str, object]
 async def status(request: Request) -> Response:
     """One status."""
     context = context_of(request)
+    if is_direct_id(path_id(request)):
+        return await show_direct(request)
 
     def read() -> Entity:
         made = StatusEntities(context).one(status_item(context, path_id(request)))
@@ -53,6 +56,8 @@ async def several(request: Request) -> Response:
 async def conversation(request: Request) -> Response:
     """What a status answers, up to the first, and all that answers it, by the owner's rules."""
     context = context_of(request)
+    if is_direct_id(path_id(request)):
+        return await direct_context(request)
 
     def read() -> Entity:
         entry = entry_of(context, path_id(request))
