@@ -17,7 +17,7 @@ from sayso_protocol.private.mailbox_events import (
     Write,
 )
 from sayso_protocol.private.mailbox_state import LAID, OUTGOING, PEER, PREKEYS, TAKEN
-from sayso_protocol.private.private_limits import DAY_MS
+from sayso_protocol.private.private_limits import DAY_MS, TICKET_RENEWAL_MS
 
 from .mailbox_world import Home, World
 
@@ -123,3 +123,30 @@ def test_the_first_word_is_for_the_reader_alone() -> None:
     world.rounds(4)
     assert ben.words() == [b"a word"] and own.words() == [b""]
     assert own.ids() == [name]
+
+
+def test_a_new_pair_secret_is_given_when_the_last_one_ends_in_fourteen_days() -> None:
+    world = World(4)
+    ann, ben = (world.home(world.person()) for _ in range(2))
+    world.friends()
+    ann.write(ben.account, "one")
+    world.rounds(4)
+    mine, theirs = ann.mailbox._state.peers[ben.feed.public], ben.mailbox._state.peers
+    [first] = mine.tickets
+    world.now_ms = first.until_ms - TICKET_RENEWAL_MS - 1
+    ann.write(ben.account, "a moment before")
+    assert len(mine.tickets) == 1
+    world.now_ms += 1
+    ann.write(ben.account, "now")
+    ann.write(ben.account, "and not once more")
+    assert [(one.direction, one.is_known) for one in mine.tickets] == [(0, True), (0, False)]
+    ann.restart()
+    world.friends()
+    mine = ann.mailbox._state.peers[ben.feed.public]
+    assert [one.is_known for one in mine.tickets] == [True, False]
+    secret = mine.tickets[1].secret
+    world.rounds(3)
+    [given] = [one for one in theirs[ann.feed.public].tickets if one.secret == secret]
+    assert given.direction == 1 and given.is_known
+    [known] = [one for one in mine.tickets if one.secret == secret]
+    assert known.direction == 0 and known.is_known, "something came in the other direction"
