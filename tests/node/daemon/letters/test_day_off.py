@@ -147,3 +147,39 @@ async def test_all_that_was_written_to_a_reader_who_is_off_for_a_day_comes_once_
     assert (world.cut > 20) == (seed is not None)
     assert world.letters.held().letters == 0
     assert not world.found_at_carrier(*world.sealed, *plain)
+
+
+@long
+async def test_what_a_reader_who_is_off_for_forty_days_does_not_get_is_said_to_have_come_back(
+    world: DayWorld, mock_clock: trio.testing.MockClock
+) -> None:
+    """After thirty days a message counts as returned, though a letter that was laid anew may still
+    bring it; all others come. Nothing is lost unsaid."""
+    assert world.times is mock_clock
+    ann, ben = people = [world.person(name) for name in ("ann", "ben")]
+    ann.follow(ben)
+    ben.follow(ann)
+    await world.run(*people, rounds=3)
+    ann.message(ben, "before")
+    await world.run(*people, rounds=4)
+    sent = [f"what Ann has to tell on day {day}" for day in range(40)]
+    for text in sent:
+        ann.message(ben, text)
+        await world.run(ann, minutes=720, rounds=2)
+    said = states(ann, world.now_ms)
+    returned = [text for text, state in zip(sent, said[1:], strict=True) if state == "returned"]
+    assert returned == sent[: len(returned)]
+    assert 9 <= len(returned) <= 11
+    world.start(ben)
+    await world.run(*people, rounds=12)
+    before, *came = ben.texts()
+    assert (before, came) == ("before", sent[-len(came) :]), "once, and in order"
+    assert {*sent} - {*came} <= {*returned}
+    young = len(sent) - len(returned)
+    assert states(ann, world.now_ms)[-young:] == ["delivered"] * young
+    left = world.letters.held().letters  # in boxes of pair secrets that are over
+    assert left <= len(sent)
+    await world.run(*people, minutes=1_440, rounds=32)
+    assert ben.texts() == ["before", *came]
+    assert world.letters.held().letters == 0
+    assert not world.found_at_carrier(*world.sealed, *(one.encode() for one in sent))
