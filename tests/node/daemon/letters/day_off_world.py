@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import cast
 
 import pytest
@@ -45,6 +46,33 @@ class WatchedCarrier(CarrierService):
         return said
 
 
+class CutStream(trio.abc.Stream):
+    """A stream that is lost after so many calls: before a frame goes, or before an answer comes."""
+
+    def __init__(self, inner: trio.abc.Stream, calls: int) -> None:
+        self._inner, self._left = inner, calls
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await self._count()
+        await self._inner.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._inner.wait_send_all_might_not_block()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        await self._count()
+        return await self._inner.receive_some(max_bytes)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            await trio.aclose_forcefully(self._inner)
+            raise trio.BrokenResourceError("the line is cut")
+
+
 @dataclass
 class Lines:
     """The network of one home."""
@@ -52,23 +80,33 @@ class Lines:
     world: DayWorld
     name: str
     peer_id: str
-    streams: int = field(default=0)
 
     async def open_stream(self, address: str, protocol: str, *, timeout: float = 10.0) -> Link:
         service = self.world.service
         if service is None or address != self.world.address:
             raise DialError("nobody answers there")
-        self.streams += 1
-        ours, theirs = trio.testing.memory_stream_pair()
+        ours, theirs = self._pair()
         there = Link(self.peer_id, "/ip4/127.0.0.1/tcp/1", False, theirs, network=self.name)
         self.world.nursery.start_soon(service.answer, there)
         return Link(service.peer_id, address, True, ours)
+
+    def _pair(self) -> tuple[trio.abc.Stream, trio.abc.Stream]:
+        ours, theirs = trio.testing.memory_stream_pair()
+        faults = self.world.faults
+        if faults is None or faults.random() < 0.5:
+            return ours, theirs
+        self.world.cut += 1
+        return CutStream(ours, faults.randrange(24)), theirs
 
 
 class DayWorld(World):
     """A world in which time passes for whoever is on, and one carrier has a home of its own."""
 
     service: WatchedCarrier | None = None
+    faults: Random | None = None
+    """What cuts every second line, where they do not hold."""
+    cut = 0
+    """Lines that were to be cut."""
 
     def __init__(
         self,
@@ -89,7 +127,7 @@ class DayWorld(World):
         self.couriers: dict[str, Courier] = {}
         self.sealed: set[bytes] = set()
         self.letters = open_carried(self.hub.home)
-        opened.callback(self.letters.close)
+        opened.callback(lambda: self.letters.close())
         self.doors = KeptDoors(self.hub.store, is_hub=True)
         self.switch_on()
 
@@ -103,6 +141,12 @@ class DayWorld(World):
             ended=self.doors.ended,
         )
         self.service.sealed = self.sealed
+
+    def switch_off(self) -> None:
+        """The carrier stops; its file is read anew when it starts again."""
+        self.service = None
+        self.letters.close()
+        self.letters = open_carried(self.hub.home)
 
     def person(self, name: str) -> Member:
         """A home that names the carrier in its profile, with its courier."""
