@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.storage.makers import NOW_MS, Author, author, run_of
 
 from sayso_node.accounts.names import Names
-from sayso_node.accounts.standing import VOUCH
+from sayso_node.accounts.recognition import VOUCH
 from sayso_protocol.content.body import KnownBody, Label, Profile
 from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.tables.accounts import look_rows

@@ -68,17 +68,11 @@ def made_groups(context: Context, store: Store) -> Iterator[tuple[SealedRecords,
 
 @contextmanager
 def _opened(context: Context) -> Iterator[tuple[SealedRecords, KeyPair]]:
-    from sayso_node.home.keystore import read_keystore
-    from sayso_node.home.letter_keys import open_letters
+    from sayso_node.home.letter_keys import unlocked_letters
 
-    home = context.home
-    device = read_keystore(home.keys, context.passphrase()).feed
-    records = open_letters(home, device.seed)
-    try:
+    with unlocked_letters(context.home, context.passphrase()) as (records, device):
         yield records, device
         _say_damaged(context, records.passed_over)
-    finally:
-        records.close()
 
 
 def _say_damaged(context: Context, count: int) -> None:

@@ -52,3 +52,25 @@ def test_what_expires_goes_and_an_account_goes_on_under_another_key(
             until(lambda: len(texts(ann)) == 3)
             by_either = [ben("messages", one["account"]) for one in (made, moved)]
             assert by_either[0] == by_either[1] and len(by_either[0]) == 3
+
+
+@long
+def test_a_new_device_gets_the_past_that_it_is_sent(hub: Home, tmp_path: Path) -> None:
+    ann, ben = Home(tmp_path / "ann", init=False), Home(tmp_path / "ben", "Ben")
+    made = ann("init", "--name", "Ann")[0]
+    (tmp_path / "phrase").write_text(made["phrase"])
+    for number in range(5):
+        ann("message", ben.account, f"past {number}")
+    ann("forget", ann("message", ben.account, "forgotten")[0]["id"])
+    phone = Home(tmp_path / "phone", init=False)
+    feed = phone("init", "--phrase-file", str(tmp_path / "phrase"))[0]["feed"]
+    assert phone("messages") == []
+    with hub.node("--hub", *QUIET) as there:
+        assert ann("hub", "ask", there.address)[0]["carried"]
+        name_carrier(ann, there.address)
+        with ann.node(*QUIET, "--peer", there.address), phone.node(*QUIET, "--peer", there.address):
+            until(lambda: len(ann("device", "list")) == 2)
+            assert ann("device", "history", feed, "--yes")[0]["messages"] == 5
+            until(lambda: texts(phone) == [f"past {number}" for number in range(5)])
+            assert phone("messages")[0]["from"] == made["account"]
+            assert ann("notifications")[0]["kind"] == "device-added"

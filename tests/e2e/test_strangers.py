@@ -15,6 +15,7 @@ from sayso_node.home.keystore import read_keystore
 from sayso_node.home.letter_keys import open_letters
 from sayso_node.home.open_store import open_home
 from sayso_node.knocks.outgoing import KnockState, own_knocks
+from sayso_node.messages.device_mailbox import DELIVERY
 from sayso_protocol.content.body import Prekey, Profile
 from sayso_protocol.crypto.keys import parse_key
 from sayso_protocol.private.private_limits import MAX_WORDS
@@ -70,6 +71,16 @@ def words(home: Home) -> list[KnockState]:
     records = open_letters(place, read_keystore(place.keys).feed.seed)
     try:
         return [one.state for one in own_knocks(records)]
+    finally:
+        records.close()
+
+
+def waiting(home: Home) -> list[bytes]:
+    """The ids of letters that no carrier has."""
+    place = NodeHome(home.path)
+    records = open_letters(place, read_keystore(place.keys).feed.seed)
+    try:
+        return [one.key for one in records.scan(DELIVERY)]
     finally:
         records.close()
 
@@ -143,12 +154,35 @@ def test_strangers_knock_while_nobody_is_there_and_hear_nothing_of_what_becomes_
             assert shown == ["Who has beans to swap?", "ben has some"]
             assert "from strangers" not in ann.run("thread", post).stdout
             ann.settle()
+            until(lambda: not waiting(ann))
 
         for one in others:
             with one.node(*peer):
                 until(lambda one=one: set(words(one)) == {KnockState.DELIVERED})  # type: ignore[misc]
                 if one is not ben:
                     assert messages(one) == [(f"{one.path.name} writes", "carried")]
+        ben("post", "Next week as well.", "--reply", post)
+        dan("post", "Do you hear me?", "--reply", post)
+        for one, count in ((ben, 3), (dan, 2)):
+            with one.node(*peer):
+
+                def is_laid(one: Home = one, count: int = count) -> bool:
+                    return len(words(one)) == count and KnockState.WAITING not in words(one)
+
+                until(is_laid)
+        with ann.node(*peer):
+            until(lambda: ("ben writes", "delivered") in messages(ann))
+            until(lambda: "Next week as well." in [one["text"] for one in ann("thread", post)])
+            assert said_by(ann, dan) == {}
+        with ann.node(*peer), ben.node(*peer):
+
+            def is_receipted() -> bool:
+                for one in (ann, ben):
+                    one.settle()
+                return set(words(ben)) == {KnockState.DELIVERED}
+
+            until(is_receipted)
+            assert messages(ben) == [("ben writes", "delivered")]
     for one in (ann, *others):
         assert one("verify")[0]["errors"] == 0
 

@@ -73,7 +73,11 @@ def test_the_limits_of_private_letters_are_those_of_the_code():
         assert getattr(private_limits, name) == expected * private_limits.DAY_MS, name
     numbers = {"MAX_SKIP": "512 for one letter", "MAX_KEPT": "the 1,024 latest"}
     numbers |= {"MAX_DEVICES": "calls 1 to 16 devices", "MAX_CALL_CONTENT": "most 6,000\nbytes"}
-    numbers |= {"MAX_CONTENT": "32,000 bytes", "MAX_TAKEN": "remembers 16,384", "PEEK_DAYS": "of the last 31 days"}
+    numbers |= {
+        "MAX_CONTENT": "32,000 bytes",
+        "MAX_TAKEN": "remembers 16,384",
+        "PEEK_DAYS": "of the last 31 days",
+    }
     numbers |= {"MAX_FIRST_KEYS": "remembers 4,096"}
     for name, said in numbers.items():
         assert said in section, said

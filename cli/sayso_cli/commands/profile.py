@@ -17,7 +17,7 @@ from ..errors import DONE, UsageError
 from ..options import add_signing
 from ..render.amount import size_text
 from ..render.people.domain import show_domain
-from ..render.people.name import is_known, name_text, own_words, styled_standing
+from ..render.people.name import is_known, name_text, own_words, styled_recognition
 from ..terminal.own_text import Whole
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run(context: Context) -> int:
     from sayso_node.accounts.lineage import own_account, own_accounts
     from sayso_node.accounts.lookup import known_account
     from sayso_node.accounts.names import Name
-    from sayso_node.accounts.standing import NOTHING
+    from sayso_node.accounts.recognition import NOTHING
     from sayso_protocol.crypto.keys import key_text
 
     args = context.args
@@ -76,16 +76,16 @@ def run(context: Context) -> int:
             _set(context, store)
         found = account_profile(store, account)
         is_own = account in own_accounts(store)
-        standing = NOTHING if is_own else context.names(store).standing(account)
+        recognition = NOTHING if is_own else context.names(store).recognition(account)
     check = domain_check(context.home, account, found.profile.domain)
-    name = Name(found.petname, found.profile.name, found.profile.bio, is_own, standing)
+    name = Name(found.petname, found.profile.name, found.profile.bio, is_own, recognition)
     checked = {"domain_check": None if check is None else check.as_json()}
-    context.out.record(found.as_json() | name.standing_json() | checked)
+    context.out.record(found.as_json() | name.recognition_json() | checked)
     shown = context.out.style.name if is_known(name) else str
     context.out.line(shown(name_text(name)), Whole(key_text(found.account)))
     if found.petname and found.profile.name:
         context.out.indented(_("it calls itself"), own_words(found.profile.name))
-    beside = styled_standing(context.out, name)
+    beside = styled_recognition(context.out, name)
     if beside:
         context.out.indented(*beside)
     if found.profile.domain:

@@ -33,6 +33,8 @@ class ReaderApp(BaseApp):
                 from .screens.compose import ComposeScreen
 
                 return ComposeScreen(to)
+            case destinations.Conversations() | destinations.Messages() | destinations.Strangers():
+                return _of_letters(to)
             case destinations.Filters() | destinations.Effect() | destinations.RuleForm():
                 return _of_rules(to)
             case _:
@@ -51,6 +53,20 @@ def _of_rules(
             return filters.EffectScreen(to)
         case _:
             return rule_form.RuleForm()
+
+
+def _of_letters(
+    to: destinations.Conversations | destinations.Messages | destinations.Strangers,
+) -> ReaderScreen:
+    from .screens import letters
+
+    match to:
+        case destinations.Conversations():
+            return letters.ConversationsScreen()
+        case destinations.Messages(account, title):
+            return letters.MessagesScreen(account, title)
+        case _:
+            return letters.StrangersScreen()
 
 
 def _of_entries(

@@ -134,6 +134,18 @@ class BaseApp(App[None], metaclass=AbstractPumpMeta):
         """Do something that waits for the disk or for a peer, off the event loop."""
         return await asyncio.to_thread(job)
 
+    async def unlock(self) -> bool:
+        """Ask for the passphrase where the keys are locked; False where the owner thought better of
+        it."""
+        from .dialogs import Ask
+
+        if await self.off(self.pen.is_locked):
+            typed = await self.push_screen_wait(Ask(_("Passphrase"), is_secret=True))
+            if not typed:
+                return False
+            self.pen.passphrase = typed.encode()
+        return True
+
     # --- writing ------------------------------------------------------------------------
 
     async def sign(self, act: Act, done: str) -> Published | None:
@@ -141,14 +153,11 @@ class BaseApp(App[None], metaclass=AbstractPumpMeta):
         where the clock seems wrong. None where the owner thought better of it."""
         from sayso_node.errors import KeystoreError
 
-        from .dialogs import Ask, Confirm
+        from .dialogs import Confirm
 
-        if await self.off(self.pen.is_locked):
-            typed = await self.push_screen_wait(Ask(_("Passphrase"), is_secret=True))
-            if not typed:
-                self.say(_("nothing was written"))
-                return None
-            self.pen.passphrase = typed.encode()
+        if not await self.unlock():
+            self.say(_("nothing was written"))
+            return None
         doubt = await self.off(self.pen.clock_doubt)
         if doubt and not await self.push_screen_wait(Confirm(doubt, _("Write all the same?"))):
             self.say(_("nothing was written"))

@@ -38,6 +38,24 @@ class Bookmarks:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversations:
+    """Those with whom there are private messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The private messages with an account."""
+
+    account: bytes
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Who knocked whom the owner does not carry."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """What keys do."""
 
@@ -104,6 +122,9 @@ Destination = (
     | People
     | Filters
     | Bookmarks
+    | Conversations
+    | Messages
+    | Strangers
     | Help
     | Thread
     | Search

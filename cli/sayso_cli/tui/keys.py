@@ -21,6 +21,8 @@ HELP: Final = {
         ("3", mark("people: follow, name, mute, block")),
         ("4", mark("filters: rules, each with its effect before it counts")),
         ("5", mark("bookmarks")),
+        ("6", mark("messages: a writes to somebody, r replies, d forgets")),
+        ("7", mark("strangers: a accepts, d declines, b blocks")),
         ("/", mark("search")),
         ("R", mark("read the list again")),
     ),

@@ -73,7 +73,7 @@ class Holdings:
             "feed_keys": [key_text(state.feed) for state in self.feeds],
             "forked": [key_text(state.feed) for state in forked],
             "moved_to": None if self.successor is None else key_text(self.successor),
-        } | (self.name.standing_json() | self.conditions.as_json())
+        } | (self.name.recognition_json() | self.conditions.as_json())
 
 
 @dataclass(frozen=True, slots=True)

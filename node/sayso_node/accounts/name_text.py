@@ -15,7 +15,7 @@ from sayso_protocol.translation import _, ngettext
 
 if TYPE_CHECKING:
     from .names import Name, Names
-    from .standing import Standing
+    from .recognition import Recognition
 
 SHORT_KEY: Final = 12
 """Characters of a key beside a name."""
@@ -62,22 +62,22 @@ def account_text(names: Names, account: bytes) -> str:
     return name_text(name) if name.petname or name.is_own else names.key(account)
 
 
-def standing_parts(name: Name) -> tuple[str, ...]:
+def recognition_parts(name: Name) -> tuple[str, ...]:
     """What is to be said beside a name that an account gave itself, as parts of its line: a warning
     first where it looks like another's, then who vouches for it. Nothing in it is a stranger's
     word."""
-    return tuple(part for part in (alike_text(name), vouched_text(name.standing)) if part)
+    return tuple(part for part in (alike_text(name), vouched_text(name.recognition)) if part)
 
 
 def alike_text(name: Name) -> str:
     """Whose name it looks like; empty where it looks like nobody's."""
-    like = name.standing.looks_like
+    like = name.recognition.looks_like
     return "" if like is None else _("looks like {name}").format(name=like.words)
 
 
-def vouched_text(standing: Standing) -> str:
+def vouched_text(recognition: Recognition) -> str:
     """Who vouches: the first by name, and how many more; empty where nobody does."""
-    first, more = standing.voucher, len(standing.vouched_by) - 1
+    first, more = recognition.voucher, len(recognition.vouched_by) - 1
     if more < 0:
         return ""
     if not more:

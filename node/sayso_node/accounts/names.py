@@ -12,7 +12,7 @@ from sayso_storage.interface.records import Calling
 from sayso_storage.interface.store import Store
 
 from .profile import profile_in
-from .standing import NOTHING, Known, Standing, Standings
+from .recognition import NOTHING, Known, Recognition, Recognizer
 
 MAX_CACHED = 10_000
 """Names kept while a long list is printed: a few MB."""
@@ -31,7 +31,7 @@ class Name:
     bio: str | None
     is_own: bool = False
     """Whether it is the account of this home, under whichever of its keys."""
-    standing: Standing = NOTHING
+    recognition: Recognition = NOTHING
     """What is to be said beside a name that the account gave itself; nothing where the owner gave
     it one."""
 
@@ -40,12 +40,12 @@ class Name:
         """The name to show."""
         return self.petname or self.profile
 
-    def standing_json(self) -> dict[str, object]:
-        """The standing for programs, as keys."""
-        like = self.standing.looks_like
+    def recognition_json(self) -> dict[str, object]:
+        """The recognition for programs, as keys."""
+        like = self.recognition.looks_like
         return {
             "looks_like": None if like is None else key_text(like.account),
-            "vouched_by": [key_text(one) for one in self.standing.vouched_by],
+            "vouched_by": [key_text(one) for one in self.recognition.vouched_by],
         }
 
 
@@ -59,7 +59,7 @@ class Names:
         self._store = store
         self._known: dict[bytes, Name] = {}
         self._keys: dict[bytes, str] = {}
-        self._standings = Standings(store, self.key)
+        self._recognizer = Recognizer(store, self.key)
 
     def of(self, account: bytes) -> Name:
         """The account's names, as the store has them."""
@@ -75,8 +75,8 @@ class Names:
         known = self.of(account)
         if not name or known.shown or known.is_own:
             return known
-        standing = self._standings.of({account: name}).get(account, NOTHING)
-        return replace(known, profile=name, standing=standing)
+        recognition = self._recognizer.of({account: name}).get(account, NOTHING)
+        return replace(known, profile=name, recognition=recognition)
 
     def prepare(self, accounts: Iterable[bytes]) -> None:
         """Look the names of many accounts up at once."""
@@ -93,12 +93,12 @@ class Names:
             for one in new
             if not any(callings.get(one, _NOBODY))  # else it is the owner's word, or the owner
         }
-        standings = self._standings.of(claimed)
+        recognitions = self._recognizer.of(claimed)
         for account, profile in own_words.items():
             petname, is_own = callings.get(account, _NOBODY)
-            standing = standings.get(account, NOTHING)
+            recognition = recognitions.get(account, NOTHING)
             self._known[account] = Name(
-                petname, profile.name or None, profile.bio or None, is_own, standing
+                petname, profile.name or None, profile.bio or None, is_own, recognition
             )
 
     def key(self, account: bytes) -> str:
@@ -116,16 +116,16 @@ class Names:
         state = self._store.feed(feed)
         return None if state is None else state.account
 
-    def standing(self, account: bytes) -> Standing:
+    def recognition(self, account: bytes) -> Recognition:
         """What is to be said beside the name that an account gave itself, also where the owner
         gave it another."""
         claimed = self.of(account).profile
-        return self._standings.of({account: claimed}).get(account, NOTHING)
+        return self._recognizer.of({account: claimed}).get(account, NOTHING)
 
     def all_alike(self, account: bytes, name: str) -> tuple[Known, ...]:
         """The followed accounts, and the own one, that could be taken for this one under such a
         name."""
-        return self._standings.all_alike(account, name)
+        return self._recognizer.all_alike(account, name)
 
     def _short_key(self, account: bytes) -> str:
         whole = key_text(account)

@@ -302,7 +302,7 @@ class Item:
             "damaged": self.is_damaged,
             "edited": None if self.edit is None else time_text(self.edit.time_ms),
             "poll": None if self.poll is None else self.poll.as_json(),
-        } | self.name.standing_json()
+        } | self.name.recognition_json()
 
     def _attachment_json(self, one: Attachment) -> dict[str, object]:
         return {

@@ -18,6 +18,7 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 from nacl.utils import random
 
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.translation import _
 from sayso_storage.interface.errors import StoreError
 from sayso_storage.interface.sealed_records import KEY_SIZE, RecordKeys, SealedRecords
@@ -25,6 +26,7 @@ from sayso_storage.interface.sealed_records import KEY_SIZE, RecordKeys, SealedR
 from ..errors import HomeError
 from .atomic_file import remove_drafts
 from .directory import Home
+from .keystore import read_keystore
 from .secret_file import SecretExists, read_secret, write_secret
 
 _PERSON: Final = b"sayso letters 1"
@@ -105,6 +107,20 @@ def open_letters(home: Home, feed_seed: bytes) -> SealedRecords:
     from sayso_storage.sqlite.sealed import SqliteSealedRecords
 
     return SqliteSealedRecords(home.letters, LetterKeyRing(home, feed_seed))
+
+
+@contextmanager
+def unlocked_letters(
+    home: Home, passphrase: bytes | None
+) -> Iterator[tuple[SealedRecords, KeyPair]]:
+    """The sealed records, made where the home has none yet, and the key of this device's feed by
+    which they open. Raises `KeystoreError` where the keys are locked, `HomeError`, `StoreError`."""
+    device = read_keystore(home.keys, passphrase).feed
+    records = open_letters(home, device.seed)
+    try:
+        yield records, device
+    finally:
+        records.close()
 
 
 @contextmanager

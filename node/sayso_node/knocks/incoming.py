@@ -90,7 +90,10 @@ def take_knocks(
     shelf, or came in since its sender had been accepted. Safe to repeat. Raises `StoreError`."""
     follows = KnownFollows(store)
     with opened_shelf(records) as shelf:
-        return [_take(store, records, rules, shelf, follows, one, now_ms) for one in taken]
+        return [  # a millisecond apart: the shelf goes by time, and what came at once has an order
+            _take(store, records, rules, shelf, follows, one, now_ms + number)
+            for number, one in enumerate(taken)
+        ]
 
 
 def _take(

@@ -110,7 +110,7 @@ class Stranger:
             "introducer": None if by is None else key_text(by),
             "first_page": self.more is not None,
             "more": self.more or 0,
-        } | self.name.standing_json()
+        } | self.name.recognition_json()
 
 
 def strangers(

@@ -23,7 +23,7 @@ from sayso_storage.interface.network.invite_records import OwnInvite
 from sayso_storage.interface.store import Store
 
 from ..accounts.lineage import own_accounts
-from ..accounts.standing import VOUCH
+from ..accounts.recognition import VOUCH
 
 MAX_ASKED: Final = 2_000
 """Accounts whose follows one search asks the store for: a fifth of a second."""

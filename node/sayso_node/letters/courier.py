@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -144,8 +145,9 @@ class Courier:
                     note(peer, letter, said.state, said.detail)
 
         await self._visits.visit(await self._by_carrier(waiting, self._is_due), work)
-        if (own := self._own(one.account for one in waiting)) is not None:
-            here = [one for one in own.of(waiting) if self._is_due(one, own.peer_id)]
+        if (own := self._own()) is not None:
+            lie_here = [*own.of(waiting), *await self._without_carrier(waiting)]
+            here = [one for one in lie_here if self._is_due(one, own.peer_id)]
             for letter, report in zip(
                 here, await trio.to_thread.run_sync(own.deliver, here), strict=True
             ):
@@ -164,13 +166,15 @@ class Courier:
 
         todo = await self._by_carrier(laid, lambda _letter, _peer: True)
         done = await self._visits.visit(todo, work)
-        if (own := self._own(one.account for one in laid)) is not None:
-            ids = [one.id for one in own.of(laid)]
+        unsure = await self._without_carrier(laid)
+        if (own := self._own()) is not None:
+            ids = [one.id for one in (*own.of(laid), *unsure)]
             states = await trio.to_thread.run_sync(own.states, ids)
             for name, state in zip(ids, states, strict=True):
                 answers[name].append((state, 0))
         # That nobody has it any more is known only once all were asked.
         left = {one.id for peer in todo.keys() - done for one in todo[peer][1]}
+        left |= {one.id for one in unsure}
         reports = summed_up(answers)
         await self._report(
             [one for one in reports if one.id not in left or one.state in _LIES_SOMEWHERE]
@@ -188,13 +192,31 @@ class Courier:
     ) -> dict[str, tuple[str, list[L]]]:
         """Each carrier with its address and the letters that go there."""
         carriers = await self._visits.carriers_of(one.account for one in letters)
+        own = {one.id for one in await self._without_carrier(letters)}
+        at_home = await self._own_carriers() if own else []
         todo: dict[str, tuple[str, list[L]]] = {}
         for letter in letters:
-            for address in carriers[letter.account]:
+            for address in at_home if letter.id in own else carriers[letter.account]:
                 peer = peer_of(address)
                 if is_due(letter, peer):
                     todo.setdefault(peer, (address, []))[1].append(letter)
         return todo
+
+    async def _without_carrier(self, letters: Sequence[L]) -> list[L]:
+        """The answers for whose readers no carrier is known."""
+        service = self._own_service()
+        answers = [
+            one
+            for one in letters
+            if one.is_answer and not (service and service.has_doors_of(one.account))
+        ]
+        carriers = await self._visits.carriers_of(one.account for one in answers)
+        return [one for one in answers if not carriers[one.account]]
+
+    async def _own_carriers(self) -> list[str]:
+        places = await self._ask_source(self._source.places)
+        carriers = await self._visits.carriers_of(places.accounts)
+        return list(dict.fromkeys(at for found in carriers.values() for at in found))
 
     # --- collecting ----------------------------------------------------------------------------
 
@@ -209,8 +231,11 @@ class Courier:
 
     async def _collect_at(self, places: Places) -> None:
         await self._collect_here(places)
-        carriers = await self._visits.carriers_of(places.accounts)
-        todo = {peer_of(at): (at, [places]) for found in carriers.values() for at in found}
+        carriers = await self._visits.carriers_of((*places.accounts, *places.asked))
+        own = [at for one in places.accounts for at in carriers[one]]
+        others = [at for one in places.asked for at in carriers[one]]
+        todo = {peer_of(at): (at, [replace(places, doors=())]) for at in others}
+        todo |= {peer_of(at): (at, [places]) for at in own}
 
         async def work(client: LetterClient, _peer: str, wanted: list[Places]) -> None:
             days = door_days(now_ms())
@@ -220,8 +245,8 @@ class Courier:
                     await client.collect_doors(DoorKey(*door, days[0], days[-1]), self._keep)
 
         done = await self._visits.visit(todo, work)
-        is_anywhere = bool(todo) or self._own_service() is not None
-        if is_anywhere and todo.keys() <= done:
+        is_anywhere = bool(own) or self._own_service() is not None
+        if is_anywhere and done.issuperset(map(peer_of, own)):
             await self._ask_source(self._source.emptied)
 
     async def _watch_own(self) -> None:
@@ -249,12 +274,10 @@ class Courier:
 
     # --- what is asked -------------------------------------------------------------------------
 
-    def _own(self, accounts: Iterable[bytes]) -> HomeCarrier | None:
-        """The own node, where it is a carrier of one of these accounts."""
+    def _own(self) -> HomeCarrier | None:
+        """The own node, where it is a carrier."""
         service = self._own_service()
-        if service is None or not any(map(service.has_doors_of, accounts)):
-            return None
-        return HomeCarrier(service)
+        return None if service is None else HomeCarrier(service)
 
     def _waiting(self) -> list[WaitingLetter]:
         return list(self._source.waiting(MAX_WAITING))[:MAX_WAITING]

@@ -19,7 +19,8 @@ from sayso_protocol.letters.letter_frames import CarriedLetter, LetterState
 class WaitingLetter:
     """A sealed letter that no carrier is known to hold; `id` is its `letter_id`, `account` the one
     whose carriers are asked. At a door `bits` is what its stamp has to be worth, 0 for none, and
-    `stamp` the one that was found before."""
+    `stamp` the one that was found before. The profile of whom an answer is for is not asked for:
+    where no carrier of his is known, it lies at the owner's own ones, where he looks (`asked`)."""
 
     id: bytes
     account: bytes
@@ -27,13 +28,15 @@ class WaitingLetter:
     letter: bytes = field(repr=False)
     bits: int = 0
     stamp: int | None = None
+    is_answer: bool = False
 
 
 class LaidLetter(NamedTuple):
-    """A letter that carriers of an account hold, as far as is known."""
+    """A letter that carriers of an account hold, as far as is known; see `WaitingLetter`."""
 
     id: bytes
     account: bytes
+    is_answer: bool = False
 
 
 class LetterReport(NamedTuple):
@@ -55,11 +58,13 @@ class OwnDoor(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where letters for the owner may lie now: secret boxes by their keys, and doors. `accounts`
-    are the owner's own ones, whose carriers have them."""
+    are the owner's own ones, whose carriers have them; `asked` those that were written to and may
+    not know where the owner looks: their carriers may have answers for his boxes."""
 
     accounts: tuple[bytes, ...] = ()
     boxes: tuple[KeyPair, ...] = ()
     doors: tuple[OwnDoor, ...] = ()
+    asked: tuple[bytes, ...] = ()
 
 
 class LetterSource(Protocol):

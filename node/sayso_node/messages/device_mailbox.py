@@ -166,6 +166,10 @@ class DeviceMailbox:
         value = self._records.get(OWNER, account)
         return value is not None and (only_groups or value != ONLY_GROUPS)
 
+    def heard(self) -> list[bytes]:
+        """Accounts of which all that comes is read, in the order in which that began."""
+        return [one.key for one in self._records.scan(OWNER) if one.value != ONLY_GROUPS]
+
     def devices(self) -> dict[bytes, list[bytes]]:
         """The feeds of the known devices of others, and of the owner's other ones, by account."""
         return self._mailbox.devices()

@@ -44,4 +44,4 @@ class InvitationItem:
             "group": self.group.id,
             "mode": "circle" if charter.circle else "group",
             "past": "forgetting" if charter.forgetting else "kept",
-        } | self.name.standing_json()
+        } | self.name.recognition_json()

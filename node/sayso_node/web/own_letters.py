@@ -12,8 +12,7 @@ from sayso_storage.interface.sealed_records import SealedRecords
 
 from ..clock import now_ms
 from ..errors import PostError
-from ..home.keystore import read_keystore
-from ..home.letter_keys import open_letters
+from ..home.letter_keys import unlocked_letters
 from ..media.sealed_store import open_sealed
 from ..messages.conversation import (
     ShownMessage,
@@ -31,12 +30,8 @@ from .context import WebContext
 def made_letters(context: WebContext) -> Iterator[SealedRecords]:
     """The sealed records, made where the home has none yet. Raises `KeystoreError` where the keys
     are locked, `HomeError`, `StoreError`."""
-    feed = read_keystore(context.home.keys, context.passphrase).feed
-    records = open_letters(context.home, feed.seed)
-    try:
+    with unlocked_letters(context.home, context.passphrase) as (records, _device):
         yield records
-    finally:
-        records.close()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pytest import MonkeyPatch
 from tests.node.support import Person
 
 from sayso_node.accounts.names import Names
-from sayso_node.accounts.standing import VOUCH
+from sayso_node.accounts.recognition import VOUCH
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
 from sayso_node.knocks import shelved
@@ -102,6 +102,17 @@ def test_many_are_taken_at_once(ann: Door) -> None:
     assert rules.count(KnockRule.TURN) + rules.count(KnockRule.KNOWN) <= 20
     with opened_shelf(ann.records) as shelf:
         assert {one.id for one in shelf} == {one.shelved.knock.id for one in shelved}
+
+
+def test_what_comes_at_once_of_one_sender_keeps_its_order(ann: Door, sam: Knocker) -> None:
+    words = [sam.word_to(ann, reply(ann, f"word {number}")) for number in range(4)]
+    taken = [  # ids that would say another order
+        TakenKnock(bytes([9 - number]) * 16, day(), 24, b"net1", sam.account, write_first_word(one))
+        for number, one in enumerate(words)
+    ]
+    assert take_knocks(ann.store, ann.records, ann.rules, taken, now_ms()) == [None] * 4
+    shown, *others = [one.text for one in listed(ann)]
+    assert others == [f"word {n}" for n in range(4) if f"word {n}" != shown]
 
 
 def test_who_pays_too_little_is_refused_and_counted(ann: Door, sam: Knocker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sayso_node.letters.letter_source import LaidLetter, LetterReport, Places, WaitingLetter
 from sayso_protocol.letters.box import letter_id
@@ -24,6 +25,8 @@ class Desk:
         self.came: list[CarriedLetter] = []
         self.times_emptied = 0
         self.is_broken = False
+        self.answers: set[bytes] = set()
+        """Accounts for which what waits is an answer."""
 
     def write(self, account: bytes, box: bytes, letter: bytes, bits: int = 0) -> WaitingLetter:
         """Something waits."""
@@ -36,10 +39,12 @@ class Desk:
         return [one.state for one in self.reports if one.id == letter.id]
 
     def waiting(self, most: int) -> Sequence[WaitingLetter]:
-        return list(self.out.values())[:most]
+        found = list(self.out.values())[:most]
+        return [replace(one, is_answer=one.account in self.answers) for one in found]
 
     def laid(self, most: int) -> Sequence[LaidLetter]:
-        return list(self.lying.values())[:most]
+        found = list(self.lying.values())[:most]
+        return [one._replace(is_answer=one.account in self.answers) for one in found]
 
     def note_stamp(self, letter: bytes, stamp: int) -> None:
         one = self.out[letter]

@@ -234,6 +234,47 @@ async def test_the_own_node_is_a_carrier_without_a_stream(tmp_path: Path) -> Non
         assert not one.holds(letter(1))
 
 
+@pytest.mark.parametrize("is_own", [False, True], ids=["at a carrier", "at the own node"])
+async def test_an_answer_to_whom_no_carrier_is_known_lies_where_he_looks_for_it(
+    tmp_path: Path, is_own: bool
+) -> None:
+    """Ann answers Ben, of whom she knows nothing but that he called."""
+    ben_account = bytes(32)
+    ann_desk = Desk(Places((READER,)))
+    ben_desk = Desk(Places((ben_account,), (KEY,), asked=(READER,)))
+    async with (
+        carrier(tmp_path, "one") as one,
+        network("ann") as ann_network,
+        network("ben") as ben_network,
+    ):
+
+        async def find(account: bytes) -> list[str]:
+            return [one.address] if account == READER else []
+
+        async def nobody(_account: bytes) -> list[str]:
+            return []
+
+        ann = (
+            Courier(ann_network, ann_desk, nobody, lambda: one.service)
+            if is_own
+            else Courier(ann_network, ann_desk, find)
+        )
+        ben = Courier(ben_network, ben_desk, find)
+        sent = ann_desk.write(ben_account, BOX, letter(1))
+        await ann.deliver()
+        assert ann_desk.states(sent) == [], "what is no answer waits"
+        ann_desk.answers = {ben_account}
+        await ann.deliver()
+        assert ann_desk.states(sent) == [LetterState.CARRIED]
+        await ann.ask()
+        assert ann_desk.states(sent)[-1] is LetterState.CARRIED
+        await ben.collect()
+        assert [came.letter for came in ben_desk.came] == [letter(1)]
+        assert ben_desk.times_emptied == 0, "where his own letters lie is not known"
+        await ann.ask()
+        assert ann_desk.states(sent)[-1] is LetterState.DELIVERED
+
+
 @long
 async def test_it_goes_on_by_itself_and_ends_when_it_is_cancelled(tmp_path: Path) -> None:
     sender, reader = Desk(), Desk(PLACES)

@@ -112,6 +112,7 @@ def test_a_file_goes_when_the_time_of_its_message_is_over(
 ) -> None:
     ann, ben, carrier = friends()
     stays = write(ann, ben, home, large(tmp_path))
+    ann.now_ms += 1  # so that the order is certain
     goes = write(ann, ben, home, large(tmp_path), DAY_MS)
     carrier.exchange(ann, ben, ann, ben)
     [first, second] = messages(ben.store, ben.records, ben.now_ms, sealed=sealed)

@@ -10,7 +10,7 @@ from sayso_protocol.translation import _, mark
 
 from ...terminal.column import Column
 from ...terminal.output import Output
-from .name import account_text, is_known, name_text, styled_standing, with_names
+from .name import account_text, is_known, name_text, styled_recognition, with_names
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions, Holdings
@@ -57,11 +57,11 @@ def _row(out: Output, held: Holdings, names: Names, hidden: str | None) -> tuple
 def _has_more(held: Holdings) -> bool:
     conditions = held.conditions
     more = conditions.forked_at or conditions.ended or held.successor
-    return bool(more or any(held.name.standing))
+    return bool(more or any(held.name.recognition))
 
 
 def _show_more(out: Output, held: Holdings, names: Names) -> None:
-    beside = styled_standing(out, held.name)
+    beside = styled_recognition(out, held.name)
     if beside:
         out.indented(*beside)
     show_conditions(out, held.conditions, names)

@@ -34,7 +34,9 @@ _REASONS: Final = {
         "your node was started without the passphrase: `sayso run --passphrase-file F`"
     ),
     "node-starts": mark("your node has just begun, and first hears from its peers"),
-    "unknown-account": mark("nothing of that account has come here: follow it, or `sayso find` it"),
+    "unknown-account": mark(
+        "nothing of that account has come here: follow it, or look with `sayso find KEY`"
+    ),
     "no-key": mark(
         "that account has no key for messages that came here: they go when its owner has used "
         "`sayso messages`, and its node ran"

@@ -14,7 +14,7 @@ from sayso_node.accounts.name_text import (
     is_known,
     name_text,
     own_words,
-    standing_parts,
+    recognition_parts,
     vouched_text,
     with_names,
 )
@@ -40,8 +40,8 @@ __all__ = [
     "name_heading",
     "name_text",
     "own_words",
-    "standing_parts",
-    "styled_standing",
+    "recognition_parts",
+    "styled_recognition",
     "vouched_text",
     "with_names",
 ]
@@ -62,16 +62,16 @@ def name_heading(out: Output, name: Name, key: str, *more: str, before: str = ""
     if is_known(name):
         out.line(style.good(before), style.name(shown), *map(style.dim, more))
     else:
-        beside = styled_standing(out, name)
+        beside = styled_recognition(out, name)
         out.line(
             style.good(before), shown, style.dim(key[:SHORT_KEY]), *beside, *map(style.dim, more)
         )
 
 
-def styled_standing(out: Output, name: Name) -> tuple[str, ...]:
-    """`standing_parts`, as a line has them: a look-alike stands out."""
-    parts = standing_parts(name)
-    style = out.style.dim if name.standing.looks_like is None else out.style.warning
+def styled_recognition(out: Output, name: Name) -> tuple[str, ...]:
+    """`recognition_parts`, as a line has them: a look-alike stands out."""
+    parts = recognition_parts(name)
+    style = out.style.dim if name.recognition.looks_like is None else out.style.warning
     return (*map(style, parts[:1]), *map(out.style.dim, parts[1:]))
 
 

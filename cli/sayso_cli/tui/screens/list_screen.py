@@ -43,6 +43,8 @@ class ListScreen(ReaderScreen, metaclass=AbstractPumpMeta):
         Binding("3", "people", "people", show=False),
         Binding("4", "filters", "filters", show=False),
         Binding("5", "bookmarks", "bookmarks", show=False),
+        Binding("6", "messages", "messages", show=False),
+        Binding("7", "strangers", "strangers", show=False),
         Binding("slash", "search", mark("search"), key_display="/"),
         Binding("c", "write", mark("write")),
         Binding("R", "reload", "reload", show=False),
@@ -198,6 +200,18 @@ class ListScreen(ReaderScreen, metaclass=AbstractPumpMeta):
     def action_bookmarks(self) -> None:
         """To the marked entries."""
         self.reader.go(destinations.Bookmarks())
+
+    def action_messages(self) -> None:
+        """To private messages."""
+        self.reader.start(self._open_sealed(destinations.Conversations()))
+
+    def action_strangers(self) -> None:
+        """To who knocked."""
+        self.reader.start(self._open_sealed(destinations.Strangers()))
+
+    async def _open_sealed(self, to: destinations.Destination) -> None:
+        if await self.reader.unlock():  # what is private is sealed with the keys
+            self.reader.go(to)
 
     def action_search(self) -> None:
         """Ask for words, and show what has them."""

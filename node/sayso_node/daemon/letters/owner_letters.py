@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from sayso_protocol.accounts.statement import Grant
@@ -48,6 +48,9 @@ LAID: Final = "letter carried"
 POSTAGE: Final = "letter postage"
 """The bits that were asked for a letter, and the stamp that was found, by its id."""
 
+
+MAX_ASKED: Final = 32
+"""Accounts at whose carriers is looked for answers."""
 
 POSTS_SHARE: Final = 4
 """The part of what one round takes that is for posts in groups, where there is more of all."""
@@ -97,8 +100,9 @@ class OwnerLetters:
 
     def laid(self, most: int) -> Sequence[LaidLetter]:
         """See `LetterSource`."""
-        rows = self._records.scan(LAID, limit=most)
-        return [LaidLetter(one.key, one.value) for one in rows]
+        rows = list(self._records.scan(LAID, limit=most))
+        kept_up = self._kept_up() if rows else ()
+        return [LaidLetter(one.key, one.value, one.value not in kept_up) for one in rows]
 
     def note_stamp(self, letter: bytes, stamp: int) -> None:
         """See `LetterSource`."""
@@ -145,14 +149,23 @@ class OwnerLetters:
         return [*found[first:], *found[:first]][:most]
 
     def _waiting(self) -> Iterator[WaitingLetter]:
-        for one in list(self._mailbox.deliveries()):
+        deliveries = list(self._mailbox.deliveries())
+        kept_up = self._kept_up() if deliveries else ()
+        for one in deliveries:
             bits, stamp = self._postage(one.letter_id)
             if one.at_door:
                 price = self._knocks.price(self._mailbox, one)
                 if price is None:
                     continue  # nobody may knock there; it is returned when its time is over
                 bits = max(bits, price)
-            yield WaitingLetter(one.letter_id, one.account, one.box, one.letter, bits, stamp)
+            is_answer = not one.at_door and one.account not in kept_up
+            yield WaitingLetter(
+                one.letter_id, one.account, one.box, one.letter, bits, stamp, is_answer
+            )
+
+    def _kept_up(self) -> Collection[bytes]:
+        """Accounts whose profiles are asked for."""
+        return frozenset(self._store.carried_accounts())
 
     def _note_damaged(self) -> None:
         if self._records.passed_over > self._damaged:
@@ -190,7 +203,14 @@ class OwnerLetters:
         now = now_ms()
         posts = (key for key, _group, _epoch in self._groups.boxes(now).values())
         boxes = (*self._mailbox.boxes(now).values(), *posts)
-        return Places(tuple(own_accounts(self._store)), boxes, (self._door,))
+        own = tuple(own_accounts(self._store))
+        return Places(own, boxes, (self._door,), self._asked())
+
+    def _asked(self) -> tuple[bytes, ...]:
+        """Those who were written to, or knocked at, the latest, and do not follow the owner."""
+        heard = self._mailbox.heard()
+        follow = self._store.following_among(self._door.grant.account, heard)
+        return tuple(one for one in heard if one not in follow)[-MAX_ASKED:]
 
     def keep(self, letters: Sequence[CarriedLetter]) -> None:
         """See `LetterSource`."""

@@ -13,10 +13,11 @@ from itertools import count, cycle
 from random import Random
 from typing import Final
 
+from sayso_protocol.letters.admission import DEFAULT_LIMITS
 from sayso_protocol.letters.distance import Neighbourhood, Route
 from sayso_protocol.letters.prices import DEFAULT, MAX_HOPS, Reach
 
-from .door import FREE_A_NETWORK, PAID_A_NETWORK, Letter
+from .door import Letter
 from .spam_scenario import SpamScenario
 
 SPAM: Final = b"spam "
@@ -33,7 +34,7 @@ class Crowd:
         self._gullible = frozenset(gullible)
         self._chance = chance
         self._numbers = count()
-        self.networks = [b"attacker %d" % number for number in range(scenario.addresses)]
+        self.networks = [f"attacker {number}" for number in range(scenario.addresses)]
 
     def follows(self, one: bytes, other: bytes) -> bool:
         """Whether somebody follows an identity of his: gullible people do, and all identities."""
@@ -57,10 +58,10 @@ class Crowd:
         dear = [reach for reach in Reach if reach is not Reach.NEAR and ways[reach]]
         for network in self.networks:
             if ways[Reach.NEAR]:
-                for _ in range(FREE_A_NETWORK):
+                for _ in range(DEFAULT_LIMITS.free.a_network):
                     yield self._letter(Reach.NEAR, ways, network), 0
             turns = cycle(self._chance.sample(dear, len(dear)))
-            for _ in range(PAID_A_NETWORK):
+            for _ in range(DEFAULT_LIMITS.paid.a_network):
                 letter = self._letter(next(turns), ways, network)
                 yield letter, 1 << letter.bits
 
@@ -89,7 +90,7 @@ class Crowd:
     def _identity(self, number: int) -> bytes:
         return SPAM + b"%d" % (number % self._scenario.identities)
 
-    def _letter(self, reach: Reach, ways: Ways, network: bytes) -> Letter:
+    def _letter(self, reach: Reach, ways: Ways, network: str) -> Letter:
         number = next(self._numbers)
         bits = DEFAULT.of(reach) or 0
         route = self._chance.choice(ways[reach])

@@ -1,19 +1,19 @@
-"""The door of one owner at one carrier on one day: what a carrier takes of those who knock."""
+"""The door of one owner at one carrier on one day. What is taken and who gives way, `admission`
+decides, as at a carrier; here is what its file holds."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from sayso_protocol.letters.admission import Lane, Usage, admit, lane_of
+from sayso_protocol.letters.carrier_marks import Marks
+from sayso_protocol.letters.letter_frames import LetterState
 from sayso_protocol.letters.prices import Reach
-from sayso_protocol.letters.stranger import NETWORK_TAG
 
-FREE_PLACES: Final = 64
-FREE_A_NETWORK: Final = 3
-PAID_PLACES: Final = 192
-PAID_A_NETWORK: Final = 8
+KNOCK_SIZE: Final = 2_048
+"""Bytes of a sealed first word, of the smallest size that one has."""
 
 
 class Letter(NamedTuple):
@@ -22,57 +22,70 @@ class Letter(NamedTuple):
 
     id: bytes
     bits: int
-    network: bytes
+    network: str
     sender: bytes
     reach: Reach
     route: tuple[bytes, ...]
     is_spam: bool
 
 
-class Lane:
-    """A lane of a door: so many places, and so many for one network. When it is full, the network
-    with most letters loses its latest."""
+class _Held:
+    """What lies in a lane, the latest last, and what was brought there."""
 
-    def __init__(self, places: int, a_network: int) -> None:
-        self._places, self._a_network = places, a_network
-        self._letters: dict[bytes, Letter] = {}
-        self._networks = Counter[bytes]()
+    def __init__(self) -> None:
+        self.letters: dict[bytes, tuple[Letter, bytes]] = {}
+        self.tags = Counter[bytes]()
+        self.brought = Counter[str]()
 
-    def offer(self, letter: Letter) -> bool:
-        """Take a letter; False where it is refused, or taken already."""
-        if letter.id in self._letters or self._networks[letter.network] >= self._a_network:
-            return False
-        self._letters[letter.id] = letter
-        self._networks[letter.network] += 1
-        if len(self._letters) > self._places:
-            [(network, _)] = self._networks.most_common(1)
-            of_network = [one for one in self._letters.values() if one.network == network]
-            away = of_network[-1]
-            del self._letters[away.id]
-            self._networks[network] -= 1
-            return away.id != letter.id
-        return True
+    def put(self, letter: Letter, tag: bytes) -> None:
+        self.letters[letter.id] = letter, tag
+        self.tags[tag] += 1
+        self.brought[letter.network] += 1
 
-    def letters(self) -> Iterator[Letter]:
-        """All that it holds."""
-        yield from self._letters.values()
+    def displace(self) -> None:
+        """Let go of the latest of the network of which most lie here."""
+        _, tag = min((-number, tag) for tag, number in self.tags.items())
+        latest = next(name for name, one in reversed(self.letters.items()) if one[1] == tag)
+        del self.letters[latest]
+        self.tags[tag] -= 1
 
 
 class Door:
-    """A door with a lane for letters without a stamp, and one for those with."""
+    """A door on a Unix day, whose lowest price is `least`. Each network has one peer, and so each
+    letter counts for both; a carrier has no other door, so nobody is slowed down elsewhere."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
-        self._free = Lane(FREE_PLACES, FREE_A_NETWORK)
-        self._paid = Lane(PAID_PLACES, PAID_A_NETWORK)
+    def __init__(self, secret: bytes, day: int, least: int | None) -> None:
+        self._marks, self._day, self._least = Marks(secret), day, least
+        self._lanes = {Lane.FREE: _Held(), Lane.PAID: _Held()}
 
-    def offer(self, letter: Letter) -> bool:
-        """Take a letter, if there is a place in its lane."""
-        return (self._paid if letter.bits else self._free).offer(letter)
+    def __len__(self) -> int:
+        return sum(len(one.letters) for one in self._lanes.values())
+
+    def offer(self, letter: Letter) -> LetterState:
+        """Bring a letter: what the carrier answers."""
+        if any(letter.id in one.letters for one in self._lanes.values()):
+            return LetterState.KNOWN
+        lane = lane_of(letter.bits, self._least)
+        held, tag = self._lanes[lane], self._marks.network(letter.network, self._day)
+        today = sum(one.brought[letter.network] for one in self._lanes.values())
+        usage = Usage(
+            room=KNOCK_SIZE * len(self),
+            secret_room=0,
+            of_peer=today,
+            of_network=today,
+            in_lane=len(held.letters),
+            brought_to_lane=held.brought[letter.network],
+            lies_of_network=held.tags[tag],
+            most_of_one=max(held.tags.values(), default=0),
+        )
+        said = admit(lane, KNOCK_SIZE, usage)
+        if said.displaces:
+            held.displace()
+        if said.state is LetterState.CARRIED:
+            held.put(letter, tag)
+        return said.state
 
     def collect(self) -> Iterator[tuple[Letter, bytes]]:
         """All letters, each with the tag of the network that it came from."""
-        for lane in (self._free, self._paid):
-            for letter in lane.letters():
-                digest = blake2b(letter.network, key=self._secret, digest_size=NETWORK_TAG)
-                yield letter, digest.digest()
+        for held in self._lanes.values():
+            yield from held.letters.values()

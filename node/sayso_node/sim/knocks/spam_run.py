@@ -52,6 +52,10 @@ class GraphFigures:
     """The share of looks with more than one line of spam."""
     sent: int
     """Letters of the attacker that carriers took."""
+    answers: dict[str, dict[str, int]]
+    """What carriers said to the attacker, and to newcomers."""
+    most_carried: int
+    """Letters that lay at one door, the most."""
     rules: dict[str, int]
     most_remembered: int
     """Things that one owner's shelf remembers, the most."""
@@ -135,7 +139,9 @@ class SpamWorld:
         }
         gullible = chance.sample(names, round(scenario.gullible * len(names)))
         self._crowd = Crowd(scenario, gullible, chance)
-        self._sent, self._honest = Counter[str](), Counter[str]()
+        self._honest = Counter[str]()
+        self._answers = {"spam": Counter[str](), "newcomers": Counter[str]()}
+        self._most_carried = 0
         self._number = 0
         self.owners = [*self._chosen_owners(names, owners)]
 
@@ -144,14 +150,17 @@ class SpamWorld:
         now_ms = (FIRST_DAY + day) * DAY_MS + NOON_MS
         if self._scenario.free:
             return self._live_free(owner)
-        doors = [Door(self._chance.randbytes(32)) for _ in range(self._scenario.carriers)]
+        carriers, today = range(self._scenario.carriers), now_ms // DAY_MS
+        least = owner.prices.least(today)
+        doors = [Door(self._chance.randbytes(32), today, least) for _ in carriers]
         offered = [*self._crowd.letters_to(owner.around, day)]
         for letter in self._newcomers_to(owner):
             offered += [(carrier, letter) for carrier in range(len(doors))]
         self._chance.shuffle(offered)
         for carrier, letter in offered:
-            taken = doors[carrier].offer(letter)
-            self._sent["spam"] += taken and letter.is_spam
+            said = doors[carrier].offer(letter)
+            self._answers["spam" if letter.is_spam else "newcomers"][said.name.lower()] += 1
+        self._most_carried = max(self._most_carried, *map(len, doors))
         for door in doors:
             owner.collect(door.collect(), now_ms, self._is_follow)
         return owner.look(now_ms)
@@ -173,7 +182,9 @@ class SpamWorld:
             spam_lines_by_day=[round(one, 3) for one in days],
             most_spam_lines=max(one.spam for one in flat),
             more_than_one=sum(one.spam > 1 for one in flat) / len(flat),
-            sent=self._sent["spam"],
+            sent=self._answers["spam"]["carried"],
+            answers={who: dict(sorted(said.items())) for who, said in self._answers.items()},
+            most_carried=self._most_carried,
             rules={str(rule): count for rule, count in sorted(rules.items())},
             most_remembered=max(remembered),
         )
@@ -207,7 +218,7 @@ class SpamWorld:
             between = route.between if route is not None else ()
             bits = DEFAULT.of(reach) or 0
             yield Letter(
-                b"newcomer %d" % self._number, bits, b"home of " + sender, sender, reach,
+                b"newcomer %d" % self._number, bits, "home of " + sender.decode(), sender, reach,
                 between if reach is not Reach.FARTHER else (), is_spam=False,
             )  # fmt: skip
 
@@ -218,13 +229,17 @@ class SpamWorld:
         shelf = letters[-sum(PLACES.values()) :]
         page = shelf[-FIRST_PAGE:]
         heard = sum(not one.is_spam for one in shelf)
-        self._sent["spam"] += sum(one.is_spam for one in letters)
+        self._answers["spam"]["carried"] += sum(one.is_spam for one in letters)
         return Look(len(page), sum(one.is_spam for one in page), heard)
 
 
 def _remembered(owner: SimOwner) -> int:
     state = owner.shelf.state
     return len(owner.shelf) + len(state.decided) + len(state.turns) + len(state.lanes)
+
+
+def _counted(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in numbers.items())
 
 
 def spam_text(report: SpamReport) -> str:
@@ -237,13 +252,15 @@ def spam_text(report: SpamReport) -> str:
     for one in report.graphs:
         distances = ", ".join(f"{count} {reach}" for reach, count in one.newcomers.items())
         days = " ".join(f"{mean:.2f}" for mean in one.spam_lines_by_day)
-        rules = ", ".join(f"{count} {rule}" for rule, count in one.rules.items())
+        rules = _counted(one.rules)
         lines += [
             f"{one.graph}: {one.people} people, {one.follows} follows, {one.owners} owners",
             f"  spam lines on a first page: {one.spam_lines:.2f} a day (by day {days}; most "
             f"{one.most_spam_lines}; more than one in {one.more_than_one:.1%} of looks)",
             f"  first words of newcomers on the shelf within a day: {one.heard:.1%} ({distances})",
-            f"  {one.sent} letters of the attacker taken; refused or displaced: {rules}",
+            f"  carriers said to the attacker: {_counted(one.answers['spam'])}; to newcomers: "
+            f"{_counted(one.answers['newcomers'])}; at most {one.most_carried} letters at a door",
+            f"  shelves refused or let go of: {rules}",
             f"  at most {one.most_remembered} things remembered by a shelf",
         ]
     lines += [f"BROKEN {one.rule}: {one.detail}" for one in report.violations]

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from sayso_protocol.text.hosts import fold_host, shown_host
 from sayso_protocol.translation import _
 
-from ...accounts.name_text import NAMELESS, SHORT_KEY, own_words, standing_parts, with_names
+from ...accounts.name_text import NAMELESS, SHORT_KEY, own_words, recognition_parts, with_names
 from ...accounts.names import Name, Names
 from ...clock import now_ms
 from ...entries.urls import host_place, link_places
@@ -79,7 +79,7 @@ def name_html(name: Name) -> Markup:
     if name.profile:
         said = foreign_line(own_words(name.profile))
         made = Markup('<bdi class="self-named">{}</bdi>').format(said)
-        beside = foreign_line(", ".join(standing_parts(name)))
+        beside = foreign_line(", ".join(recognition_parts(name)))
         return made + Markup(" <small>({})</small>").format(beside) if beside else made
     return Markup('<span class="self-named">{}</span>').format(NAMELESS)
 

@@ -1,207 +1,185 @@
-"""A day without the reader: what was written to him meanwhile comes once and in order, and nothing
-of it stays with the carrier.
-
-Homes with their files and couriers, and a carrier with its file; what is said between them goes
-over streams in memory. The hours pass as the test says.
-"""
+"""A reader who is off for a day: what was written to him meanwhile lies with a carrier."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 import trio
 import trio.testing
 from tests.budget import long
 
-from sayso_node.knocks.outgoing import KnockState, own_knocks
+from sayso_node.daemon.letters.owner_letters import LAID
 from sayso_node.knocks.strangers import accept, strangers
-from sayso_node.letters.carrier_service import CarrierService
-from sayso_node.letters.courier import Courier
 from sayso_node.messages.conversation import messages
-from sayso_node.network.link import Link
-from sayso_protocol.content.body import Post, Reference
-from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.discovery.peer_id import peer_id_of_key
+from sayso_node.messages.group_records import waiting_contents, waiting_letters
 from sayso_protocol.filters.rules import NO_RULES
-from sayso_storage.sqlite.carried import SqliteCarriedLetters
 
-from .group_world import Member, World, opened_world
+from .day_off_world import DayWorld, opened_day
+from .group_world import Member
 
-CARRIER = peer_id_of_key(KeyPair.from_seed(b"\7" * 32).public)
-ADDRESS = f"/ip4/127.0.0.1/tcp/1/p2p/{CARRIER}"
-HOUR_MS = 3_600_000
-LEAST_BITS = 2
-
-
-class Carrier:
-    """A carrier of all of them, which is there all the time."""
-
-    def __init__(self, file: Path, members: Sequence[Member]) -> None:
-        self.file = file
-        self.letters = SqliteCarriedLetters(file)
-        doors = {one.account: lambda _day: LEAST_BITS for one in members}
-        self.service = CarrierService(
-            CARRIER, self.letters, doors=lambda: doors, may_collect=lambda _account, _feed: True
-        )
-
-    def lying(self) -> list[bytes]:
-        """What it holds: some bytes of the middle of each letter."""
-        with closing(sqlite3.connect(self.file)) as db:
-            return [row[0][100:200] for row in db.execute("SELECT letter FROM letters")]
-
-    def has(self, data: bytes) -> bool:
-        """Whether bytes stand anywhere in its files."""
-        return any(data in one.read_bytes() for one in self.file.parent.iterdir())
-
-
-class Lines:
-    """The network of one home, from which a carrier is reached."""
-
-    def __init__(self, peer_id: str, carrier: Carrier, nursery: trio.Nursery) -> None:
-        self.peer_id = peer_id
-        self._carrier, self._nursery = carrier, nursery
-
-    async def open_stream(self, address: str, protocol: str, *, timeout: float = 10.0) -> Link:
-        ours, theirs = trio.testing.memory_stream_pair()
-        answered = Link(self.peer_id, "/", outbound=False, stream=theirs, network=self.peer_id)
-        self._nursery.start_soon(self._carrier.service.answer, answered)
-        return Link(CARRIER, address, outbound=True, stream=ours)
-
-
-class Neighbourhood:
-    """The world, in which letters go by couriers to the carrier."""
-
-    def __init__(
-        self, world: World, clock: trio.testing.MockClock, nursery: trio.Nursery, folder: Path
-    ) -> None:
-        self.world, self._clock = world, clock
-        self.all = tuple(map(world.home, ("ann", "ben", "cem", "dan")))
-        self.carrier = Carrier(folder / "carrier" / "carried.db", self.all)
-        self._couriers: dict[Member, Courier] = {}
-        for number, one in enumerate(self.all):
-            peer_id = peer_id_of_key(KeyPair.from_seed(bytes([number]) * 32).public)
-            lines = Lines(peer_id, self.carrier, nursery)
-            self._couriers[one] = Courier(lines, one.letters, _carriers)  # type: ignore[arg-type]
-
-    async def pass_hours(self, *there: Member, hours: int = 1) -> None:
-        """The nodes of these run, once an hour."""
-        for _ in range(hours):
-            for one in there:
-                await self._run(one)
-            self.world.now_ms += HOUR_MS
-            self._clock.jump(HOUR_MS / 1000)
-
-    async def _run(self, member: Member) -> None:
-        self.world.hear_feeds(member)
-        courier = self._couriers[member]
-        await courier.deliver()
-        await courier.find_stamps()
-        await courier.deliver()
-        await courier.collect()
-        await courier.deliver()  # what answers what came
-        await courier.ask()
-
-
-async def _carriers(_account: bytes) -> Sequence[str]:
-    return [ADDRESS]
+HELLO = "a stranger asks for the key of the boat house"
+FURTHER = [f"a stranger's further message, the {n}th of them" for n in range(3)]
+MESSAGES = [f"what Ann has to tell Ben of that day, part {n}" for n in range(6)]
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with opened_world(tmp_path, monkeypatch) as made:
-        made.now_ms += 8 * HOUR_MS - made.now_ms % (24 * HOUR_MS)
-        for module in ("letters.courier", "letters.carrier_service"):
-            monkeypatch.setattr(f"sayso_node.{module}.now_ms", lambda: made.now_ms)
+def world(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mock_clock: trio.testing.MockClock,
+    nursery: trio.Nursery,
+) -> Iterator[DayWorld]:
+    with opened_day(tmp_path, monkeypatch, mock_clock, nursery) as made:
         yield made
 
 
-@pytest.fixture
-async def town(
-    world: World, mock_clock: trio.testing.MockClock, nursery: trio.Nursery, tmp_path: Path
-) -> AsyncIterator[Neighbourhood]:
-    mock_clock.rate = 1.0  # whoever looks for stamps rests now and then
-    made = Neighbourhood(world, mock_clock, nursery, tmp_path)
-    yield made
-    made.carrier.letters.close()
+def states(one: Member, now_ms: int) -> list[object]:
+    shown = messages(one.store, one.records, now_ms)
+    return [each.as_json()["state"] for each in shown if each.is_own]
 
 
-def states_of(member: Member, now_ms: int) -> list[object]:
-    """What became of own messages."""
-    found = messages(member.store, member.records, now_ms)
-    return [one.as_json()["state"] for one in found if one.is_own]
+def accept_all(one: Member, now_ms: int) -> None:
+    for found in strangers(one.store, one.records, NO_RULES, now_ms)[0]:
+        accept(one.store, one.records, found.id, now_ms)
+
+
+@pytest.mark.parametrize("seed", [None, *(pytest.param(n, marks=long) for n in range(1, 6))])
+async def test_all_that_was_written_to_a_reader_who_is_off_for_a_day_comes_once_and_in_order(
+    world: DayWorld, mock_clock: trio.testing.MockClock, seed: int | None
+) -> None:
+    """With a seed lines are cut in the middle, and everybody tries again."""
+    assert world.times is mock_clock and trio.current_time() == 0, "no time passes by itself"
+    ann, ben, cem = people = [world.person(name) for name in ("ann", "ben", "cem")]
+    ann.follow(ben, cem)
+    ben.follow(ann)
+    cem.follow(ann, ben)  # whom Ben does not know
+    await world.run(*people, rounds=2)
+    group = ann.book.create(world.now_ms, "the quay").id
+    ann.book.invite(group, world.now_ms, ben.account)
+    await world.run(ann, ben, rounds=4)
+    ben.book.join(group, world.now_ms)
+    await world.run(ann, ben, cem, rounds=4)
+    ann.message(ben, "before")
+    await world.run(ann, ben, rounds=4)
+    assert (ben.texts(), states(ann, world.now_ms)) == (["before"], ["delivered"])
+    assert (world.letters.held().letters, world.sealed != set()) == (0, True)
+
+    # Ben is off from here, over midnight; Cem comes into the group meanwhile.
+    begun = world.now_ms
+    world.faults = None if seed is None else Random(seed)
+    tries = 1 if seed is None else 8
+    ann.book.invite(group, world.now_ms, cem.account)
+    await world.run(ann, cem, rounds=3 * tries)
+    cem.book.join(group, world.now_ms)
+    cem.message(ben, HELLO)
+    await world.run(ann, cem, rounds=3)
+    posts: list[bytes] = []
+
+    def check_posts(*readers: Member) -> None:
+        """All posts once: in the order in which each wrote, and where the lines hold in that of
+        both, since each had read the other's before."""
+        for one in readers:
+            read = one.read(group)
+            assert sorted(read) == sorted(posts)
+            for some in (posts[::2], posts[1::2], *([posts] if seed is None else [])):
+                assert [each for each in read if each in some] == some
+
+    for number in range(6):
+        ann.message(ben, MESSAGES[number])
+        writer = (ann, cem)[number % 2]
+        posts.append(b"said to the group, number %d" % number)
+        writer.write(group, posts[-1])
+        if number % 2:
+            cem.message(ben, FURTHER[number // 2])
+        await world.run(ann, cem, rounds=3)
+        if number == 2:
+            world.switch_off()
+            await world.run(ann, cem, rounds=2)
+            world.switch_on()
+            await world.run(ann, cem)
+        if number == 3:
+            world.start(ann)  # her node is started again
+    await world.run(ann, cem, rounds=tries)
+    assert world.now_ms - begun >= 24 * 3_600_000
+    assert states(ann, world.now_ms) == ["delivered", *["carried"] * 6]
+    check_posts(ann, cem)
+    held = world.letters.held().letters
+    assert held >= 6 + 6 + 4
+    lies = world.found_at_carrier(*world.sealed)
+    assert len(lies) > held, "the search finds what lies there"
+    plain = [one.encode() for one in (HELLO, *FURTHER, *MESSAGES)] + posts
+    assert not world.found_at_carrier(*plain)
+
+    # Ben comes while the others are off: all lies with the carrier.
+    world.start(ben)
+    await world.run(ben, rounds=tries)
+    assert ben.texts() == ["before", *MESSAGES]
+    check_posts(ben)
+    shown, *others = ben.shelf()  # which one is shown of a stranger's words the lot decides
+    assert others == [one for one in (HELLO, *FURTHER) if one != shown], "in order"
+    await world.run(ben, rounds=2)
+    assert ben.texts() == ["before", *MESSAGES], "once"
+    check_posts(ben)
+    accept_all(ben, world.now_ms)
+
+    # Receipts go back, and what the stranger wrote is read.
+    await world.run(*people, rounds=6 * tries)
+    world.faults = None
+    for _ in range(12):  # until what was said last is known to have come
+        await world.run(*people)
+        if not any(one.letters.waiting(99) or one.records.count(LAID) for one in people):
+            break
+    assert states(ann, world.now_ms) == ["delivered"] * 7
+    assert states(cem, world.now_ms) == ["delivered"] * 4
+    assert [one for one in ben.texts() if one in (HELLO, *FURTHER)] == [HELLO, *FURTHER]
+    assert [one for one in ben.texts() if one in MESSAGES] == MESSAGES
+    assert (len(ben.texts()), ben.shelf()) == (11, [])
+    check_posts(*people)
+    for one in people:
+        assert not one.letters.waiting(99)
+        assert not one.records.count(LAID)
+        assert waiting_contents(one.records) == waiting_letters(one.records) == []
+
+    # The carrier has nothing of it.
+    assert (world.cut > 20) == (seed is not None)
+    assert world.letters.held().letters == 0
+    assert not world.found_at_carrier(*world.sealed, *plain)
 
 
 @long
-async def test_what_came_in_a_day_is_there_once_and_in_order(town: Neighbourhood) -> None:
-    """Ann and Cem are in a group with Ben; Dan is a stranger to him."""
-    ann, ben, cem, dan = town.all
-    carrier = town.carrier
-    ann.follow(ben, cem)
+async def test_what_a_reader_who_is_off_for_forty_days_does_not_get_is_said_to_have_come_back(
+    world: DayWorld, mock_clock: trio.testing.MockClock
+) -> None:
+    """After thirty days a message counts as returned, though a letter that was laid anew may still
+    bring it; all others come. Nothing is lost unsaid."""
+    assert world.times is mock_clock
+    ann, ben = people = [world.person(name) for name in ("ann", "ben")]
+    ann.follow(ben)
     ben.follow(ann)
-    cem.follow(ann)
-    dan.follow(ben)
-    ben.author.publish([Post("who has beans to swap?")])
-    group = ann.book.create(town.world.now_ms, "chess").id
-    for invited in (ben, cem):
-        ann.book.invite(group, town.world.now_ms, invited.account)
-    await town.pass_hours(*town.all, hours=4)
-    for invited in (ben, cem):
-        invited.book.join(group, town.world.now_ms)
-    await town.pass_hours(*town.all, hours=4)
-    assert carrier.letters.held().letters == 0
-
-    first_day = town.world.now_ms // (24 * HOUR_MS)
-    asked = ben.store.own_feed()
-    assert asked is not None
-    question = Reference(ben.account, ben.feed, asked.head, asked.held[-1].top)
-    sealed: set[bytes] = set()
-    for hour in range(24):
-        if hour % 6 == 0:
-            ann.message(ben, f"message {hour // 6}")
-        if hour % 6 == 2:
-            ann.write(group, b"ann %d" % (hour // 6))
-        if hour % 6 == 4:
-            cem.write(group, b"cem %d" % (hour // 6))
-        if hour == 5:
-            dan.author.publish([Post("I have some beans", reply=question, root=question)])
-        if hour == 15:
-            dan.message(ben, "you do not know me")
-        await town.pass_hours(ann, cem, dan)
-        sealed.update(carrier.lying())
-    assert town.world.now_ms // (24 * HOUR_MS) > first_day
-    assert (ben.texts(), ben.shelf(), ben.read(group)) == ([], [], [])
-    assert set(states_of(ann, town.world.now_ms)) == {"carried"}
-    waiting = carrier.lying()
-    assert len(waiting) >= 4 + 8 + 2
-    assert all(map(carrier.has, waiting)), "or a search of the files would show nothing"
-
-    await town.pass_hours(ben)
-    said = [f"message {number}" for number in range(4)]
-    posts = [b"%s %d" % (name, number) for number in range(4) for name in (b"ann", b"cem")]
-    words = ["I have some beans", "you do not know me"]
-    for _ in range(3):
-        assert ben.texts() == said
-        assert sorted(map(str, ben.shelf())) == words
-        assert ben.read(group) == posts
-        await town.pass_hours(*town.all)
-    assert set(states_of(ann, town.world.now_ms)) == {"delivered"}
-    assert {one.state for one in own_knocks(dan.records)} == {KnockState.DELIVERED}
-    assert ann.read(group) == cem.read(group) == posts
-
-    # What a stranger wrote beside his first words lies in boxes that nobody opens before.
-    assert len(carrier.lying()) <= len(words)
-    strange, _ = strangers(ben.store, ben.records, NO_RULES, town.world.now_ms)
-    for one in strange:
-        accept(ben.store, ben.records, one.id, town.world.now_ms)
-    await town.pass_hours(*town.all, hours=4)
-    assert (ben.shelf(), sorted(ben.texts())) == ([], sorted([*said, words[1]]))
-    assert states_of(dan, town.world.now_ms) == ["delivered"]
-
-    assert carrier.letters.held().letters == 0
-    assert carrier.letters.clear_log()
-    plain = [*map(str.encode, said + words), *posts]
-    assert not [part for part in (*sealed, *plain) if carrier.has(part)]
+    await world.run(*people, rounds=3)
+    ann.message(ben, "before")
+    await world.run(*people, rounds=4)
+    sent = [f"what Ann has to tell on day {day}" for day in range(40)]
+    for text in sent:
+        ann.message(ben, text)
+        await world.run(ann, minutes=720, rounds=2)
+    said = states(ann, world.now_ms)
+    returned = [text for text, state in zip(sent, said[1:], strict=True) if state == "returned"]
+    assert returned == sent[: len(returned)]
+    assert 9 <= len(returned) <= 11
+    world.start(ben)
+    await world.run(*people, rounds=12)
+    before, *came = ben.texts()
+    assert (before, came) == ("before", sent[-len(came) :]), "once, and in order"
+    assert {*sent} - {*came} <= {*returned}
+    young = len(sent) - len(returned)
+    assert states(ann, world.now_ms)[-young:] == ["delivered"] * young
+    left = world.letters.held().letters  # in boxes of pair secrets that are over
+    assert left <= len(sent)
+    await world.run(*people, minutes=1_440, rounds=32)
+    assert ben.texts() == ["before", *came]
+    assert world.letters.held().letters == 0
+    assert not world.found_at_carrier(*world.sealed, *(one.encode() for one in sent))

@@ -281,6 +281,30 @@ def test_to_whom_follows_the_writer_a_second_message_costs_nothing(ann: Owner, b
     assert ben.states() == ["carried", "carried"]
 
 
+def test_answers_to_a_stranger_lie_where_he_looks_until_his_profile_is_asked_for(
+    ann: Owner, ben: Owner
+) -> None:
+    knocker(ann, ben)
+    assert ben.letters.places().asked == ()
+    ben.reply(ann, "one")
+    carrier = Carrier()
+    carrier.exchange(ben, ann)
+    assert ben.letters.places().asked == (ann.account,)
+    assert not any(one.is_answer for one in (*ben.waiting(), *ben.letters.laid(9)))
+    [shown], _ = strangers(ann.store, ann.records, NO_RULES, now_ms())
+    accept(ann.store, ann.records, shown.id, now_ms())
+    carrier.give_to(ann)
+    answers = ann.waiting()
+    assert answers and all(one.is_answer and one.account == ben.account for one in answers)
+    ann.lay(answers, LetterState.CARRIED)
+    assert all(one.is_answer for one in ann.letters.laid(9))
+    ann.store.follow(ben.account, None, now_ms())
+    assert not any(one.is_answer for one in ann.letters.laid(9))
+    ann.publish([Follow(ben.account)])
+    copy(ann, ben)
+    assert ben.letters.places().asked == ()
+
+
 def test_where_nobody_may_knock_it_waits_and_comes_back(
     ann: Owner, ben: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from tests.budget import long
 from tests.testdata import data_file
 
 from sayso_node.accounts.names import Name
-from sayso_node.accounts.standing import Known, Standing
+from sayso_node.accounts.recognition import Known, Recognition
 from sayso_node.entries.urls import link_places, with_shown_hosts
 from sayso_node.home.directory import Home
 from sayso_node.text.sanitize import foreign, foreign_line
@@ -124,6 +124,7 @@ async def test_pages_full_of_them(home: Home, store: Store) -> None:
 
 def test_what_stands_beside_a_name_is_no_part_of_it() -> None:
     like = Known(bytes(32), "@<b>ben</b>")
-    html = str(name_html(Name(None, "Bеn", None, standing=Standing(like))))
+    seen = Recognition(like)
+    html = str(name_html(Name(None, "Bеn", None, recognition=seen)))
     assert html.startswith('<bdi class="self-named">“Bеn”</bdi> <small>(looks like @&lt;b&gt;ben')
-    assert "looks like" not in str(name_html(Name("baker", "Bеn", None, standing=Standing(like))))
+    assert "looks like" not in str(name_html(Name("baker", "Bеn", None, recognition=seen)))

@@ -12,9 +12,12 @@ from sayso_protocol.accounts.statement import read_grant
 from sayso_protocol.codec import encode
 from sayso_protocol.errors import BadShape, Refused, TooLarge, UnknownVersion
 from sayso_protocol.private.groups.contents import (
+    _HEAD,
+    _ROOM,
     Epochs,
     Operations,
     Post,
+    Request,
     batches,
     epoch_batches,
     read_content,
@@ -25,6 +28,7 @@ from sayso_protocol.private.groups.group_limits import (
     EPOCHS_A_LETTER,
     GRANTS_A_LETTER,
     MAX_CONTENT,
+    MAX_IDS,
     OPERATIONS_A_LETTER,
 )
 from sayso_protocol.private.groups.operation import Kind, Operation, sign_operation
@@ -60,6 +64,7 @@ def test_the_longest() -> None:
         ([1, "group-post"], BadShape),
         ([2, "group-post", GROUP, b""], UnknownVersion),
         ([True, "group-post", GROUP, b""], UnknownVersion),
+        ([2, "group-post", GROUP], UnknownVersion),
         ([1, "group-gossip", GROUP, b""], BadShape),
         ([1, 7, GROUP, b""], BadShape),
         ([1, "group-post", GROUP[1:], b""], BadShape),
@@ -106,6 +111,33 @@ def test_a_content_is_filled_and_no_longer_than_it_may_be() -> None:
     assert max(sizes) <= MAX_CONTENT < sizes[0] + 1_000 + len(some[0].wire) + 70
     for part in parts:
         assert isinstance(part, Operations) and len(part.grants) == len(set(part.operations))
+
+
+def test_a_content_is_filled_to_its_last_byte() -> None:
+    count = 40
+    some = [made(FEED, number) for number in range(3 * count)]
+    room = _ROOM - _HEAD - count * (len(some[0].wire) + _HEAD)
+    for more, counts in ((0, [count] * 3), (1, [count - 1] * 3 + [3])):
+        parts = batches(some, {FEED.public: bytes(room + more)})
+        assert [len(part.operations) for part in parts] == counts
+        assert max(len(write_content(part)) for part in parts) <= MAX_CONTENT
+    other = person("o").device
+    both = {FEED.public: bytes(room // 2), other.public: bytes(room - room // 2 - _HEAD)}
+    mixed = [made(feed, number) for number in range(count // 2) for feed in (FEED, other)]
+    assert len(batches(mixed, both)) == 1
+    both[other.public] += b"x"
+    assert len(batches(mixed, both)) == 2
+
+
+def test_a_request_names_as_many_as_it_may() -> None:
+    ids = tuple(number.to_bytes(16, "big") for number in range(MAX_IDS))
+    request = Request(GROUP, *[ids] * 6)
+    assert read_content(write_content(request)) == request
+    for place in range(6):
+        lists = [ids] * 6
+        lists[place] = (*ids, b"\xff" * 16)
+        with pytest.raises(BadShape):
+            read_content(write_content(Request(GROUP, *lists)))
 
 
 def test_epochs_go_in_as_many_contents_as_it_takes() -> None:

@@ -9,7 +9,7 @@ from sayso_protocol.text.hosts import shown_host
 
 from ....accounts.domain_checks import domain_check
 from ....accounts.lineage import own_account
-from ....accounts.name_text import standing_parts
+from ....accounts.name_text import recognition_parts
 from ....accounts.names import Names
 from ....accounts.profile import profile_of
 from ....text.sanitize import foreign_line
@@ -110,7 +110,7 @@ class AccountEntities:
         of the profile, with the time at which it named the account, where it was asked."""
         from html import escape
 
-        beside = ", ".join(standing_parts(self._names.of(account)))
+        beside = ", ".join(recognition_parts(self._names.of(account)))
         fields: list[Entity] = []
         if beside:
             value = escape(foreign_line(beside))

@@ -1,4 +1,4 @@
-"""The standing of a claimed name: whose name it looks like, and who vouches for it.
+"""The recognition of a claimed name: whose name it looks like, and who vouches for it.
 
 Both are asked only about accounts to which the owner gave no name. To vouch is to put the label
 `VOUCH` on an account; of those who do, the ones that the owner follows count.
@@ -34,7 +34,7 @@ class Known(NamedTuple):
     words: str
 
 
-class Standing(NamedTuple):
+class Recognition(NamedTuple):
     """What is to be said beside a claimed name."""
 
     looks_like: Known | None = None
@@ -45,23 +45,23 @@ class Standing(NamedTuple):
     """The first of these, in words as `Known` has them."""
 
 
-NOTHING: Final = Standing()
+NOTHING: Final = Recognition()
 
 
-class Standings:
-    """Standings of accounts; `short_key` says what can be typed for an account."""
+class Recognizer:
+    """Recognizes accounts; `short_key` says what can be typed for an account."""
 
     def __init__(self, store: Store, short_key: Callable[[bytes], str]) -> None:
         self._store = store
         self._short_key = short_key
 
-    def of(self, claimed: Mapping[bytes, str | None]) -> dict[bytes, Standing]:
-        """The standings of accounts, by what each calls itself; those without any left out."""
+    def of(self, claimed: Mapping[bytes, str | None]) -> dict[bytes, Recognition]:
+        """The recognitions of accounts, by what each calls itself; those without any left out."""
         vouched = self._store.followed_labellers(claimed, VOUCH, MAX_LOOKED_AT)
         alike = self._alike({account: name for account, name in claimed.items() if name})
         known = self._known([*alike.values(), *(some[0] for some in vouched.values())])
         return {
-            account: Standing(
+            account: Recognition(
                 known.get(alike.get(account, b"")),
                 tuple(vouched.get(account, ())),
                 known[vouched[account][0]].words if account in vouched else "",

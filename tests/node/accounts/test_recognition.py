@@ -8,9 +8,9 @@ import pytest
 
 from sayso_node.accounts.follows import follow
 from sayso_node.accounts.lookup import find_account
-from sayso_node.accounts.name_text import standing_parts
+from sayso_node.accounts.name_text import recognition_parts
 from sayso_node.accounts.names import Names
-from sayso_node.accounts.standing import NOTHING, VOUCH
+from sayso_node.accounts.recognition import NOTHING, VOUCH
 from sayso_node.errors import NodeError, NotFound
 from sayso_protocol.content.body import KnownBody, Label, Profile
 from sayso_protocol.crypto.keys import key_text
@@ -40,12 +40,12 @@ def known(robin: Person, name: str, *bodies: KnownBody, petname: str | None = No
 
 
 def beside(robin: Person, other: Person) -> tuple[str, ...]:
-    return standing_parts(Names(robin.store).of(other.account))
+    return recognition_parts(Names(robin.store).of(other.account))
 
 
 def test_nothing_stands_beside_a_name_that_is_nobody_elses(robin: Person) -> None:
     anna = known(robin, "Anna")
-    assert Names(robin.store).of(anna.account).standing == NOTHING
+    assert Names(robin.store).of(anna.account).recognition == NOTHING
     assert beside(robin, anna) == ()
 
 
@@ -54,7 +54,7 @@ def test_a_name_that_looks_like_a_petname_is_flagged_and_not_who_has_it(robin: P
     mallory = known(robin, "Bеn")  # with a Cyrillic letter
     assert beside(robin, mallory) == ("looks like @ben",)
     assert beside(robin, ben) == ()
-    assert Names(robin.store).of(mallory.account).standing_json() == {
+    assert Names(robin.store).of(mallory.account).recognition_json() == {
         "looks_like": key_text(ben.account),
         "vouched_by": [],
     }
@@ -90,7 +90,7 @@ def test_followed_accounts_vouch_and_nobody_else(robin: Person) -> None:
     assert beside(robin, ben) == ("vouched for by @anna",)
     both = [anna, known(robin, "Cara", vouch)]
     keys = sorted(one.account for one in both)
-    assert [*Names(robin.store).of(ben.account).standing.vouched_by] == keys
+    assert [*Names(robin.store).of(ben.account).recognition.vouched_by] == keys
     [words] = beside(robin, ben)
     assert words.startswith("vouched for by ") and words.endswith(" and 1 more")
     robin.store.append([anna.publish([Label(VOUCH, accounts=(ben.account,), off=True)])], 2**41)
