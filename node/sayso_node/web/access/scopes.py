@@ -31,8 +31,8 @@ FOLLOW: Final = frozenset(
 MAX_TEXT: Final = 2000
 
 WORDS: Final = {
-    "read": mark("read your timelines, notifications, lists and filters"),
-    "write": mark("write, edit and take back posts in your name, and change lists and filters"),
+    "read": mark("read your timelines, private messages, notifications and filters"),
+    "write": mark("write posts and private messages in your name, and change lists and filters"),
     "follow": mark("follow, mute and block accounts"),
     "push": mark("nothing: this node sends no push messages"),
     "profile": mark("see who you are"),
