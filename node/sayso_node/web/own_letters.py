@@ -6,12 +6,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sayso_protocol.errors import Refused
+from sayso_protocol.translation import _
 from sayso_storage.interface.sealed_records import SealedRecords
 
 from ..clock import now_ms
+from ..errors import PostError
 from ..home.letter_keys import unlocked_letters
 from ..media.sealed_store import open_sealed
-from ..messages.conversation import find_message, forget_conversation, forget_message
+from ..messages.conversation import (
+    ShownMessage,
+    compose_message,
+    find_message,
+    forget_conversation,
+    forget_message,
+)
 from ..messages.erasure import erase_due, mark_forgotten
 from ..messages.sealed_files import erase_files
 from .context import WebContext
@@ -33,6 +42,18 @@ def opened_letters(context: WebContext) -> Iterator[SealedRecords | None]:
         return
     with made_letters(context) as records:
         yield records
+
+
+def write_message(
+    context: WebContext, records: SealedRecords, to: bytes, text: str
+) -> ShownMessage:
+    """Keep a message as waiting, as the command does. Raises `NodeError`, `StoreError`."""
+    try:
+        return compose_message(context.store, records, to, text, now_ms())
+    except Refused as error:
+        raise PostError(
+            _("the message cannot be sent: {error}; write a shorter one").format(error=error)
+        ) from error
 
 
 def forget_one(context: WebContext, records: SealedRecords, typed: str) -> None:

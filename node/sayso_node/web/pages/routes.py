@@ -20,6 +20,14 @@ from .entries.entry_pages import (
 from .entries.retraction_pages import retraction_page, take_back
 from .lists import bookmarks_page, notifications_page, search_page
 from .live_stream import live_stream
+from .message_pages import (
+    conversation_page,
+    forget_message,
+    forget_page,
+    messages_page,
+    write_next,
+    write_typed,
+)
 from .people_pages import (
     act_on_person,
     change_profile,
@@ -40,6 +48,7 @@ from .rules.filter_pages import (
 from .rules.label_pages import labels_page, subscribe_typed, unsubscribe_typed
 from .static_files import static_file
 from .status_page import ask_status, connect_peer, status_page
+from .stranger_pages import act_on_stranger, strangers_page
 from .timeline_page import fresh_page, timeline_page
 from .visit import Act, Build, form, page, page_with
 
@@ -48,6 +57,10 @@ _PAGES: Final[dict[str, Build]] = {
     "/fresh": fresh_page,
     "/compose": compose_page,
     "/notifications": notifications_page,
+    "/messages": messages_page,
+    "/messages/{key}": conversation_page,
+    "/messages/{key}/{id}/forget": forget_page,
+    "/strangers": strangers_page,
     "/search": search_page,
     "/bookmarks": bookmarks_page,
     "/entries/{id}": entry_page,
@@ -73,6 +86,12 @@ _ACTS: Final[dict[str, Act]] = {
     "/entries/{id}/label": act_label,
     "/entries/{id}/retract": take_back,
     "/blobs/{cid}/fetch": act_fetch,
+    "/messages": write_typed,
+    "/messages/{key}": write_next,
+    "/messages/{key}/{id}/forget": forget_message,
+    "/strangers/{id}/accept": act_on_stranger("accept", "accepted"),
+    "/strangers/{id}/decline": act_on_stranger("decline", "declined"),
+    "/strangers/{id}/block": act_on_stranger("block", "blocked"),
     "/people": follow_typed,
     "/people/{key}/follow": act_on_person("follow", "followed"),
     "/people/{key}/unfollow": act_on_person("unfollow", "unfollowed"),

@@ -17,6 +17,7 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.private.contents.message import Message
 from sayso_protocol.private.mailbox_effects import MessageState
+from sayso_protocol.private.packing import MAX_TIME
 from sayso_storage.interface.store import Store
 
 STATUSES = "/api/v1/statuses"
@@ -205,6 +206,28 @@ async def test_conversations_are_read_paged_and_forgotten(
         assert [one.kept.message.text for one in kept(app, store)] == ["one"]
         assert await app.refused("DELETE", path) == 404
         assert await app.refused("POST", f"{path}/read") == 404
+
+
+async def test_what_is_too_long_is_refused(home: Home, store: Store, anna: Friend) -> None:
+    async with app_of(home, store) as app:
+        form = {"status": f"@{key_text(anna.account)} {'x' * 60_000}", "visibility": "direct"}
+        assert await app.refused("POST", STATUSES, form) == 422
+        own = {"status": f"@{key_text(own_account(store))} x", "visibility": "direct"}
+        assert await app.refused("POST", STATUSES, own) == 422
+        assert kept(app, store) == [] and "xxx" not in _all_texts(store)
+
+
+async def test_a_time_that_nobody_can_say_stops_no_list(
+    home: Home, store: Store, anna: Friend
+) -> None:
+    async with app_of(home, store) as app:
+        came(app, store, anna, "far", 1, MAX_TIME)
+        came(app, store, anna, "near", 2, 1_000_000)
+        [found] = await app.get("/api/v1/conversations")
+        assert found["last_status"]["content"] == "<p>far</p>"
+        assert found["last_status"]["created_at"].startswith("9999-12-31")
+        path = f"{STATUSES}/{found['last_status']['id']}"
+        assert (await app.get(path))["id"] == found["last_status"]["id"]
 
 
 async def test_scopes_are_kept(home: Home, store: Store, anna: Friend) -> None:

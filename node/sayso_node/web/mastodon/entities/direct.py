@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sayso_protocol.limits import MAX_TIME_MS
+
 from ....accounts.lineage import own_account
 from ....accounts.names import Names
 from ....messages.conversation import ShownMessage
@@ -54,7 +56,7 @@ class DirectEntities:
         read_by = self._accounts.of(reader)
         return {
             "id": number,
-            "created_at": time_text(message.sent_ms),
+            "created_at": time_text(min(message.sent_ms, MAX_TIME_MS)),
             "edited_at": None,
             "in_reply_to_id": None,
             "in_reply_to_account_id": None,

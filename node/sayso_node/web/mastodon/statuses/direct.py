@@ -17,12 +17,12 @@ from ....accounts.lookup import known_account
 from ....clock import now_ms
 from ....compose.mentions import mentions
 from ....errors import NotFound
-from ....messages.conversation import ShownMessage, compose_message
+from ....messages.conversation import ShownMessage
 from ....messages.conversation_list import Conversation, conversations
 from ...api.endpoint import token_of
 from ...api.params import BadParam, Params
 from ...context import WebContext
-from ...own_letters import forget_one, made_letters, opened_letters
+from ...own_letters import forget_one, made_letters, opened_letters, write_message
 from ...request import context_of
 from ..entities.direct import DirectEntities
 from ..names.handles import with_keys
@@ -48,7 +48,7 @@ async def post_direct(request: Request, params: Params) -> Response:
         to, text = _addressed(context, params.text("status") or "")
         with made_letters(context) as records:
             _check_answered(context, records, to, params)
-            made = compose_message(context.store, records, to, text, now_ms())
+            made = write_message(context, records, to, text)
         shown = DirectEntities(context).of(made, to)
         if given:
             memory.note_sent(key, shown)
