@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import trio
 
@@ -38,6 +38,13 @@ MAX_FINDS: Final = 32
 FOUND_SECONDS: Final = 300.0
 """How long the carriers of an account are taken as they were found."""
 
+MISSED_SECONDS: Final = 4.0
+"""How long an account of which none was found is let be, at first: its profile may just be on its
+way. Twice as long each time, up to `FOUND_SECONDS`."""
+
+MOST_MISSES: Final = 16
+"""Misses after which the time is the longest for certain."""
+
 FindCarriers = Callable[[bytes], Awaitable[Sequence[str]]]
 """Where letters for an account may be laid down: multiaddrs that end in a peer's id, the best
 first."""
@@ -48,6 +55,15 @@ Todo = Mapping[str, tuple[str, list[T]]]
 Work = Callable[[LetterClient, str, list[T]], Awaitable[None]]
 
 
+class _Found(NamedTuple):
+    """What was found of an account: until when it holds, the carriers, and how often in turn there
+    was none before."""
+
+    until: float
+    carriers: tuple[str, ...]
+    misses: int
+
+
 class CarrierVisits:
     """See the module. The own node is none of the carriers."""
 
@@ -55,18 +71,24 @@ class CarrierVisits:
         self._network = network
         self._find_carriers = find_carriers
         self._plan = plan
-        self._found: dict[bytes, tuple[float, tuple[str, ...]]] = {}
+        self._found: dict[bytes, _Found] = {}
 
     async def carriers_of(self, accounts: Iterable[bytes]) -> dict[bytes, tuple[str, ...]]:
         """The carriers of accounts, as far as they are found: of each account an address of each.
         Those that come first are looked for first."""
         now, wanted = trio.current_time(), list(dict.fromkeys(accounts))
-        self._found = {key: one for key, one in self._found.items() if now < one[0]}
+        oldest = now - FOUND_SECONDS
+        self._found = {key: one for key, one in self._found.items() if one.until > oldest}
         limit = trio.CapacityLimiter(AT_ONCE)
         async with trio.open_nursery() as nursery:
-            for account in [one for one in wanted if one not in self._found][:MAX_FINDS]:
+            lacking = [one for one in wanted if not self._is_fresh(one, now)]
+            for account in lacking[:MAX_FINDS]:
                 nursery.start_soon(self._find, account, limit)
-        return {one: self._found[one][1] if one in self._found else () for one in wanted}
+        return {one: self._found[one].carriers if one in self._found else () for one in wanted}
+
+    def _is_fresh(self, account: bytes, now: float) -> bool:
+        found = self._found.get(account)
+        return found is not None and now < found.until
 
     def known(self, account: bytes) -> tuple[int | None, int]:
         """The number of an account's carriers, None before it was looked for them; and of those
@@ -74,7 +96,7 @@ class CarrierVisits:
         found = self._found.get(account)
         if found is None:
             return None, 0
-        peers = [peer_of(address) for address in found[1]]
+        peers = [peer_of(address) for address in found.carriers]
         return len(peers), sum(not self._plan.has_failed(peer) for peer in peers)
 
     async def _find(self, account: bytes, limit: trio.CapacityLimiter) -> None:
@@ -90,7 +112,12 @@ class CarrierVisits:
             found.setdefault(peer_of(address), address)
         found.pop(self._network.peer_id, None)
         kept = tuple(found.values())[:MAX_CARRIERS]
-        self._found[account] = trio.current_time() + FOUND_SECONDS, kept
+        before = self._found.get(account)
+        misses = 0 if kept or before is None or before.carriers else before.misses + 1
+        seconds = FOUND_SECONDS
+        if not kept:
+            seconds = min(seconds, MISSED_SECONDS * 2.0 ** min(misses, MOST_MISSES))
+        self._found[account] = _Found(trio.current_time() + seconds, kept, misses)
 
     async def visit(self, todo: Todo[T], work: Work[T]) -> frozenset[str]:
         """Do with each carrier what there is to do, unless it is left in peace; the peers with whom
