@@ -242,3 +242,15 @@ async def test_scopes_are_kept(home: Home, store: Store, anna: Friend) -> None:
         assert await reader.refused("DELETE", f"/api/v1/conversations/{one['id']}") == 403
         assert await reader.refused("DELETE", f"{STATUSES}/{one['last_status']['id']}") == 403
         assert await reader.refused_without_token("GET", "/api/v1/conversations") == 401
+
+
+async def test_a_post_is_not_edited_into_a_message(home: Home, store: Store) -> None:
+    async with app_of(home, store) as app:
+        made = await app.post(STATUSES, {"status": "for all"})
+        before = own_entries(store)
+        path = f"{STATUSES}/{made['id']}"
+        form = {"status": "for @ben alone", "visibility": "direct"}
+        assert await app.refused("PUT", path, form) == 422
+        assert own_entries(store) == before
+        form = {"status": "for all of you", "visibility": "public"}
+        assert "for all of you" in (await app.post(path, form, "PUT"))["content"]

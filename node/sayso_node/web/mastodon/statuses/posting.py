@@ -95,6 +95,8 @@ async def change(request: Request) -> Response:
     """Publish another version of a status of the owner's."""
     params, context = await read_params(request), context_of(request)
     memory = memory_of(request)
+    if is_direct(params):
+        raise BadParam("a post stays for everybody: write a private message anew")
 
     def publish() -> bytes:
         item = status_item(context, path_id(request))
