@@ -90,15 +90,13 @@ class Home:
     @contextmanager
     def node(self, *args: str, listen: str = "/ip4/127.0.0.1/tcp/0") -> Iterator[RunningNode]:
         """A running node; stopped with SIGTERM at the end."""
-        node = RunningNode(self, "--listen", listen, *args)
-        try:
+        with RunningNode(self, "--listen", listen, *args) as node:
             yield node
-        finally:
-            node.stop()
 
 
 class RunningNode:
-    """A `sayso run` process; its events are read by `wait_for`."""
+    """A `sayso run` process, until `stop` or the end of its `with`; its events are read by
+    `wait_for`."""
 
     def __init__(
         self,
@@ -117,9 +115,19 @@ class RunningNode:
             stderr=self._errors,
         )
         self.events: list[dict[str, Any]] = []
-        ready = self.wait_for("ready")
+        try:
+            ready = self.wait_for("ready")
+        except BaseException:
+            self.stop()
+            raise
         self.peer_id: str = ready["peer_id"]
         self.address: str = ready["addrs"][0] if ready["addrs"] else ""
+
+    def __enter__(self) -> RunningNode:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def wait_for(self, event: str) -> dict[str, Any]:
         """The next event of this kind; fails where the node ends first, or says nothing of it for

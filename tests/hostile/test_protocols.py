@@ -41,11 +41,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
     home.path.joinpath("hub.toml").write_text('open = "everybody"\n')
     home.path.joinpath("hub.toml").chmod(0o600)
     listen = ["--listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns", "--no-port-mapping", "--hub"]
-    node = RunningNode(home, *listen, inside=[sys.executable, "-m", "tests.hostile.reached"])
-    try:
+    inside = [sys.executable, "-m", "tests.hostile.reached"]
+    with RunningNode(home, *listen, inside=inside) as node:
         yield Victim(home, node)
-    finally:
-        node.stop()
 
 
 @contextmanager
