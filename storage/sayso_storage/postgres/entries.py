@@ -12,9 +12,11 @@ from sayso_protocol.ranges import Range
 from ..index.digest import digest
 from ..interface.entries import StoredEntries
 from ..interface.records import ImportedPosts, Place, StoredEntry, TimelineQuery
-from .server.database import Database
-from .queries import lookup
+from .queries import arrivals, lookup
 from .queries.timeline import places, timeline
+from .server.database import Database
+from .tables import log_rows
+from .tables.entry_rows import by_ids
 
 
 class PostgresEntries(StoredEntries):
@@ -44,9 +46,7 @@ class PostgresEntries(StoredEntries):
             return every_import(db, limit)
 
     def extend_line(self) -> bool:
-        from .ingest import line_fill
-
-        return line_fill.extend(self._database)
+        return False  # timelines are read from an index that is always whole
 
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._database.reading() as db:
@@ -54,7 +54,7 @@ class PostgresEntries(StoredEntries):
 
     def entries(self, ids: Iterable[bytes]) -> dict[bytes, StoredEntry]:
         with self._database.reading() as db:
-            return lookup.by_ids(db, ids)
+            return by_ids(db, ids)
 
     def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         with self._database.reading() as db:
@@ -65,10 +65,8 @@ class PostgresEntries(StoredEntries):
             return lookup.bodies(db, ids)
 
     def source_of(self, arrival: int) -> str | None:
-        from .tables import entry_sources
-
         with self._database.reading() as db:
-            return entry_sources.at(db, arrival)
+            return log_rows.source_at(db, arrival)
 
     def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
         with self._database.reading() as db:
@@ -92,21 +90,21 @@ class PostgresEntries(StoredEntries):
 
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
-            return lookup.arrived_after(db, arrival, limit)
+            return arrivals.arrived_after(db, arrival, limit)
 
     def attaching_after(self, arrival: int, last: int) -> list[StoredEntry]:
         with self._database.reading() as db:
-            return lookup.attaching_after(db, arrival, last)
+            return arrivals.attaching_after(db, arrival, last)
 
     def shown_after(
         self, arrival: int, limit: int = 1000, since_ms: int | None = None
     ) -> list[StoredEntry]:
         with self._database.reading() as db:
-            return lookup.shown_after(db, arrival, limit, since_ms)
+            return arrivals.shown_after(db, arrival, limit, since_ms)
 
     def digest_after(self, arrival: int) -> bytes:
         with self._database.reading() as db:
-            return digest(self._epoch, lookup.held_after(db, arrival))
+            return digest(self._epoch, arrivals.held_after(db, arrival))
 
     @property
     def damage_found(self) -> int:
@@ -129,8 +127,8 @@ class PostgresEntries(StoredEntries):
 
     def latest_arrival_ms(self) -> int | None:
         with self._database.reading() as db:
-            return lookup.latest_arrival_ms(db)
+            return log_rows.latest_arrival_ms(db)
 
     def last_arrival(self) -> int:
         with self._database.reading() as db:
-            return lookup.last_arrival(db)
+            return log_rows.last_arrival(db)

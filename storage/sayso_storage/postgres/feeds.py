@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from itertools import chain, islice, repeat
@@ -18,17 +19,18 @@ from ..interface.errors import StoreDamaged, StoreError
 from ..interface.feeds import Feeds, Taken
 from ..interface.records import FeedState
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
-from .server.database import Database
 from .ingest import grant_ingest
 from .ingest.batch import Batch
 from .queries import runs
+from .server.database import Database
 from .tables import feed_rows
 from .tables.content.named_rows import OwnNames
 
 _AHEAD = 50
-"""Runs whose feeds are looked up together: a transaction that gives way after the first has lost
-a millisecond by it."""
+"""Runs whose feeds are looked up together."""
 
+TURN_SECONDS = 0.5
+"""How long runs are taken in one transaction while somebody waits to write in the foreground."""
 
 _READ_TOGETHER = 10
 """Runs of which the feeds are looked up together; of long ones, some are not read then."""
@@ -100,16 +102,19 @@ class PostgresFeeds(Feeds):
         retractions: Sequence[Retraction],
     ) -> list[Taken]:
         with self._database.writing(background=True) as db:
-            turn = self._database.queue.turn()
+            began = time.monotonic()
             batch = Batch(db, now_ms, names=self._own_names, retractions=retractions)
             taken: list[Taken] = []
-            while waiting and not (taken and turn.is_over()):
+            while waiting and not (taken and self._is_over(began)):
                 if not batch.knows(waiting[0][0].feed):
                     batch.look_up(run.feed for run, _ in islice(waiting, _AHEAD))
                 taken.append(batch.take(*waiting.popleft()))
             batch.finish()
             self._gave_way |= batch.gave_way
         return taken
+
+    def _is_over(self, began: float) -> bool:
+        return self._database.is_wanted() and time.monotonic() - began > TURN_SECONDS
 
     def gave_way(self) -> list[bytes]:
         found, self._gave_way = self._gave_way, {}

@@ -26,11 +26,9 @@ class PostgresStatements(Statements):
     def add_statements(
         self, statements: Sequence[Attestation], now_ms: int
     ) -> list[bool | Refused | StoreError]:
-        from .ingest.statement_ingest import concern_own, take
+        from .ingest.statement_ingest import take
 
-        with self._database.reading() as db:
-            durable = concern_own(db, statements)
-        with self._database.writing(durable=durable, background=True) as db:
+        with self._database.writing(background=True) as db:
             return [take(db, statement, now_ms) for statement in statements]
 
     def declare(

@@ -1,4 +1,4 @@
-"""The PostgreSQL store: the sum of its roles, each method one transaction.
+"""The store on PostgreSQL: the sum of its roles, each method one transaction.
 
 What only a running node, a write or `verify` asks for is imported there: every command pays for
 what stands at the top.
@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from ..interface.records import CheckResult, Counts
-from ..interface.store import Store, StoreError
+from ..interface.store import Store
 from .accounts import PostgresAccounts
 from .bookmarks import PostgresBookmarks
 from .content.labels import PostgresLabels
@@ -23,14 +22,13 @@ from .content.retractions import PostgresRetractions
 from .content.versions import PostgresVersions
 from .entries import PostgresEntries
 from .feeds import PostgresFeeds
-from .server.database import Database
-from .folding import renew
 from .network.carriage import PostgresCarriage
 from .network.invites import PostgresInvites
 from .network.known_peers import PostgresKnownPeers
 from .network.peers import PostgresPeers
 from .queries import lookup
 from .search import PostgresSearch
+from .server.database import Database
 from .statements import PostgresStatements
 from .tables.content.named_rows import OwnNames
 from .withholding import PostgresWithholding
@@ -38,24 +36,14 @@ from .withholding import PostgresWithholding
 EPOCH_SIZE = 16
 
 
-def open_store(
-    path: Path, *, random: Callable[[int], bytes] = os.urandom, must_exist: bool = False
-) -> PostgresStore:
-    """Open the store file at `path`; make it, and its folder, where there is none, unless it
-    `must_exist`.
+def open_store(url: str, *, random: Callable[[int], bytes] = os.urandom) -> PostgresStore:
+    """Open the store at an address of libpq, as `postgresql://host/database`, in the first schema of
+    its `search_path`; make its tables where there are none.
 
-    `random` gives the epoch of a new store. Raises `StoreError`: `StoreTooNew`,
-    `StoreDamaged` for a file that is no store or was cut to nothing, `StoreFull`.
+    `random` gives the epoch of a new store. Raises `StoreError`: `StoreTooNew`, `StoreDamaged` for
+    a schema that holds something else, `StoreFull`.
     """
-    return PostgresStore(Database(path, must_exist=must_exist), random)
-
-
-def open_for_reading(path: Path, why: StoreError) -> PostgresStore:
-    """Open a store that cannot be written, as `open_store` said: all reads work, and writes raise
-    `StoreUnwritable` with that reason. Raises `StoreError`."""
-    from .file.read_only import ReadOnlyDatabase
-
-    return PostgresStore(ReadOnlyDatabase(path, why), os.urandom)
+    return PostgresStore(Database(url), random)
 
 
 class PostgresStore(
@@ -77,12 +65,11 @@ class PostgresStore(
     PostgresBookmarks,
     Store,
 ):
-    """Posts in one PostgreSQL file; see `open_store`. Any thread may call any method."""
+    """Posts in a database; see `open_store`. Any thread may call any method."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
         self._database = database
         self._epoch = _epoch_of(database, random)
-        renew(database)
         self._gave_way = {}
         self._published_many = False
         self._own_names = OwnNames()
@@ -91,21 +78,15 @@ class PostgresStore(
     def epoch(self) -> bytes:
         return self._epoch
 
-    @property
-    def unwritable(self) -> str | None:
-        return self._database.unwritable
-
     def counts(self) -> Counts:
         with self._database.reading() as db:
-            return lookup.counts(db, self._database.size())
+            return lookup.counts(db)
 
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
         from .verification import check
-        from .words import word_index
 
-        broken = None if account is not None else word_index.structure_error(self._database)
         with self._database.reading() as db:
-            return check.check(db, account, progress, broken)
+            return check.check(db, account, progress)
 
     def interrupt(self) -> None:
         self._database.interrupt()
@@ -118,12 +99,13 @@ def _epoch_of(database: Database, random: Callable[[int], bytes]) -> bytes:
     """Read the epoch; draw it where the store is new."""
     query = "SELECT epoch FROM store"
     with database.reading() as db:
-        row = db.run(query).fetchone()
+        row = db.row(query)
     if row is None:
         with database.writing() as db:
             db.run(
                 "INSERT INTO store (one, epoch) VALUES (1, %s) ON CONFLICT DO NOTHING",
                 (random(EPOCH_SIZE),),
             )
-            row = db.run(query).fetchone()
+            ((epoch,),) = db.rows(query)
+            return bytes(epoch)
     return bytes(row[0])

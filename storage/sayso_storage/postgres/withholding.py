@@ -17,8 +17,8 @@ from ..interface.withholding import (
     Withheld,
     Withholding,
 )
-from .server.database import Database
 from .queries import lookup
+from .server.database import Database
 
 
 class PostgresWithholding(Withholding):

@@ -23,8 +23,8 @@ from ...interface.content.relations import (
 )
 from ...interface.records import StoredEntry
 from ...validation.statement_rules import family
-from ..server.database import Database
 from ..queries import replies
+from ..server.database import Database
 from ..tables.accounts.successors import successors
 from ..tables.content import relation_rows
 

@@ -12,8 +12,8 @@ from sayso_protocol.feed.absence import AbsenceProof
 from ...interface.content.retractions import Blank, Retractions
 from ...interface.records import StoredEntry
 from ...validation.statement_rules import family
-from ..server.database import Database
 from ..queries import lookup
+from ..server.database import Database
 from ..tables import feed_rows
 from ..tables.accounts.successors import successors
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from typing import Any
+from typing import Any, Final
 
 from sayso_protocol.absence import Retraction
 from sayso_protocol.content.body import Poll, Post, Profile
@@ -16,6 +16,7 @@ from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, Tim
 from sayso_protocol.feed.run import Body, Run
 
 from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
+from ...index.kinds import POST_CODE, kind_code
 from ...interface.errors import AlreadyHeld
 from ...interface.feeds import Taken
 from ...interface.records import Held, Place
@@ -24,42 +25,50 @@ from ...validation.arrival_time import arrival_time
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..queries.runs import damaged_at
-from ..sql import bulk_insert
-from ..server.connection import note_damage
-from ..tables import feed_rows
+from ..server.connection import Connection, note_damage
+from ..tables import feed_rows, log_rows
 from ..tables.accounts import look_rows
 from ..tables.content import label_rows, named_rows, poll_rows, relation_rows
 from ..tables.content.named_rows import OwnNames
-from ..tables.entry_rows import SHORT
-from ..tables.entry_sources import EntrySources
-from ...index.kinds import POST_CODE, kind_code
-from ..tables.timeline import import_origins, import_rows, leap_rows
+from ..tables.feed_numbers import account_of, bucket, short
+from ..tables.log_rows import Stretch
+from ..tables.timeline import import_origins, import_rows
 from . import damage_marks
 from .feed_entries import PostgresFeedEntries
-from .removal import last_place, remove
+from .removal import remove
 from .retraction_ingest import RetractionIngest
-from ..server.connection import Connection
 
-_FLUSH_ROWS = 1000
-"""Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
+_FLUSH_ROWS: Final = 4000
+"""Rows gathered before they are written: bounds memory to some 64 MB of longest bodies."""
 
-_FLUSH_INDEX_ROWS = 10_000
-"""Rows of indexes gathered before they are written: sorted, those of a whole batch touch each
-page once."""
+_ENTRIES: Final = (
+    "account, feed, seq, arrival, arrived_ms, time_ms, sort_ms, size, kind, id, signature, body, "
+    "hash"
+)
+_ENTRY_TYPES: Final = (
+    *("int8", "int8", "int8", "int8", "int8", "int8", "int8", "int4", "int4"),
+    *("bytea", "bytea", "bytea", "bytea"),
+)
 
-_ENTRIES = "arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body"
-_INDEXES = {
-    "replies": "parent, sort_ms, seq, arrival",
-    "tags": "tag, sort_ms, seq, arrival, feed",
-    "absent": "arrival, size, hash",
-    "acts": relation_rows.COLUMN_NAMES,
-    "labels": label_rows.COLUMN_NAMES,
-    "named": "sort_ms, seq, arrival, code",
-    "edit_tags": "tag, arrival",
+_INDEXES: Final = {
+    "ids": ("bucket, id, account, feed, seq", ("int4", "bytea", "int8", "int8", "int8")),
+    "replies": (
+        "bucket, parent, sort_ms, seq, arrival, account, feed",
+        ("int4", "bytea", "int8", "int8", "int8", "int8", "int8"),
+    ),
+    "tags": (
+        "account, tag, sort_ms, seq, arrival, feed",
+        ("int8", "text", "int8", "int8", "int8", "int8"),
+    ),
+    "relations": (relation_rows.COLUMNS, relation_rows.TYPES),
+    "labels": (label_rows.COLUMNS, label_rows.TYPES),
+    "named": ("sort_ms, seq, arrival, feed, code", ("int8", "int8", "int8", "int8", "int2")),
+    "edit_tags": (
+        "account, tag, arrival, feed, seq",
+        ("int8", "text", "int8", "int8", "int8"),
+    ),
 }
-_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS, _NAMED, _EDIT_TAGS = _INDEXES
-
-_LATEST = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
+_IDS, _REPLIES, _TAGS, _RELATIONS, _LABELS, _NAMED, _EDIT_TAGS = _INDEXES
 
 _Row = tuple[Any, ...]
 
@@ -89,19 +98,18 @@ class Batch:
         retractions: Sequence[Retraction] = (),
     ) -> None:
         self._db = db
-        latest = db.run(_LATEST).fetchone()
-        self._latest_ms: int | None = latest[0] if latest else None
-        self._now_ms = arrival_time(now_ms, self._latest_ms)
+        self._now_ms = arrival_time(now_ms, log_rows.latest_ms(db))
         self._feeds: dict[bytes, _Feed | None] = {
             row.state.feed: _Feed(feed_rows.bare(row)) for row in rows
         }
-        self._first = self._next = last_place(db) + 1
-        self._sources = EntrySources(db, self._first)
+        self._first = self._next = log_rows.last_place(db) + 1
+        self._sources: dict[str, int] = {}
         self._damaged = damage_marks.marked(db)
-        self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
+        self._log: list[Stretch] = []
+        self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRY_TYPES)
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
-        self._replies, self._tags = self._indexes[_REPLIES], self._indexes[_TAGS]
-        self._absent, self._named = self._indexes[_ABSENT], self._indexes[_NAMED]
+        self._ids, self._replies = self._indexes[_IDS], self._indexes[_REPLIES]
+        self._tags, self._named = self._indexes[_TAGS], self._indexes[_NAMED]
         self._origins: list[_Row] = []
         self._names = names
         self._imported: list[import_rows.Import] = []
@@ -109,7 +117,7 @@ class Batch:
         """Own entries that came from elsewhere."""
         if names is not None:
             names.refresh(db)
-        self._polls: list[int] = []
+        self._polls: list[poll_rows.HeldPoll] = []
         self._profiled: set[int] = set()
         """Feeds of which profiles came."""
         self.gave_way: dict[bytes, None] = {}
@@ -142,14 +150,19 @@ class Batch:
             self.gave_way[run.feed] = None
             feed.end = joined.end
             feed_rows.save_end(self._db, feed.number, joined.end)
-        if joined.fresh:
-            self._sources.note(self._next, source)
         for first, last in joined.fresh:
-            self._add(feed, run, first, last)
+            self._add(feed, run, first, last, self._source(source))
         feed.held = joined.held
         if joined.refused is not None:
             return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
+
+    def _source(self, peer: str | None) -> int | None:
+        if peer is None:
+            return None
+        if peer not in self._sources:
+            self._sources |= log_rows.source_numbers(self._db, [peer])
+        return self._sources[peer]
 
     def _joined(self, feed: _Feed, run: Run) -> Joined:
         """Join a run to its feed. What seems to contradict it and has rotted is repaired first."""
@@ -184,12 +197,11 @@ class Batch:
     def finish(self) -> None:
         """Write everything that is still gathered."""
         self._flush()
-        self._flush_indexes()
         if self._own_ids:
             named_rows.note_own(self._db, self._own_ids)
         poll_rows.enter(self._db, self._polls)
         if self._next > self._first:
-            self._note_time()
+            log_rows.take_places(self._db, self._next - self._first, self._now_ms)
         self._save_held(feed for feed in self._feeds.values() if feed)
         self._retractions.apply()
         look_rows.renew_feeds(self._db, self._profiled)
@@ -234,41 +246,45 @@ class Batch:
         if joined.forked_at is not None:
             self._note_fork(feed, joined.forked_at)
         self._flush()
-        self._flush_indexes()
         remove(self._db, feed.number, joined.gone)
 
-    def _add(self, feed: _Feed, run: Run, first: int, last: int) -> None:
+    def _add(self, feed: _Feed, run: Run, first: int, last: int, source: int | None) -> None:
         """Gather the rows of a part of a run."""
         part = slice(first - run.first, last - run.first + 1)
         times = run.times[part]
         bodies = self._retractions.bodies_of(feed.account, feed.number, run, first, last)
-        clamped = self._clamped(times)
+        sorted_by = [min(time_ms, self._now_ms) for time_ms in times]
         start, count = self._next, len(bodies)
         self._next += count
+        account, ids = account_of(feed.number), run.ids[part]
+        kinds = self._kinds(feed, first, start, times, sorted_by, bodies, ids)
+        absent = [None if type(body) is bytes else body for body in bodies]
         columns: tuple[Iterable[Any], ...] = (
-            range(start, self._next),
+            repeat(account, count),
             repeat(feed.number, count),
             range(first, last + 1),
+            range(start, self._next),
+            repeat(self._now_ms, count),
             times,
-            clamped,
-            self._kinds(feed, first, start, times, clamped, bodies, run.ids[part]),
-            run.ids[part],
+            sorted_by,
+            [len(body) if type(body) is bytes else body[0] for body in bodies],
+            kinds,
+            ids,
             run.signatures[part],
             [body if type(body) is bytes else None for body in bodies],
+            [None if one is None else one[1] for one in absent],
         )
         for rows, column in zip(self._entries, columns, strict=True):
             rows.extend(column)
+        self._ids += [
+            (bucket(one), short(one), account, feed.number, seq)
+            for seq, one in enumerate(ids, first)
+        ]
+        self._log.append(log_rows.stretch(start, count, feed.number, first, self._now_ms, source))
         if self._names is not None and feed.number in self._names.feeds:
-            self._own_ids += run.ids[part]
+            self._own_ids += ids
         if len(self._entries[0]) >= _FLUSH_ROWS:
             self._flush()
-
-    def _clamped(self, times: Sequence[int]) -> list[int | None]:
-        """The present for times that lie after it; times ascend."""
-        now = self._now_ms
-        if times[-1] <= now:
-            return [None] * len(times)
-        return [now if time_ms > now else None for time_ms in times]
 
     def _kinds(
         self,
@@ -276,85 +292,75 @@ class Batch:
         first: int,
         start: int,
         times: Sequence[int],
-        clamped: list[int | None],
+        sorted_by: list[int],
         bodies: Sequence[Body],
         ids: Sequence[bytes],
     ) -> list[int | None]:
         """The numbers of the bodies' kinds; gathers what indexes need of the bodies, and puts the
         times at which posts say that they were written among the times to sort by."""
         kinds: list[int | None] = [POST_CODE] * len(bodies)
-        are_dated, now = False, self._now_ms
+        now = self._now_ms
         for at, facts in enumerate(facts_of_all(bodies)):
             if facts is PLAIN_POST:
                 continue
             time_ms = times[at]
-            sort_ms = time_ms if time_ms < now else now
-            written_ms = facts.sort_ms(time_ms, now)
-            if written_ms != sort_ms:
-                sort_ms = written_ms
-                clamped[at], are_dated = sort_ms, True
-                if facts.is_imported(time_ms, now):
-                    post = time_ms, now, start + at, sort_ms
-                    self._imported.append(import_rows.one_post(feed.number, first + at, *post))
+            sort_ms = sorted_by[at] = facts.sort_ms(time_ms, now)
+            if facts.is_imported(time_ms, now):
+                post = time_ms, now, start + at, sort_ms
+                self._imported.append(import_rows.one_post(feed.number, first + at, *post))
             if facts.takes_back:
                 entry = feed.key, first + at, ids[at]
                 self._retractions.note(feed.account, entry, facts.takes_back)
             place = sort_ms, first + at, start + at
             kinds[at] = self._index(feed, facts, place, time_ms, bodies[at])
-        if are_dated:
-            leap_rows.note(self._db, feed.number, first, kinds, clamped)
         return kinds
 
     def _index(
         self, feed: _Feed, facts: IndexedFacts, place: Place, time_ms: int, body: Body
     ) -> int | None:
         if not isinstance(body, bytes):
-            self._absent.append((place[2], *body))
             return None
+        account, (_, seq, arrival) = account_of(feed.number), place
         if facts.reply is not None:
-            self._replies.append((facts.reply[:SHORT], *place))
+            name = bucket(facts.reply), short(facts.reply)
+            self._replies.append((*name, *place, account, feed.number))
         for tag in facts.tags:
-            self._tags.append((tag, *place, feed.number))
+            self._tags.append((account, tag, *place, feed.number))
         if self._names is not None and (facts.reply is not None or facts.relations):
             code = self._names.code_of(facts)
             if code is not None and feed.number not in self._names.feeds:
-                self._named.append((*place, code))
+                self._named.append((*place, feed.number, code))
         if facts.relations:
             rows = relation_rows.rows_of(facts, place, feed.number, time_ms)
             self._indexes[_RELATIONS].extend(rows)
         if facts.origin is not None and feed.own:
-            self._origins.append((facts.origin, place[2]))
+            self._origins.append((facts.origin, arrival, feed.number, seq))
         if facts.kind == Post.KIND:
             return POST_CODE
-        if facts.edit_tags:
-            self._indexes[_EDIT_TAGS].extend((tag, place[2]) for tag in facts.edit_tags)
+        rows = [(account, tag, arrival, feed.number, seq) for tag in facts.edit_tags]
+        self._indexes[_EDIT_TAGS].extend(rows)
         if facts.kind == Poll.KIND:
-            self._polls.append(place[2])
+            self._polls.append((arrival, feed.number, seq))
         if facts.kind == Profile.KIND:
             self._profiled.add(feed.number)
         if facts.labels:
-            self._indexes[_LABELS].extend(label_rows.rows_of(facts, feed.number, place[1]))
+            self._indexes[_LABELS].extend(label_rows.rows_of(facts, feed.number, seq))
         return kind_code(facts.kind)
 
-    def _note_time(self) -> None:
-        if self._latest_ms != self._now_ms:
-            values = (self._first, self._now_ms, checksum(self._first, self._now_ms))
-            self._db.run("INSERT INTO batches VALUES (%s, %s, %s)", values)
-
     def _flush(self) -> None:
-        """Write the gathered entries; their index rows only when they are many."""
-        bulk_insert.insert(self._db, "entries", _ENTRIES, self._entries)
+        """Write what is gathered."""
+        if not self._log:
+            return
+        rows = zip(*self._entries, strict=True)
+        self._db.copy_rows("entries", _ENTRIES, _ENTRY_TYPES, rows)
         for column in self._entries:
             column.clear()
-        if sum(map(len, self._indexes.values())) >= _FLUSH_INDEX_ROWS:
-            self._flush_indexes()
-
-    def _flush_indexes(self) -> None:
-        for table, rows in self._indexes.items():
-            if rows:
-                columns = list(zip(*sorted(rows), strict=True))
-                bulk_insert.insert(self._db, table, _INDEXES[table], columns)
-                rows.clear()
+        log_rows.note(self._db, self._log)
+        self._log.clear()
+        for table, found in self._indexes.items():
+            if found:
+                self._db.copy_rows(table, *_INDEXES[table], sorted(found))
+                found.clear()
         import_origins.insert(self._db, self._origins)
         self._origins.clear()
         if self._imported:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...interface.records import Held
+from ..server.connection import Connection
 from ..tables import feed_rows, statement_tables
 from ..tables.network import carried_rows
 from .feed_entries import PostgresFeedEntries, nothing_waits
 from .removal import remove
-from ..server.connection import Connection
 
 
 def remove_some(db: Connection, limit: int) -> list[bytes]:

@@ -9,8 +9,8 @@ from operator import itemgetter
 from sayso_protocol.ranges import Range
 
 from ...interface.withholding import ranges_of
-from ..tables.withheld_rows import keys_of
 from ..server.connection import Connection
+from ..tables.withheld_rows import keys_of
 
 _PLACE = "SELECT feed, seq FROM entries WHERE arrival = %s"
 _MARK = "INSERT INTO damaged (feed, seq) VALUES (%s, %s) ON CONFLICT DO NOTHING"

@@ -7,12 +7,12 @@ from itertools import groupby
 from operator import itemgetter
 
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
+from ..server.connection import Connection
 from ..tables.network import peer_rows
 from ..tables.timeline import import_rows
 from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
 from .removal import remove_ranges
 from .thinning import let_go
-from ..server.connection import Connection
 
 _OTHERS = "SELECT number, key FROM carry_rules"
 

@@ -9,14 +9,13 @@ from sayso_protocol.feed.run import verify_run
 
 from ..queries.runs import columns_of
 from ..server.connection import Connection
+from ..tables.feed_numbers import account_of
 
 
 class PostgresFeedEntries:
     """`SegmentEntries` of a feed; `flush` is called first: rows may wait to be written."""
 
-    def __init__(
-        self, db: Connection, number: int, feed: bytes, flush: Callable[[], None]
-    ) -> None:
+    def __init__(self, db: Connection, number: int, feed: bytes, flush: Callable[[], None]) -> None:
         self._db = db
         self._number = number
         self._feed = feed
@@ -24,11 +23,11 @@ class PostgresFeedEntries:
 
     def id_at(self, seq: int) -> bytes:
         """The id of a held entry."""
-        return bytes(self._row(seq)[0])
+        return self._row(seq)[0]
 
     def time_at(self, seq: int) -> int:
         """The signed time of a held entry."""
-        return int(self._row(seq)[1])
+        return self._row(seq)[1]
 
     def is_signed(self, seq: int, previous: bytes | None) -> bool:
         """Whether the own signature of a held entry verifies."""
@@ -42,9 +41,10 @@ class PostgresFeedEntries:
 
     def _row(self, seq: int) -> tuple[bytes, int]:
         self._flush()
-        query = "SELECT id, time_ms FROM entries WHERE feed = %s AND seq = %s"
-        row: tuple[bytes, int] = self._db.run(query, (self._number, seq)).fetchone()
-        return row
+        query = "SELECT id, time_ms FROM entries WHERE account = %s AND feed = %s AND seq = %s"
+        values = account_of(self._number), self._number, seq
+        ((entry_id, time_ms),) = self._db.rows(query, values)
+        return entry_id, time_ms
 
 
 def nothing_waits() -> None:

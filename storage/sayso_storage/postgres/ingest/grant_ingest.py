@@ -15,28 +15,20 @@ from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 
 from ...interface.errors import NotSubscribed, StoreError
-from ..sql import bulk_insert
-from ..tables import feed_rows
-from ..tables.accounts import key_change_rows, shown_rows
-from ..tables.accounts.successors import CARRIED
-from ..tables.entry_rows import chunks, marks
-from ..tables.statement_tables import carries
 from ..server.connection import Connection
+from ..tables import feed_rows
+from ..tables.accounts import key_change_rows
+from ..tables.accounts.successors import CARRIED
+from ..tables.statement_tables import carries
 
 _Outcome = bool | Refused | StoreError
 
 _PLAIN = f"""
-    SELECT a.key, a.number FROM accounts a WHERE a.key IN ({{}}) AND {CARRIED}
+    SELECT a.key, a.number FROM accounts a WHERE a.key = ANY(%s) AND {CARRIED}
         AND NOT EXISTS (SELECT 1 FROM feeds f WHERE f.account = a.number)
         AND NOT EXISTS (SELECT 1 FROM statements s WHERE s.account = a.number)
         AND NOT EXISTS (SELECT 1 FROM accepted c WHERE c.account = a.number)"""  # noqa: S608 - fixed text
 """Accounts that are carried and have no feed, and of which no statement or invite says more."""
-
-_KNOWN = "SELECT key FROM feeds WHERE key IN ({})"
-
-_NEXT = "SELECT coalesce(max(number), 0) + 1 FROM feeds"
-
-_COLUMNS = f"{COVERED['feeds']}, seal"
 
 
 def take(db: Connection, grants: Sequence[Grant], now_ms: int) -> list[_Outcome]:
@@ -60,28 +52,15 @@ def _plain_accounts(db: Connection, grants: Sequence[Grant]) -> dict[bytes, int]
         for grant in grants
         if accounts[grant.account] == 1 and feeds[grant.feed] == 1
     }
-    for some in chunks(list(once.values())):
-        known = {key for (key,) in db.run(_KNOWN.format(marks(len(some))), some)}
-        once = {account: feed for account, feed in once.items() if feed not in known}
-    found: dict[bytes, int] = {}
-    for some in chunks(list(once)):
-        found |= dict(db.run(_PLAIN.format(marks(len(some))), some).fetchall())
-    return found
+    known = feed_rows.numbers_of(db, once.values())
+    wanted = [account for account, feed in once.items() if feed not in known]
+    return dict(db.rows(_PLAIN, (wanted,)))
 
 
-def _enter(
-    db: Connection, grants: Sequence[Grant], numbers: Mapping[bytes, int]
-) -> list[_Outcome]:
+def _enter(db: Connection, grants: Sequence[Grant], numbers: Mapping[bytes, int]) -> list[_Outcome]:
     """Enter plain grants. No feed of their accounts was held before: none is a new device."""
-    (first,) = db.run(_NEXT).fetchone()
-    rows = [
-        (number, grant.feed, numbers[grant.account], grant.next_key_hash, grant.wire, None)
-        for number, grant in enumerate(grants, first)
-    ]
-    columns = [*zip(*rows, strict=True), [checksum(*row) for row in rows]]
-    bulk_insert.insert(db, "feeds", _COLUMNS, columns)
-    shown_rows.add_feeds(db, first, first + len(rows) - 1)
-    return [True] * len(rows)
+    feed_rows.enter(db, grants, [(numbers[grant.account], 0) for grant in grants])
+    return [True] * len(grants)
 
 
 def _admitted(db: Connection, grant: Grant, now_ms: int) -> _Outcome:

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 
 from sayso_protocol.feed.run import Run
 
+from ..server.connection import Connection
 from ..tables import feed_rows
 from ..tables.accounts import look_rows
 from ..tables.entry_rows import is_sound
 from ..tables.timeline import line_rows
 from . import damage_marks
-from ..server.connection import Connection
 
 _ID = "SELECT id FROM entries WHERE feed = %s AND seq = %s"
 _BODY = "SELECT arrival, body, sort_ms FROM entries WHERE feed = %s AND seq = %s"
@@ -27,9 +27,7 @@ _REPAIR = """
     WHERE feed = %s AND seq = %s"""
 
 
-def repair(
-    db: Connection, row: feed_rows.FeedRow, numbers: Iterable[int], run: Run
-) -> list[int]:
+def repair(db: Connection, row: feed_rows.FeedRow, numbers: Iterable[int], run: Run) -> list[int]:
     """Write entries of a feed anew from a run, of those that have these numbers; gives the numbers
     that are repaired."""
     from ..words import word_index  # it compiles patterns, and this hardly ever happens

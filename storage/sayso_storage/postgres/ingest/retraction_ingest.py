@@ -18,6 +18,7 @@ from ...interface.content.relations import EDIT
 from ...interface.withholding import ranges_of
 from ...validation.statement_rules import family
 from ..queries.runs import damaged_at
+from ..server.connection import Connection
 from ..tables import feed_rows
 from ..tables.accounts.successors import successors
 from ..tables.content import relation_rows, retraction_rows
@@ -26,7 +27,6 @@ from ..tables.timeline import import_origins, import_rows
 from .removal import remove_ranges
 from .retraction_release import release
 from .thinning import let_go
-from ..server.connection import Connection
 
 _EDIT_MARK: Final = b"\xa4kind\xa4edit"
 

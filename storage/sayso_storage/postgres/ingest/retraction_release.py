@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from sayso_protocol.accounts.statement import End
 from sayso_protocol.content.body import Reference
 
+from ..server.connection import Connection
 from ..tables import feed_rows
 from ..tables.content import retraction_rows
 from ..tables.content.retraction_rows import PROVEN, RELEASED, UNPROVEN
-from ..server.connection import Connection
 
 
 def drop_removed(db: Connection, number: int, first: int, last: int) -> None:

@@ -14,24 +14,26 @@ from ...interface.errors import NotSubscribed, StoreDamaged, StoreError
 from ...interface.statements import FORKED, KeyChange
 from ...validation.feed_end import limit
 from ...validation.statement_rules import counts, displaced, is_news, kind_of_change, stated_ends
+from ..server.connection import Connection
 from ..tables import feed_rows
-from ..tables.accounts import account_rows, key_change_rows, shown_rows
+from ..tables.accounts import account_rows, key_change_rows
 from ..tables.accounts.successors import OWN
 from ..tables.content import named_rows, retraction_rows
+from ..tables.log_rows import last_place
 from ..tables.statement_tables import PostgresStatementTables, kind_of, read
 from ..tables.timeline import import_origins
 from .feed_entries import PostgresFeedEntries, nothing_waits
-from .removal import last_place, remove
+from .removal import remove
 from .retraction_ingest import reconsider
 from .retraction_release import drop_beyond
-from ..server.connection import Connection
 
 _INSERT = """
     INSERT INTO statements (kind, account, about, arrival, wire)
-    VALUES (%(kind)s, (SELECT number FROM accounts WHERE key = %(account)s), %(about)s, %(arrival)s, %(wire)s)"""
+    VALUES (%(kind)s, (SELECT number FROM accounts WHERE key = %(account)s), %(about)s,
+        %(arrival)s, %(wire)s)"""
 
 _REPLACED = {
-    "revoke": "kind = 'revoke' AND about = :about",
+    "revoke": "kind = 'revoke' AND about = %(about)s",
     "rotate": "kind = 'rotate'",
     "fork": "FALSE",
 }
@@ -66,7 +68,6 @@ def take(
     if isinstance(statement, Rotate):
         account_rows.ensure(db, statement.successor, now_ms)
     if lost is not None or isinstance(statement, Rotate):
-        shown_rows.renew(db)
         if set(named_rows.own_keys(db)) != set(own):
             named_rows.rebuild(db)
     for account, before in zip(touched, ends, strict=True):
@@ -123,12 +124,12 @@ def _keep(db: Connection, statement: Attestation, account: bytes) -> None:
     mine = "account = (SELECT number FROM accounts WHERE key = %(account)s)"
     values = {"kind": kind, "account": account, "about": about, "wire": statement.wire}
     db.run(f"DELETE FROM statements WHERE {mine} AND {_REPLACED[kind]}", values)  # noqa: S608
-    cursor = db.run(_INSERT, values | {"arrival": last_place(db)})
+    db.run(_INSERT, values | {"arrival": last_place(db)})
 
 
 def _drop(db: Connection, lost: Rotate) -> None:
     """Keep a rotation no more; the revokes of its account count from now on."""
-    (account,) = db.run("SELECT number FROM accounts WHERE key = %s", (lost.account,)).fetchone()
+    ((account,),) = db.rows("SELECT number FROM accounts WHERE key = %s", (lost.account,))
     db.run("DELETE FROM statements WHERE kind = 'rotate' AND account = %s", (account,))
     query = "UPDATE statements SET arrival = %s WHERE kind = 'revoke' AND account = %s"
     db.run(query, (last_place(db), account))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-
 from sayso_protocol.content.body import Profile
 from sayso_protocol.crypto.hashing import body_hash
 
 from ...index.body_facts import facts_of
+from ..server.connection import Connection
 from ..tables.accounts import look_rows
 from .removal import unindex
-from ..server.connection import Connection
 
 # Without its body nothing tells when a post was written.
 _LET_GO = """

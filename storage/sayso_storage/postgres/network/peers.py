@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...interface.network.peers import MAX_SOURCES, Peers
-from ..server.database import Database
 from ..queries import lookup
+from ..server.database import Database
 
 if TYPE_CHECKING:
     from sayso_protocol.sync.resume_state import Interest, ResumeState

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-
 from sayso_protocol.content.body import Edit, Reference, read_body
 
 from ...interface.content.relations import EDIT
 from ...interface.records import StoredEntry
 from ...validation.statement_rules import family
+from ..server.connection import Connection
 from ..tables.accounts.successors import successors
 from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import at_arrivals
-from ..server.connection import Connection
 
 _NAMED = "SELECT arrival FROM acts WHERE subject = %s AND code = %s"
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-
 from ...interface.records import ImportedPosts, TimelineQuery
+from ..server.connection import Connection
 from ..tables.content.named_rows import feeds_of, own_keys
 from ..tables.entry_rows import at_arrivals, marks
 from .timeline import NEWER
-from ..server.connection import Connection
 
 _LINES = """
     SELECT i.sort_ms, i.last, i.arrival, i.entries, i.from_ms, i.to_ms

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from ...interface.content.relations import REACT, REPOST, Interactions
 from ...validation.statement_rules import Successors
+from ..server.connection import Connection
 from ..tables.accounts.successors import last_key, successors
 from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import SHORT, chunks, marks
-from ..server.connection import Connection
 
 _REPLIES = "SELECT parent, count(*) FROM replies WHERE parent IN ({}) GROUP BY parent"
 

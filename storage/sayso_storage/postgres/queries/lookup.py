@@ -1,142 +1,120 @@
-"""Single entries, replies, newest of a kind, runs to send: all by index."""
+"""Single entries, the newest of a kind, and how much is held: all by index."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from heapq import nlargest
-from itertools import chain, islice
+from itertools import chain
+from typing import Final
 
 from sayso_protocol.absence import taken_back
 from sayso_protocol.content.body import Post, Reference
 
-from ...index.attachments import KEYS
 from ...index.body_facts import facts_of
+from ...index.kinds import kind_code
 from ...interface.records import Counts, Place, StoredEntry
+from ..server.connection import Connection
 from ..tables import feed_rows
 from ..tables.content import retraction_rows
-from ..tables.entry_rows import (
-    COLUMNS,
-    JOINED,
-    LONG_COLUMNS,
-    SEQ,
-    SHORT,
-    at_arrivals,
-    chunks,
-    entry_of,
-    long_entries_of,
-    long_entry_of,
-    marks,
-)
-from ...index.kinds import POLL_CODE, POST_CODE, REPOST_CODE, kind_code
-from ..server.connection import Connection
+from ..tables.entry_rows import AT, Key, at_keys, by_ids, columns_of, keys_of_ids
+from ..tables.feed_numbers import account_of, bucket, short
 
-_ID_DIGITS = 64
+_ID_DIGITS: Final = 64
 
-_FIND = f"""{COLUMNS}
-    FROM entries e {JOINED}
-    WHERE substr(e.id, 1, {SHORT}) BETWEEN %s AND %s AND e.id BETWEEN %s AND %s
-    ORDER BY substr(e.id, 1, {SHORT}), e.id LIMIT %s"""
+_MORE: Final = 50
+"""Ids that are looked at beyond those asked for: of ids whose first eight bytes are the same."""
 
-_BY_IDS = f"""{COLUMNS}
-    FROM entries e {JOINED} WHERE substr(e.id, 1, {SHORT}) IN ({{}})"""
-_ID = 4
-"""The place of the id among the columns."""
+_AMONG: Final = """
+    SELECT feed, seq FROM ids
+    WHERE bucket BETWEEN %s AND %s AND (bucket, id) >= (%s, %s) AND (bucket, id) <= (%s, %s)
+    ORDER BY bucket, id LIMIT %s"""
 
-_AUTHOR = f"""
-    SELECT e.id, a.key FROM entries e
-    JOIN feeds f ON f.number = e.feed JOIN accounts a ON a.number = f.account
-    WHERE substr(e.id, 1, {SHORT}) = substr(%s, 1, {SHORT}) AND e.id = %s"""  # noqa: S608
+_KEYS: Final = "unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS k (account, feed, seq)"
 
+_AUTHORS: Final = f"""
+    SELECT e.id, a.key FROM {_KEYS} JOIN entries e ON {AT}
+    JOIN accounts a ON a.number = e.account"""  # noqa: S608 - fixed text
 
-_BODY = f"""
-    SELECT id, body FROM entries
-    WHERE substr(id, 1, {SHORT}) = substr(%s, 1, {SHORT}) AND id = %s AND body IS NOT NULL"""  # noqa: S608
+_BODIES: Final = f"""
+    SELECT e.id, e.body FROM {_KEYS} JOIN entries e ON {AT} WHERE e.body IS NOT NULL"""  # noqa: S608
 
-_NEWEST_POST = """
+_OF_FEED: Final = """
     SELECT sort_ms, seq, arrival, body FROM entries
-    WHERE feed = %s AND kind = %s ORDER BY seq DESC"""
+    WHERE account = %s AND feed = %s AND kind = %s {} AND seq < %s ORDER BY seq DESC LIMIT %s"""
+_POSTS: Final = _OF_FEED.format("")
+_OTHERS: Final = _OF_FEED.format("AND kind <> 1")
 
-_NEWEST_OTHER = """
-    SELECT sort_ms, seq, arrival, body FROM entries
-    WHERE feed = %s AND kind = %s AND kind <> 1 ORDER BY seq DESC"""
+_FIRST_ROWS: Final = 4
+_ROWS_AT_A_TIME: Final = 200
+_ABOVE_ALL: Final = (1 << 63) - 1
 
-_HIGHEST = """
-    SELECT key, sort_ms, seq, arrival, body FROM (
-        SELECT a.key, (SELECT e.arrival FROM entries e INDEXED BY {index}
-            WHERE e.feed = f.number AND e.kind = %s {more} ORDER BY e.seq DESC LIMIT 1) AS top
-        FROM accounts a JOIN feeds f ON f.account = a.number WHERE a.key IN ({{}}))
-    JOIN entries ON arrival = top"""
+_HIGHEST: Final = """
+    SELECT DISTINCT ON (e.feed) a.key, e.sort_ms, e.seq, e.arrival, e.body, e.feed
+    FROM accounts a JOIN entries e ON e.account = a.number
+    WHERE a.key = ANY(%s) AND e.kind = %s AND e.kind <> 1 ORDER BY e.feed, e.seq DESC"""
 
-_HIGHEST_POSTS = _HIGHEST.format(index="entries_by_place", more="")
-_HIGHEST_OTHERS = _HIGHEST.format(index="others_by_kind", more="AND e.kind <> 1")
-
-_ORIGINS = """
+_ORIGINS: Final = """
     SELECT o.origin, a.key, f.key, e.seq, e.id
-    FROM origins o JOIN entries e ON e.arrival = o.arrival
-    JOIN feeds f ON f.number = e.feed JOIN accounts a ON a.number = f.account"""
+    FROM origins o JOIN entries e ON e.feed = o.feed AND e.seq = o.seq
+    JOIN feeds f ON f.account = e.account AND f.feed = e.feed
+    JOIN accounts a ON a.number = e.account WHERE e.account = ANY(%s)"""
 
-_ATTACHING = f"""{LONG_COLUMNS}
-    FROM entries e {JOINED}
-    WHERE e.arrival > %s AND e.arrival <= %s
-        AND ({" OR ".join(f"instr(e.body, x'{key.hex()}')" for key in KEYS)})
-    ORDER BY e.arrival"""
-
-_ARRIVED = f"{LONG_COLUMNS} FROM entries e {JOINED} WHERE e.arrival > %s ORDER BY e.arrival LIMIT %s"
-
-# Not indexed, it keeps to the order of arrival: by feeds, all posts would have to be sorted. Kind
-# and feed stand last.
-_SHOWN_AFTER = f"""{LONG_COLUMNS}, e.kind, e.feed
-    FROM entries e JOIN shown s ON s.feed = e.feed {JOINED}
-    WHERE e.arrival > %s AND e.kind IN ({POST_CODE}, {REPOST_CODE}, {POLL_CODE}) AND e.sort_ms >= %s
-    ORDER BY e.arrival"""
-
-_COUNTS = """
-    SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
-        (SELECT coalesce(sum(last - first + 1), 0) FROM held)"""
+_COUNTS: Final = """
+    SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds), s.entries,
+        (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r')
+    FROM store s"""
 
 
 def by_id(db: Connection, entry_id: bytes) -> StoredEntry | None:
     """One entry by its full id."""
-    found = _find(db, entry_id, entry_id, 1)
-    return found[0] if found else None
-
-
-def by_ids(db: Connection, ids: Iterable[bytes]) -> dict[bytes, StoredEntry]:
-    """Entries by their full ids."""
-    wanted = set(ids)
-    rows = (
-        row
-        for some in chunks([one[:SHORT] for one in wanted])
-        for row in db.run(_BY_IDS.format(marks(len(some))), some)
-        if row[_ID] in wanted
-    )
-    return {row[_ID]: entry_of(db, row) for row in rows}
+    return by_ids(db, [entry_id]).get(entry_id)
 
 
 def authors(db: Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
     """The accounts that wrote each of these."""
-    return {one: account for wanted in ids for one, account in db.run(_AUTHOR, (wanted,))}
+    return _of_ids(db, ids, _AUTHORS)
 
 
 def bodies(db: Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
     """See `Store.bodies`."""
-    return {one: body for wanted in ids for one, body in db.run(_BODY, (wanted,))}
+    return _of_ids(db, ids, _BODIES)
+
+
+def _of_ids(db: Connection, ids: Iterable[bytes], query: str) -> dict[bytes, bytes]:
+    wanted = set(ids)
+    rows = db.rows(query, columns_of(keys_of_ids(db, wanted)))
+    return {one: value for one, value in rows if one in wanted}
 
 
 def by_prefix(db: Connection, prefix: str, limit: int) -> list[StoredEntry]:
     """Entries whose id begins with these hexadecimal digits, by id."""
     if len(prefix) > _ID_DIGITS or not set(prefix) <= set("0123456789abcdef"):
         return []
-    low, high = prefix.ljust(_ID_DIGITS, "0"), prefix.ljust(_ID_DIGITS, "f")
-    return _find(db, bytes.fromhex(low), bytes.fromhex(high), limit)
+    low = bytes.fromhex(prefix.ljust(_ID_DIGITS, "0"))
+    high = bytes.fromhex(prefix.ljust(_ID_DIGITS, "f"))
+    ends = bucket(low), short(low), bucket(high), short(high)
+    most = max(limit, 0)
+    keys: list[Key] = [
+        (feed, seq)
+        for feed, seq in db.rows(_AMONG, (bucket(low), bucket(high), *ends, most + _MORE))
+    ]
+    found = [entry for entry in at_keys(db, keys) if low <= entry.id <= high]
+    return sorted(found, key=lambda entry: entry.id)[:most]
 
 
 def latest(db: Connection, account: bytes, kind: str) -> StoredEntry | None:
     """See `Store.latest`."""
-    rows = feed_rows.of_account(db, account)
-    newest_of_feeds = (next(_of_feed(db, row.number, kind), None) for row in rows)
-    found = [place for place in newest_of_feeds if place is not None]
-    return at_arrivals(db, [max(found)[2]])[0] if found else None
+    newest = [
+        (place, row.number)
+        for row in feed_rows.of_account(db, account)
+        for place in [next(_of_feed(db, row.number, kind), None)]
+        if place is not None
+    ]
+    if not newest:
+        return None
+    (_, seq, _), feed = max(newest)
+    return at_keys(db, [(feed, seq)])[0]
 
 
 def latest_of_each(
@@ -144,20 +122,20 @@ def latest_of_each(
 ) -> dict[bytes, StoredEntry]:
     """See `StoredEntries.latest_of_each`. Of each feed the highest row of the kind is looked at;
     only where that is none after all, feeds are read down."""
-    newest: dict[bytes, Place | None] = {}
-    query = _HIGHEST_POSTS if kind == Post.KIND else _HIGHEST_OTHERS
-    code = kind_code(kind)
-    for some in chunks(list(accounts)):
-        for key, sort_ms, seq, arrival, body in db.run(
-            query.format(marks(len(some))), (code, *some)
-        ):
-            if not kind or facts_of(body).kind != kind:
-                newest[key] = None
-            elif (other := newest.get(key, (0, 0, 0))) is not None:
-                newest[key] = max(other, (sort_ms, seq, arrival))
-    places = {key: place[2] for key, place in newest.items() if place is not None}
-    found = dict(zip(places, at_arrivals(db, places.values()), strict=True))
-    for key in [key for key, place in newest.items() if place is None]:
+    wanted = list(accounts)
+    if kind == Post.KIND:
+        each = {key: latest(db, key, kind) for key in wanted}
+        return {key: entry for key, entry in each.items() if entry is not None}
+    newest: dict[bytes, tuple[Place, int] | None] = {}
+    for key, *place, body, feed in db.rows(_HIGHEST, (wanted, kind_code(kind))):
+        sort_ms, seq, arrival = place
+        if not kind or facts_of(body).kind != kind:
+            newest[key] = None
+        elif (other := newest.get(key, ((0, 0, 0), 0))) is not None:
+            newest[key] = max(other, ((sort_ms, seq, arrival), feed))
+    keys = [(one[1], one[0][1]) for one in newest.values() if one is not None]
+    found = {entry.account: entry for entry in at_keys(db, keys)}
+    for key in [key for key, one in newest.items() if one is None]:
         entry = latest(db, key, kind)
         if entry is not None:
             found[key] = entry
@@ -166,79 +144,38 @@ def latest_of_each(
 
 def of_kind(db: Connection, account: bytes, kind: str, limit: int) -> list[StoredEntry]:
     """See `Store.of_kind`."""
-    each = (_of_feed(db, row.number, kind) for row in feed_rows.of_account(db, account))
+    each = (
+        ((place, row.number) for place in _of_feed(db, row.number, kind))
+        for row in feed_rows.of_account(db, account)
+    )
     newest = nlargest(limit, chain.from_iterable(each))
-    return at_arrivals(db, [arrival for _, _, arrival in newest])
+    return at_keys(db, [(feed, place[1]) for place, feed in newest])
 
 
 def origins(db: Connection) -> dict[str, Reference]:
     """The own account's imported posts."""
-    return {origin: Reference(*reference) for origin, *reference in db.run(_ORIGINS)}
+    feeds = [feed for (feed,) in db.rows("SELECT DISTINCT feed FROM origins")]
+    rows = db.rows(_ORIGINS, ([account_of(feed) for feed in feeds],))
+    return {origin: Reference(*reference) for origin, *reference in rows}
 
 
-def arrived_after(db: Connection, arrival: int, limit: int) -> list[StoredEntry]:
-    """Entries in order of arrival."""
-    return long_entries_of(db, db.run(_ARRIVED, (arrival, max(limit, 0))))
-
-
-def attaching_after(db: Connection, arrival: int, last: int) -> list[StoredEntry]:
-    """See `Store.attaching_after`."""
-    return long_entries_of(db, db.run(_ATTACHING, (arrival, last)))
-
-
-def shown_after(
-    db: Connection, arrival: int, limit: int, since_ms: int | None
-) -> list[StoredEntry]:
-    """See `Store.shown_after`."""
-    from .reposts import CountingReposts
-
-    reposts = CountingReposts(db)
-    rows = db.run(_SHOWN_AFTER, (arrival, since_ms or 0))
-    counting = (
-        long_entry_of(db, row)
-        for row in rows
-        if row[-2] != REPOST_CODE or reposts.counts(row[-1], row[SEQ])
-    )
-    entries = list(islice(counting, max(limit, 0)))
-    rows.close()
-    return entries
-
-
-def held_after(db: Connection, arrival: int) -> Iterator[tuple[int, bytes, bool]]:
-    """Place, id and whether the body is held, of the entries after a place; see `digest`."""
-    query = "SELECT arrival, id, body IS NOT NULL FROM entries WHERE arrival > %s ORDER BY arrival"
-    return db.run(query, (arrival,))
-
-
-def last_arrival(db: Connection) -> int:
-    """Place of the newest arrival; 0 in an empty store."""
-    (last,) = db.run("SELECT max(arrival) FROM entries").fetchone()
-    return last or 0
-
-
-def latest_arrival_ms(db: Connection) -> int | None:
-    """See `StoredEntries.latest_arrival_ms`."""
-    row = db.run("SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1").fetchone()
-    return None if row is None else int(row[0])
-
-
-def counts(db: Connection, size: int) -> Counts:
-    """The amount that is held; entries by their stretches, since counting rows reads them all."""
-    accounts, known, entries = db.run(_COUNTS).fetchone()
-    return Counts(accounts, known, entries, size)
-
-
-def _find(db: Connection, low: bytes, high: bytes, limit: int) -> list[StoredEntry]:
-    values = (low[:SHORT], high[:SHORT], low, high, max(limit, 0))
-    return [entry_of(db, row) for row in db.run(_FIND, values)]
+def counts(db: Connection) -> Counts:
+    """The amount that is held."""
+    (row,) = db.rows(_COUNTS)
+    return Counts(*row)
 
 
 def _of_feed(db: Connection, number: int, kind: str) -> Iterator[Place]:
     """Places of a feed's entries of a kind, the highest number first."""
-    query = _NEWEST_POST if kind == Post.KIND else _NEWEST_OTHER
-    for sort_ms, seq, arrival, body in db.run(query, (number, kind_code(kind))):
-        if kind and facts_of(body).kind == kind:
-            yield sort_ms, seq, arrival
+    query, code = _POSTS if kind == Post.KIND else _OTHERS, kind_code(kind)
+    below, at_once = _ABOVE_ALL, _FIRST_ROWS
+    while rows := db.rows(query, (account_of(number), number, code, below, at_once)):
+        for sort_ms, seq, arrival, body in rows:
+            if kind and facts_of(body).kind == kind:
+                yield sort_ms, seq, arrival
+        if len(rows) < at_once:
+            return
+        below, at_once = rows[-1][1], _ROWS_AT_A_TIME
 
 
 def is_taken_back(db: Connection, entry_id: bytes) -> bool:

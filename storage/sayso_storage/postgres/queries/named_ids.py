@@ -6,9 +6,9 @@ from typing import Final
 
 from ...index.body_facts import facts_of, ids_named_by
 from ...interface.content.relations import QUOTE, REPOST, ROOT
+from ..server.connection import Connection
 from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import SHORT, at_arrivals
-from ..server.connection import Connection
 
 LOOKED_AT: Final = 1000
 """Entries that name such ids, in each of two indexes."""

@@ -22,12 +22,12 @@ from ...interface.content.relations import (
     Notification,
 )
 from ...interface.records import StoredEntry
+from ..server.connection import Connection
 from ..tables.accounts.successors import successors
 from ..tables.content.named_rows import REPLY, feeds_of, own_keys
 from ..tables.content.relation_rows import counting
 from ..tables.entry_rows import SHORT, at_arrivals
 from . import versions
-from ..server.connection import Connection
 
 _CANDIDATES = """
     SELECT arrival, code FROM named WHERE sort_ms >= %s

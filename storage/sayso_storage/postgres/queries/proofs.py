@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-
 from sayso_protocol.feed.absence import AbsenceProof
 
 from ...validation.statement_rules import family
+from ..server.connection import Connection
 from ..tables import feed_rows
 from ..tables.accounts.successors import successors
 from ..tables.content.retraction_rows import unpacked
 from .runs import load
-from ..server.connection import Connection
 
 _SHOWN = """
     SELECT r.of_seq, r.account, r.feed, r.seq, r.proof FROM retractions r

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from ...index.body_facts import facts_of
 from ...interface.records import StoredEntry
-from ..tables.entry_rows import COLUMNS, JOINED, SHORT, entry_of
 from ..server.connection import Connection
+from ..tables.entry_rows import COLUMNS, JOINED, SHORT, entry_of
 
 _REPLIES = f"""{COLUMNS}
     FROM replies r JOIN entries e ON e.arrival = r.arrival {JOINED}

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from ...interface.content.relations import REPOST
 from ...validation.statement_rules import family
-from ..tables.accounts.successors import successors
 from ..server.connection import Connection
+from ..tables.accounts.successors import successors
 
 _REPOST = f"""
     SELECT subject, coalesce(dated_ms, sort_ms), arrival FROM acts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sayso_protocol.feed.run import Body, RawRun, has_ids, part_of
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
@@ -11,18 +11,22 @@ from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 from ...index.body_columns import join_body
 from ...interface.records import Held
 from ...validation.segments import newest
-from ..server.connection import note_damage
+from ..server.connection import Connection, Row, note_damage
 from ..tables import feed_rows
-from ..server.connection import Connection
+from ..tables.feed_numbers import account_of
 
 _STRETCH = """
-    SELECT time_ms, body, signature, id, arrival FROM entries
-    WHERE feed = %s AND seq BETWEEN %s AND %s ORDER BY seq DESC"""
-# Not joined: that would cost a look-up for each entry, and nearly all have their bodies.
-_ABSENT = "SELECT size, hash FROM absent WHERE arrival = %s"
+    SELECT time_ms, body, signature, id, arrival, size, hash FROM entries
+    WHERE account = %s AND feed = %s AND seq BETWEEN %s AND %s ORDER BY seq DESC LIMIT %s"""
 
 _ROWS_AT_A_TIME = 64
-"""Bounds what is read beyond a run: a megabyte of longest bodies."""
+"""Entries that are read first: many runs end by their bytes before they end by their number."""
+
+_HEAD = """
+    SELECT e.seq, e.id, p.id, e.time_ms, e.signature, e.body, e.size, e.hash
+    FROM entries e
+    LEFT JOIN entries p ON p.account = e.account AND p.feed = e.feed AND p.seq = e.seq - 1
+    WHERE e.account = %s AND e.feed = %s ORDER BY e.seq DESC LIMIT 1"""
 
 
 class Columns(NamedTuple):
@@ -41,44 +45,32 @@ class Columns(NamedTuple):
 
 def columns_of(db: Connection, number: int, low: int, high: int) -> Columns:
     """What fits into one run, of the highest."""
-    found = _fitting(db.run(_STRETCH, (number, low, high)))
+    found = _fitting(db, number, low, high)
     if not found:
         return Columns([], [], [], [], [])
-    times, bodies, signatures, ids, arrivals = map(list, zip(*reversed(found), strict=True))
-    if None in bodies:
-        pairs = zip(bodies, arrivals, strict=True)
-        bodies = [body if body is not None else _commitment_at(db, at) for body, at in pairs]
-    return Columns(times, bodies, signatures, ids, arrivals)
+    times, bodies, signatures, ids, arrivals, sizes, hashes = zip(*reversed(found), strict=True)
+    whole = [
+        body if body is not None else join_body(None, size, of)
+        for body, size, of in zip(bodies, sizes, hashes, strict=True)
+    ]
+    return Columns([*times], whole, [*signatures], [*ids], [*arrivals])
 
 
-def _fitting(rows: Rows) -> list[tuple[Any, ...]]:
+def _fitting(db: Connection, number: int, low: int, high: int) -> list[Row]:
     """The first rows that fit into one run, one at least."""
-    found: list[tuple[Any, ...]] = []
-    room = MAX_RUN_BYTES
-    while some := rows.fetchmany(_ROWS_AT_A_TIME):
-        size = sum([len(row[1] or b"") for row in some])
-        if size <= room:  # nearly always
-            found += some
-            room -= size
-            continue
+    found: list[Row] = []
+    room, at_once = MAX_RUN_BYTES, _ROWS_AT_A_TIME
+    while high >= low:
+        some = db.rows(_STRETCH, (account_of(number), number, low, high, at_once))
         for row in some:
             room -= len(row[1] or b"")
             if room < 0 and found:
                 return found
             found.append(row)
+        if len(some) < at_once:
+            break
+        high, at_once = high - len(some), MAX_RUN_ENTRIES
     return found
-
-
-def _commitment_at(db: Connection, arrival: int) -> Body:
-    """Size and hash of a body that is absent. Raises `StoreDamaged`."""
-    return join_body(None, *(db.run(_ABSENT, (arrival,)).fetchone() or (None, None)))
-
-
-_HEAD = """
-    SELECT e.seq, e.id, p.id, e.time_ms, e.signature, e.body, b.size, b.hash
-    FROM entries e LEFT JOIN entries p ON p.feed = e.feed AND p.seq = e.seq - 1
-    LEFT JOIN absent b ON b.arrival = e.arrival
-    WHERE e.feed = %s ORDER BY e.seq DESC LIMIT 1"""
 
 
 def load(db: Connection, feed: bytes, first: int, last: int) -> RawRun | None:
@@ -130,11 +122,9 @@ def _sound_part(db: Connection, raw: RawRun, columns: Columns) -> RawRun | None:
     return part_of(raw, columns.ids, first, last)
 
 
-def head_of(
-    db: Connection, row: feed_rows.FeedRow
-) -> tuple[RawRun, bytes] | tuple[None, None]:
+def head_of(db: Connection, row: feed_rows.FeedRow) -> tuple[RawRun, bytes] | tuple[None, None]:
     """The entry with a feed's highest stored number, whatever its stretches say, and its id."""
-    found = db.run(_HEAD, (row.number,)).fetchone()
+    found = db.row(_HEAD, (account_of(row.number), row.number))
     if found is None:
         return None, None
     seq, entry_id, id_before, time_ms, signature, *body = found
@@ -145,8 +135,9 @@ def head_of(
 
 def note_head(db: Connection, row: feed_rows.FeedRow) -> None:
     """Note that the entry of `head_of` is damaged."""
-    query = "SELECT arrival FROM entries WHERE feed = %s ORDER BY seq DESC LIMIT 1"
-    for (arrival,) in db.run(query, (row.number,)):
+    query = """
+        SELECT arrival FROM entries WHERE account = %s AND feed = %s ORDER BY seq DESC LIMIT 1"""
+    for (arrival,) in db.rows(query, (account_of(row.number), row.number)):
         note_damage(db, arrival)
 
 
@@ -163,6 +154,6 @@ def damaged_at(
 
 
 def _id_at(db: Connection, number: int, seq: int) -> bytes | None:
-    query = "SELECT id FROM entries WHERE feed = %s AND seq = %s"
-    row = db.run(query, (number, seq)).fetchone()
+    query = "SELECT id FROM entries WHERE account = %s AND feed = %s AND seq = %s"
+    row = db.row(query, (account_of(number), number, seq))
     return None if row is None else row[0]

@@ -8,9 +8,9 @@ from typing import Any
 from ...index.body_facts import facts_of
 from ...index.thread_order import Reply, in_order
 from ...interface.content.relations import ROOT, ThreadEntry
+from ..server.connection import Connection
 from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import SHORT, chunks, marks
-from ..server.connection import Connection
 
 # Six bytes of an id can be ground (replies.py), so the whole id must be in the body, too. To read
 # what the body says would take twice as long as all the rest.
@@ -61,9 +61,7 @@ def _connected(db: Connection, root_id: bytes, limit: int) -> Iterator[Reply]:
     for *place, entry_id in db.run(_FIRST, (root_id,)).fetchall()[:limit]:
         yield Reply(_place(place), entry_id, None)
         limit -= 1
-    for sort_ms, seq, arrival, entry_id, parent in db.run(
-        _WALK, {"root": root_id, "limit": limit}
-    ):
+    for sort_ms, seq, arrival, entry_id, parent in db.run(_WALK, {"root": root_id, "limit": limit}):
         yield Reply((sort_ms, seq, arrival), entry_id, parent)
 
 

@@ -1,119 +1,147 @@
-"""Timelines: of all who are followed, of one account, of a tag."""
+"""Timelines: of all who are followed, of one account, of a tag.
+
+Of each account the newest are found by an index in the order of timelines. So many accounts are
+asked as may give something, those first whose newest entries are the latest.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
-from itertools import cycle, islice
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from ...index.body_facts import fold_tag
+from ...index.kinds import REPOST_CODE, SHOWN_CODES
 from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...validation.statement_rules import family
-from ...index import kinds
-from ..tables.accounts.successors import SHOWN, successors
-from ..tables.entry_rows import COLUMNS, JOINED, at_arrivals, entry_of, marks
-from ..tables.timeline import leap_rows, line_rows
-from . import line
-from .reposts import SUPERSEDED, CountingReposts
 from ..server.connection import Connection
+from ..tables.accounts.successors import numbers_of, shown_numbers, successors
+from ..tables.entry_rows import Key, at_keys
+from .reposts import CountingReposts
 
-_SPAN = """t.tag = :tag AND t.sort_ms >= :since
-        AND (t.sort_ms, t.seq, t.arrival) < (:before_ms, :before_seq, :before_arrival)"""
-
-# Others' posts with the tag are passed over before anything is looked up.
-_TAG_OF_ALL = f"""{COLUMNS}
-    FROM tags t JOIN shown s ON s.feed = t.feed
-    JOIN entries e ON e.arrival = t.arrival {JOINED}
-    WHERE {_SPAN}
-    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""
-
-_TAG_OF_AUTHOR = f"""
-    SELECT t.sort_ms, t.seq, t.arrival FROM author_tags t
-    WHERE t.feed = %(feed)s AND {_SPAN}
-    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""  # noqa: S608 - fixed text
-
-# What came since those rows were filled last.
-_LATE_TAG = f"""
-    SELECT t.sort_ms, t.seq, t.arrival
-    FROM entries e JOIN tags t
-        ON t.sort_ms = e.sort_ms AND t.seq = e.seq AND t.arrival = e.arrival
-    WHERE e.arrival > %(mark)s AND e.feed = %(feed)s AND {_SPAN}
-    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""  # noqa: S608
-
-_TAG_AMONG_ALL = f"""
-    SELECT t.sort_ms, t.seq, t.arrival FROM tags t
-    WHERE t.feed = %(feed)s AND {_SPAN}
-    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""  # noqa: S608
-
-_FEEDS_OF = """
-    SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number
-    WHERE a.key IN ({})"""
-
-_STRETCH = """
-    SELECT h.feed, h.first, h.last, h.first_ms, h.last_ms,
-        EXISTS (SELECT 1 FROM entries c
-            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind IN (1, 2, 1113488674))"""
-
-_STRETCHES = f"""{_STRETCH}
-    FROM held h JOIN shown s ON s.feed = h.feed
-    ORDER BY h.last_ms DESC"""
-
-_STRETCHES_OF = f"""{_STRETCH}
-    FROM accounts a JOIN feeds f ON f.account = a.number
-    JOIN held h ON h.feed = f.number
-    WHERE a.key IN ({{}}) ORDER BY h.last_ms DESC"""
-
-# What its own feed reposted again later is told here: who did so a million times would otherwise
-# cost a question each.
-_DOWNWARDS = f"""
-    SELECT e.time_ms, e.seq, e.arrival, e.clamped_ms, e.kind,
-        e.kind = {kinds.REPOST_CODE} AND e.clamped_ms IS NULL AND {SUPERSEDED}
-    FROM entries e
-    WHERE e.feed = %s AND e.seq BETWEEN %s AND %s AND e.time_ms <= %s ORDER BY e.seq DESC"""  # noqa: S608
-
-_CLAMPED = f"""
-    SELECT e.clamped_ms, e.seq, e.arrival, e.kind FROM entries e
-    WHERE e.feed = %s AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2, 1113488674)
-        AND e.clamped_ms >= %s AND (e.clamped_ms, e.seq, e.arrival) < (%s, %s, %s)
-        AND NOT (e.kind = {kinds.REPOST_CODE} AND {SUPERSEDED})
-    ORDER BY e.clamped_ms DESC, e.seq DESC"""  # noqa: S608
-
-_TIME_AT = "SELECT time_ms FROM entries WHERE feed = %s AND seq = %s"
-
-NEAR = 64
-"""Entries that are walked over sooner than a place among them is looked for: a look-up costs
-as much as reading several rows on."""
-
-NEWER = (2**63 - 1, 2**63 - 1, 2**63 - 1)
+NEWER: Final = (2**63 - 1, 2**63 - 1, 2**63 - 1)
 """Above the place of any entry."""
+
+_TOGETHER: Final = 50
+"""Accounts that are asked at a time."""
+
+_FIRST_ROWS: Final = 6
+"""Entries that an account is asked for first; four times as many each further time."""
+
+_MOST_ROWS: Final = 400
+
+_LATEST: Final = """
+    SELECT account, max(last_ms) FROM held WHERE account = ANY(%s) GROUP BY account"""
+
+_NEXT: Final = f"""
+    SELECT sort_ms, seq, arrival, feed, kind FROM entries
+    WHERE account = %s AND kind IN ({SHOWN_CODES})
+        AND (sort_ms, seq, arrival) < (%s, %s, %s) AND sort_ms >= %s
+    ORDER BY sort_ms DESC, seq DESC, arrival DESC LIMIT %s"""  # noqa: S608 - numbers
+
+_TAGGED: Final = """
+    SELECT sort_ms, seq, arrival, feed FROM tags
+    WHERE account = ANY(%s) AND tag = %s
+        AND (sort_ms, seq, arrival) < (%s, %s, %s) AND sort_ms >= %s
+    ORDER BY sort_ms DESC, seq DESC, arrival DESC LIMIT %s"""
+
+_TAGGED_AT_ONCE: Final = 100
+
+_Found = tuple[Place, Key]
 
 
 def timeline(db: Connection, query: TimelineQuery) -> list[StoredEntry]:
     """See `Store.timeline`."""
     if query.tag is not None:
         return _tagged(db, query)
-    return at_arrivals(db, [arrival for _, _, arrival in _untagged(db, query)])
+    return at_keys(db, [key for _, key in untagged(db, query)])
 
 
 def places(db: Connection, query: TimelineQuery) -> list[Place]:
     """See `Store.places`."""
     if query.tag is not None:
         return [entry.place for entry in _tagged(db, query)]
-    return _untagged(db, query)
+    return [place for place, _ in untagged(db, query)]
 
 
-def _untagged(db: Connection, query: TimelineQuery) -> list[Place]:
-    before = query.before or NEWER
-    if query.account is None and (found := line.places(db, query, before)) is not None:
-        return found
-    newest = _Newest(db, query.since_ms or 0, before, max(query.limit, 0))
+def untagged(db: Connection, query: TimelineQuery) -> list[_Found]:
+    """The places and keys of a timeline, newest first."""
+    if query.limit <= 0:
+        return []
+    return _Newest(db, query).search(authors_of(db, query))
+
+
+def authors_of(db: Connection, query: TimelineQuery) -> list[int]:
+    """The numbers of the accounts that a timeline is of."""
     if query.account is None:
-        newest.search(db.run(_STRETCHES))
-    else:
-        keys = family(query.account, successors(db))
-        newest.search(db.run(_STRETCHES_OF.format(marks(len(keys))), keys))
-    return newest.places()
+        return shown_numbers(db)
+    return list(numbers_of(db, family(query.account, successors(db))).values())
+
+
+@dataclass(slots=True)
+class _Author:
+    """An account, and the place below which it was not asked yet."""
+
+    number: int
+    below: Place
+    rows: int = _FIRST_ROWS
+
+
+class _Newest:
+    """The newest posts of accounts."""
+
+    def __init__(self, db: Connection, query: TimelineQuery) -> None:
+        self._db = db
+        self._since = query.since_ms or 0
+        self._before = query.before or NEWER
+        self._limit = query.limit
+        self._best: list[_Found] = []  # a heap
+        self._reposts = CountingReposts(db)
+
+    def search(self, accounts: Sequence[int]) -> list[_Found]:
+        """The newest that they have."""
+        waiting = [
+            _Author(number, min(self._before, (last_ms, *NEWER[1:])))
+            for number, last_ms in self._db.rows(_LATEST, (accounts,))
+        ]
+        while some := heapq.nlargest(
+            _TOGETHER, filter(self._may_give, waiting), key=lambda one: one.below
+        ):
+            self._ask(some)
+        return sorted(self._best, reverse=True)
+
+    def _may_give(self, author: _Author) -> bool:
+        if author.below[0] < self._since:
+            return False
+        return len(self._best) < self._limit or author.below > self._best[0][0]
+
+    def _ask(self, authors: Sequence[_Author]) -> None:
+        with self._db.pipeline():
+            asked = [
+                self._db.run(_NEXT, (one.number, *one.below, self._since, one.rows))
+                for one in authors
+            ]
+        for author, cursor in zip(authors, asked, strict=True):
+            rows = cursor.fetchall()
+            if len(rows) < author.rows:
+                author.below = (-1, 0, 0)
+            else:
+                author.below = rows[-1][:3]
+                author.rows = min(4 * author.rows, _MOST_ROWS)
+            for sort_ms, seq, arrival, feed, kind in rows:
+                place = sort_ms, seq, arrival
+                if len(self._best) == self._limit and place < self._best[0][0]:
+                    break
+                if kind != REPOST_CODE or self._reposts.counts(feed, seq):
+                    self._take((place, (feed, seq)))
+
+    def _take(self, found: _Found) -> None:
+        if len(self._best) < self._limit:
+            heapq.heappush(self._best, found)
+        else:
+            heapq.heappushpop(self._best, found)
 
 
 def _tagged(db: Connection, query: TimelineQuery) -> list[StoredEntry]:
@@ -137,170 +165,21 @@ def asked_for(
     db: Connection, query: TimelineQuery, entries: Iterable[StoredEntry]
 ) -> list[StoredEntry]:
     """Those of these entries that a query asks for, but for its tag."""
-    if query.account is None:
-        whose = f"SELECT a.key FROM accounts a WHERE {SHOWN}"  # noqa: S608 - fixed text
-        accounts = {bytes(key) for (key,) in db.run(whose)}
-    else:
-        accounts = set(family(query.account, successors(db)))
+    entries = list(entries)
+    wanted = set(authors_of(db, query))
+    numbers = numbers_of(db, [one.account for one in entries])
     low, high = (query.since_ms or 0, 0, 0), query.before or NEWER
-    return [one for one in entries if one.account in accounts and low <= one.place < high]
+    return [
+        one for one in entries if numbers.get(one.account) in wanted and low <= one.place < high
+    ]
 
 
 def _first_tagged(db: Connection, query: TimelineQuery) -> Iterator[StoredEntry]:
     """What has a tag as it was first written."""
-    before_ms, before_seq, before_arrival = query.before or NEWER
-    values: dict[str, object] = {
-        "tag": fold_tag(query.tag or ""),
-        "since": query.since_ms or 0,
-        "before_ms": before_ms,
-        "before_seq": before_seq,
-        "before_arrival": before_arrival,
-    }
-    if query.account is None:
-        return (entry_of(db, row) for row in db.run(_TAG_OF_ALL, values))
-    keys = family(query.account, successors(db))
-    feeds = db.run(_FEEDS_OF.format(marks(len(keys))), keys).fetchall()
-    # Far behind, as in a first sync, the posts of others are passed over.
-    is_near = line_rows.waiting(db) <= line.MOST_BEHIND
-    queries = (_TAG_OF_AUTHOR, _LATE_TAG) if is_near else (_TAG_AMONG_ALL,)
-    values["mark"] = line_rows.mark(db)
-    found = (
-        db.run(query, values | {"feed": number}) for (number,) in feeds for query in queries
-    )
-    newest = heapq.merge(*found, reverse=True)
-    return (one for _, _, arrival in newest for one in at_arrivals(db, [arrival]))
-
-
-class _Stretch(NamedTuple):
-    """A row of `held`."""
-
-    feed: int
-    first: int
-    last: int
-    first_ms: int
-    last_ms: int
-
-
-class _Newest:
-    """The newest posts of stretches, found without an index by time.
-
-    Along a feed times never decrease, and nothing sorts later than its time. So a walk down a
-    stretch begins at the last entry that is early enough, ends where no earlier one can get
-    in, and the walk over stretches, in order of their latest times, ends where no further
-    stretch can. Only entries that are neither posts nor reposts that count make it longer than the
-    answer. What sorts by another time than its signed one has an index, and the walks leave it out,
-    or leap over it where it is much.
-    """
-
-    def __init__(self, db: Connection, since: int, before: Place, limit: int) -> None:
-        self._db = db
-        self._since = since
-        self._before = before
-        self._limit = limit
-        self._best: list[Place] = []  # a heap
-        self._reposts: CountingReposts | None = None
-        (latest,) = db.run("SELECT max(arrived_ms) FROM batches").fetchone()
-        # What is dated later than the latest arrival is sorted by its arrival.
-        self._top = min(before[:2], (latest or 0, NEWER[1]))
-
-    def search(self, stretches: Iterable[tuple[int, ...]]) -> None:
-        """Look through stretches, given as `_Stretch` and whether their feed has posts that
-        sort by another time than their signed one; latest first."""
-        seen: set[int] = set()
-        for *columns, clamped in stretches:
-            stretch = _Stretch(*columns)
-            if self._too_early(stretch.last_ms, None):
-                break
-            if clamped and stretch.feed not in seen:
-                seen.add(stretch.feed)
-                self._take_clamped(stretch.feed)
-            self._walk(stretch.feed, stretch.first, self._above_top(stretch))
-
-    def places(self) -> list[Place]:
-        """The places of the posts found, newest first."""
-        return sorted(self._best, reverse=True)
-
-    def _take_clamped(self, feed: int) -> None:
-        full = len(self._best) == self._limit
-        since = max(self._since, self._best[0][0]) if full and self._best else self._since
-        rows = self._db.run(_CLAMPED, (feed, since, *self._before))
-        shown = (row[:3] for row in rows if self._counts(row[3], feed, row[1]))
-        for place in islice(shown, self._limit):
-            self._take(place)
-        rows.close()
-
-    def _above_top(self, stretch: _Stretch) -> int:
-        """A number less than `NEAR` above the last whose (time, number) is within the top.
-
-        Two guesses by time, one on either side, then a half, in turns: guesses meet where
-        posts come evenly, halves keep it logarithmic where they do not.
-        """
-        low, low_ms = stretch.first, stretch.first_ms
-        high, high_ms = stretch.last, stretch.last_ms
-        if (high_ms, high) <= self._top:
-            return high
-        if (low_ms, low) > self._top:
-            return low - 1
-        for step in cycle((NEAR // 2, -NEAR // 2, None)):
-            if high - low < NEAR:
-                break
-            middle = (low + high) // 2
-            if step is not None:
-                share = (self._top[0] - low_ms) * (high - low) // (high_ms - low_ms + 1)
-                middle = min(max(low + share + step, low + 1), high - 1)
-            row = self._db.run(_TIME_AT, (stretch.feed, middle)).fetchone()
-            if row is None:
-                break  # a damaged store, as `check` says; the rest can be read
-            (time_ms,) = row
-            if (time_ms, middle) <= self._top:
-                low, low_ms = middle, time_ms
-            else:
-                high, high_ms = middle, time_ms
-        return high
-
-    def _walk(self, feed: int, first: int, last: int) -> None:
-        while first <= last:
-            last = self._walk_to_leap(feed, first, last)
-
-    def _walk_to_leap(self, feed: int, first: int, last: int) -> int:
-        """Walk down; gives the number to go on with below a leap, or one below `first`."""
-        passed = 0
-        rows = self._db.run(_DOWNWARDS, (feed, first, last, self._top[0]))
-        for time_ms, seq, arrival, clamped_ms, kind, superseded in rows:
-            if self._too_early(time_ms, seq):
-                break
-            if kind in kinds.SHOWN and clamped_ms is None:
-                passed = 0
-                place = (time_ms, seq, arrival)
-                counts = not superseded and self._counts(kind, feed, seq)
-                if place < self._before and counts:
-                    self._take(place)
-                continue
-            passed += 1
-            if passed % NEAR == 0 and (foot := leap_rows.foot_of(self._db, feed, seq)) is not None:
-                rows.close()
-                return foot - 1
-        rows.close()
-        return first - 1
-
-    def _counts(self, kind: int, feed: int, seq: int) -> bool:
-        if kind != kinds.REPOST_CODE:
-            return True
-        if self._reposts is None:
-            self._reposts = CountingReposts(self._db)
-        return self._reposts.counts(feed, seq)
-
-    def _take(self, place: Place) -> None:
-        if len(self._best) < self._limit:
-            heapq.heappush(self._best, place)
-        else:
-            heapq.heappushpop(self._best, place)
-
-    def _too_early(self, time_ms: int, seq: int | None) -> bool:
-        """Whether nothing of this time (and sequence number, where known) or below can get in."""
-        if time_ms < self._since or not self._limit:
-            return True
-        if len(self._best) < self._limit:
-            return False
-        worst_ms, worst_seq, _ = self._best[0]
-        return time_ms < worst_ms or (time_ms == worst_ms and seq is not None and seq < worst_seq)
+    accounts, tag = authors_of(db, query), fold_tag(query.tag or "")
+    below, since = query.before or NEWER, query.since_ms or 0
+    while rows := db.rows(_TAGGED, (accounts, tag, *below, since, _TAGGED_AT_ONCE)):
+        yield from at_keys(db, [(feed, seq) for _, seq, _, feed in rows])
+        below = rows[-1][:3]
+        if len(rows) < _TAGGED_AT_ONCE:
+            return

@@ -9,15 +9,15 @@ from itertools import islice
 from sayso_protocol.content.body import Edit, read_body
 
 from ...index.body_facts import fold_tag
+from ...index.kinds import EDIT_CODE, ORIGINALS
 from ...index.shown_version import first_to_mention, has_tag
 from ...interface.content.relations import EDIT, order_of
 from ...interface.records import StoredEntry
 from ...validation.statement_rules import Successors, family
+from ..server.connection import Connection
 from ..tables.accounts.successors import successors
 from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
-from ...index.kinds import EDIT_CODE, ORIGINALS
-from ..server.connection import Connection
 
 _TOGETHER = 500
 """Ids in one statement."""
@@ -143,9 +143,7 @@ def _edited(db: Connection, ids: list[bytes]) -> set[bytes]:
     return found
 
 
-def _edits(
-    db: Connection, entry: StoredEntry, limit: int, after: Successors
-) -> list[StoredEntry]:
+def _edits(db: Connection, entry: StoredEntry, limit: int, after: Successors) -> list[StoredEntry]:
     """The newest edits of each of the author's feeds, at least `limit` in all where there are so
     many, in their order."""
     arrivals = [

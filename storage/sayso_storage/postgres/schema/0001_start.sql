@@ -25,8 +25,8 @@ CREATE TABLE store (
     folding    text COLLATE "C"                 -- version under which tags and words were indexed
 );
 
--- The order of arrival: a row for each stretch of a feed that came at once. It is the truth about
--- what came; a notice of the database is a hint.
+-- The order of arrival: a row for each stretch of a feed that came at once and is held. It is the
+-- truth about what came; a notice of the database is a hint.
 CREATE TABLE log (
     arrival    bigint PRIMARY KEY,              -- of its first entry
     last       bigint NOT NULL,                 -- of its last
@@ -36,6 +36,8 @@ CREATE TABLE log (
     arrived_ms bigint NOT NULL,
     source     integer                          -- who brought it; NULL for what was written here
 );
+CREATE INDEX log_of_feeds ON log (feed, seq);
+CREATE INDEX log_by_time ON log (arrived_ms);
 
 CREATE TABLE sources (
     number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -255,9 +255,9 @@ def shown(url: str) -> str:
         known = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         raise StoreError(
-            _("{url} is no address of a PostgreSQL database: write postgresql://HOST/DATABASE").format(
-                url=url.partition("@")[2] or url
-            )
+            _(
+                "{url} is no address of a PostgreSQL database: write postgresql://HOST/DATABASE"
+            ).format(url=url.partition("@")[2] or url)
         ) from error
     kept = {key: known[key] for key in ("host", "port", "dbname") if known.get(key)}
     return make_conninfo("", **kept)

@@ -17,8 +17,8 @@ from sayso_protocol.translation import _
 
 from ...interface.errors import StoreDamaged
 from ...validation.statement_rules import Successors
-from .accounts.successors import CARRIED, successors
 from ..server.connection import Connection
+from .accounts.successors import CARRIED, successors
 
 _OF_ACCOUNT = """
     SELECT s.kind, s.wire FROM statements s JOIN accounts a ON a.number = s.account

@@ -16,6 +16,7 @@ from ...interface.records import CheckResult
 from ..file.migrate import expected_layout, layout
 from ..ingest import statement_ingest
 from ..ingest.removal import last_place
+from ..server.connection import Connection
 from ..tables import feed_rows, withheld_rows
 from ..tables.accounts import look_rows, shown_rows
 from ..tables.content import named_rows
@@ -23,7 +24,6 @@ from ..tables.timeline import import_rows, line_rows
 from ..words import word_index
 from . import retractions
 from .audit import UNREADABLE, FeedAudit
-from ..server.connection import Connection
 
 MAX_ERRORS = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""
@@ -112,9 +112,7 @@ def _file_errors(db: Connection) -> Iterator[str]:
     yield from checksum.broken(db)
 
 
-def _gather(
-    rows: list[feed_rows.FeedRow], db: Connection, account: bytes | None
-) -> Iterator[str]:
+def _gather(rows: list[feed_rows.FeedRow], db: Connection, account: bytes | None) -> Iterator[str]:
     rows.extend(feed_rows.of_account(db, account))
     yield from ()
 

@@ -8,9 +8,9 @@ from sayso_protocol.absence import prove, taken_back
 from sayso_protocol.content.body import Reference, Retract
 from sayso_protocol.errors import Refused
 
-from ..tables.content.retraction_rows import unpacked
 from ...index.kinds import kind_code
 from ..server.connection import Connection
+from ..tables.content.retraction_rows import unpacked
 
 _SAID = """
     SELECT e.seq, e.id, e.body, f.key, a.key

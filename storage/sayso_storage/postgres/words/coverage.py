@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from typing import Final
-from ..server.connection import Connection
 
+from ..server.connection import Connection
 
 Range = tuple[int, int]
 

@@ -14,19 +14,19 @@ from itertools import islice
 from math import isqrt
 
 from ...index.body_facts import fold_tag, texts_of
+from ...index.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from ...index.shown_version import has_tag, shown_texts
 from ...interface.content.relations import EDIT
 from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
-from ..server.database import Database
 from ..queries import lookup, versions
 from ..queries.timeline import NEWER, asked_for, places
+from ..server.connection import Connection
+from ..server.database import Database
 from ..tables.accounts.successors import SHOWN, successors
 from ..tables.entry_rows import at_arrivals, long_at_arrivals
-from ...index.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from . import coverage, word_index
-from ..server.connection import Connection
 
 READ_COST = 8
 """Matches of the index that are put in order in the time in which one post is read."""

@@ -18,14 +18,14 @@ from time import monotonic
 from sayso_protocol.limits import MAX_WORD
 
 from ...index.body_facts import texts_of
+from ...index.kinds import EDIT_CODE, ORIGINALS
 from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
-from ..server.database import Database
 from ..file.write_queue import TURN_SECONDS
-from ...index.kinds import EDIT_CODE, ORIGINALS
+from ..server.connection import Connection
+from ..server.database import Database
 from . import coverage
 from .coverage import Range
-from ..server.connection import Connection
 
 BATCH = 2000
 """Entries read for one transaction, at the most: as many as are cut into words within a turn."""
@@ -289,9 +289,7 @@ def content_error(db: Connection) -> str | None:
 
 
 def _sum_of_bodies(db: Connection) -> int:
-    query = (
-        "SELECT arrival, body FROM entries WHERE arrival > %s AND arrival <= %s AND kind IN (%s, %s, %s)"
-    )
+    query = "SELECT arrival, body FROM entries WHERE arrival > %s AND arrival <= %s AND kind IN (%s, %s, %s)"
     total = 0
     for span in coverage.ranges(db):
         for arrival, body in db.run(query, (*span, *WORDED)):

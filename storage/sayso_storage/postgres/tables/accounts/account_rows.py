@@ -10,25 +10,24 @@ from sayso_protocol.translation import _
 from ....interface.errors import StoreError
 from ....interface.records import Calling, Subscription
 from ....validation.statement_rules import Successors, chain, chains
-from ..entry_rows import chunks, marks
-from . import look_rows, shown_rows
-from .successors import successors
 from ...server.connection import Connection
+from . import look_rows
+from .successors import successors
 
 _ENSURE = """
-    INSERT INTO accounts (key, text, since_ms, place)
-    VALUES (%s, %s, %s, (SELECT coalesce(max(place), 0) + 1 FROM accounts))
+    INSERT INTO accounts (number, key, text, since_ms, place)
+    SELECT coalesce(max(number), 0) + 1, %s, %s, %s, coalesce(max(place), 0) + 1 FROM accounts
     ON CONFLICT (key) DO NOTHING"""
 
 _FOLLOW = """
     UPDATE accounts SET
         petname = coalesce(%s, petname),
-        since_ms = iif(followed, since_ms, %s),
-        place = iif(followed, place, (SELECT max(place) + 1 FROM accounts)),
-        followed = 1
+        since_ms = CASE WHEN followed THEN since_ms ELSE %s END,
+        place = CASE WHEN followed THEN place ELSE (SELECT max(place) + 1 FROM accounts) END,
+        followed = true
     WHERE key = %s"""
 
-_UNFOLLOW = "UPDATE accounts SET followed = 0, petname = NULL WHERE key = %s AND followed"
+_UNFOLLOW = "UPDATE accounts SET followed = false, petname = NULL WHERE key = %s AND followed"
 
 _FORGET_INVITE = """
     DELETE FROM accepted WHERE account = (SELECT number FROM accounts WHERE key = %s)"""
@@ -37,7 +36,7 @@ _SUBSCRIPTIONS = """
     SELECT key, petname, own, followed, since_ms FROM accounts
     WHERE own OR followed ORDER BY own DESC, place"""
 
-_CALLED = "SELECT key, petname, own FROM accounts WHERE key IN ({}) AND (own OR followed)"
+_CALLED = "SELECT key, petname, own FROM accounts WHERE key = ANY(%s) AND (own OR followed)"
 
 _LABELLERS = """
     SELECT a.key FROM labellers l JOIN accounts a ON a.number = l.account
@@ -50,7 +49,7 @@ _GROWING = """
 # The text forms that begin with a prefix: base58 has no character above "z".
 _FIND = """
     SELECT key FROM accounts
-    WHERE text >= %(prefix)s AND text < %(prefix)s || '{' ORDER BY text LIMIT :limit"""
+    WHERE text >= %(prefix)s AND text < %(prefix)s || '{' ORDER BY text LIMIT %(limit)s"""
 
 _FIND_PETNAME = "SELECT key FROM accounts WHERE petname = %s ORDER BY text LIMIT %s"
 
@@ -65,8 +64,6 @@ def follow(db: Connection, account: bytes, petname: str | None, now_ms: int) -> 
     ensure(db, account, now_ms)
     old = db.run("SELECT followed FROM accounts WHERE key = %s", (account,)).fetchone()
     db.run(_FOLLOW, (petname or None, now_ms, account))
-    if not old[0]:
-        shown_rows.renew_account(db, account)
     if petname or not old[0]:
         look_rows.renew_account(db, account)
     return not old[0]
@@ -76,7 +73,6 @@ def unfollow(db: Connection, account: bytes) -> bool:
     """End a subscription; True where there was one."""
     changed = db.run(_UNFOLLOW, (account,)).rowcount > 0
     if changed:
-        shown_rows.renew_account(db, account)
         look_rows.renew_account(db, account)
     db.run(_FORGET_INVITE, (account,))
     return changed
@@ -85,7 +81,7 @@ def unfollow(db: Connection, account: bytes) -> bool:
 def subscriptions(db: Connection) -> list[Subscription]:
     """Own account first, then in order of subscription."""
     return [
-        Subscription(key, petname, bool(own), bool(followed), since_ms)
+        Subscription(key, petname, own, followed, since_ms)
         for key, petname, own, followed, since_ms in db.run(_SUBSCRIPTIONS)
     ]
 
@@ -94,9 +90,8 @@ def callings(db: Connection, accounts: Iterable[bytes]) -> dict[bytes, Calling]:
     """See `Accounts.callings`."""
     wanted = list(accounts)
     found: dict[bytes, Calling] = {}
-    for some in chunks(wanted):
-        rows = db.run(_CALLED.format(marks(len(some))), some)
-        found |= {key: Calling(petname, bool(own)) for key, petname, own in rows}
+    rows = db.rows(_CALLED, (wanted,))
+    found |= {key: Calling(petname, own) for key, petname, own in rows}
     after = successors(db)
     if after and len(found) < len(wanted):
         inherited = _inherited(subscriptions(db), after)
@@ -153,7 +148,6 @@ def set_labellers(db: Connection, accounts: Sequence[bytes], now_ms: int) -> Non
         ensure(db, account, now_ms)
         query = "INSERT INTO labellers (account) SELECT number FROM accounts WHERE key = %s"
         db.run(query + " ON CONFLICT DO NOTHING", (account,))
-    db.run("UPDATE labellers SET seal = seal(account)")
 
 
 def set_own(db: Connection, account: bytes, now_ms: int) -> None:
@@ -165,6 +159,5 @@ def set_own(db: Connection, account: bytes, now_ms: int) -> None:
             raise StoreError(_("the store already belongs to another account"))
         return
     ensure(db, account, now_ms)
-    db.run("UPDATE accounts SET own = 1 WHERE key = %s", (account,))
-    shown_rows.renew_account(db, account)
+    db.run("UPDATE accounts SET own = true WHERE key = %s", (account,))
     look_rows.renew_account(db, account)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-
 from ....interface.statements import DEVICE_ADDED, KeyChange
-from .successors import SHOWN
 from ...server.connection import Connection
+from ..feed_numbers import FEED_BITS
+from .successors import SHOWN
 
 _NOTE = f"""
-    INSERT OR IGNORE INTO key_changes (kind, account, about, at_ms)
+    INSERT INTO key_changes (kind, account, about, at_ms)
     SELECT %s, a.number, %s, %s FROM accounts a WHERE a.key = %s AND {SHOWN}
-        AND EXISTS (SELECT 1 FROM store s JOIN held h ON h.feed = s.own_feed)"""  # noqa: S608
+        AND EXISTS (SELECT 1 FROM store s
+            JOIN held h ON h.account = s.own_feed >> {FEED_BITS} AND h.feed = s.own_feed)
+    ON CONFLICT DO NOTHING"""  # noqa: S608
 
 _OTHERS_HELD = """
     SELECT 1 FROM accounts a JOIN feeds f ON f.account = a.number
-    JOIN held h ON h.feed = f.number WHERE a.key = %s AND f.key <> %s LIMIT 1"""
+    JOIN held h ON h.account = f.account AND h.feed = f.feed
+    WHERE a.key = %s AND f.key <> %s LIMIT 1"""
 
 _NEWEST = f"""
     SELECT k.kind, a.key, k.about, k.at_ms FROM key_changes k
@@ -24,8 +27,7 @@ _NEWEST = f"""
 
 def note(db: Connection, change: KeyChange) -> None:
     """Note a change, the first of its kind alone; see `interface.statements`."""
-    cursor = db.run(_NOTE, (change.kind, change.about, change.time_ms, change.account))
-    if cursor.rowcount > 0:
+    db.run(_NOTE, (change.kind, change.about, change.time_ms, change.account))
 
 
 def note_device(db: Connection, account: bytes, feed: bytes, now_ms: int) -> None:

@@ -50,9 +50,7 @@ def named_alike(db: Connection, names: Iterable[str], limit: int) -> dict[str, l
     found: dict[str, list[bytes]] = {}
     for name in names:
         rows = {
-            row
-            for key in look_keys(name)
-            for row in db.run(_ALIKE, (_look(key), max(limit, 0)))
+            row for key in look_keys(name) for row in db.run(_ALIKE, (_look(key), max(limit, 0)))
         }
         if rows:
             found[name] = [account for _, account in sorted(rows)][: max(limit, 0)]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ....validation.statement_rules import Successors, family
-from ..accounts.successors import successors
 from ...server.connection import Connection
+from ..accounts.successors import successors
 
 _ROWS_A_LABEL: Final = 4
 """Rows that are read for each one that may count: who is not followed, or changes his mind without

@@ -15,11 +15,11 @@ from typing import Final, NamedTuple, TypeVar
 from ....interface.content.polls import Ballot, Tally, choices_of
 from ....interface.content.relations import VOTE
 from ....validation.statement_rules import Successors
+from ...server.connection import Connection
 from ..accounts.successors import last_key, successors
 from . import poll_rows
 from .poll_rows import PollRow
 from .relation_rows import SUBJECT_SIZE
-from ...server.connection import Connection
 
 BATCH: Final = 2000
 """Votes a transaction: some 15 ms."""
@@ -233,9 +233,7 @@ def tally(db: Connection, poll_id: bytes) -> Tally | None:
     )
 
 
-def ballots(
-    db: Connection, poll_id: bytes, accounts: Iterable[bytes]
-) -> dict[bytes, Ballot]:
+def ballots(db: Connection, poll_id: bytes, accounts: Iterable[bytes]) -> dict[bytes, Ballot]:
     """See `Polls.ballots`."""
     row = poll_rows.by_subject(db, poll_id[:SUBJECT_SIZE])
     if row is None or row.id != poll_id:
@@ -283,9 +281,7 @@ def _uncounted(db: Connection, row: PollRow) -> int:
     return int(db.run(_COUNT_NEW, (_mark(db), row.subject)).fetchone()[0])
 
 
-def _ballots_of(
-    db: Connection, row: PollRow, keys: Sequence[bytes]
-) -> list[tuple[bytes, _Choice]]:
+def _ballots_of(db: Connection, row: PollRow, keys: Sequence[bytes]) -> list[tuple[bytes, _Choice]]:
     found: list[tuple[bytes, _Choice]] = []
     for some in _chunks(keys):
         rows = db.run(_BALLOTS_OF_KEYS.format(_marks(some)), (row.arrival, *some))

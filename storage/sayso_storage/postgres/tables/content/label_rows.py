@@ -12,8 +12,8 @@ from sayso_protocol.limits import MAX_LABELS_ON_ONE, MAX_TIME_MS
 from ....index.body_facts import IndexedFacts
 from ....interface.content.labels import Labelled, LabelPlace
 from ....validation.statement_rules import Successors, family
-from ..accounts.successors import successors
 from ...server.connection import Connection
+from ..accounts.successors import successors
 
 COLUMN_NAMES: Final = "feed, on_account, subject, name, seq, off"
 

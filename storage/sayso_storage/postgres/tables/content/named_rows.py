@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from ....index.body_facts import IndexedFacts
 from ....interface.content.relations import FOLLOW, MENTION, QUOTE, REACT, REPOST
 from ....validation.statement_rules import family
+from ...server.connection import Connection
 from ..accounts.successors import successors
 from ..entry_rows import SHORT, marks
-from ...server.connection import Connection
 
 REPLY = 0
 """The code of a reply. Of an entry that is of several kinds the lowest code counts: those of posts

@@ -11,8 +11,8 @@ from sayso_protocol.content.body import Poll, read_body
 from ....index.body_facts import IndexedFacts
 from ....interface.content.relations import VOTE
 from ....validation.poll_rules import PollRules
-from .relation_rows import SUBJECT_SIZE
 from ...server.connection import Connection
+from .relation_rows import SUBJECT_SIZE
 
 _ENTER = f"""
     INSERT OR IGNORE INTO polls (arrival, subject)

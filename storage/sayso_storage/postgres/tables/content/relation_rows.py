@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 from sayso_protocol.content.body import Follow, Unfollow
 
 from ....index.body_facts import NO_FACTS, IndexedFacts, facts_of
+from ....index.kinds import kind_code
 from ....interface.content.relations import FOLLOW, FOLLOWS_COUNTED, Relation, Stance
 from ....interface.records import Place, StoredEntry
 from ....validation.statement_rules import Successors, family
+from ...server.connection import Connection
 from ..accounts.successors import last_key, successors
 from ..entry_rows import COLUMNS, JOINED, at_arrivals, entry_of
-from ....index.kinds import kind_code
 from .named_rows import feeds_of
-from ...server.connection import Connection
 
 COLUMN_NAMES: Final = "subject, code, sort_ms, seq, arrival, feed, dated_ms, value"
 SUBJECT_SIZE: Final = 16
@@ -208,9 +208,7 @@ def _followed(entries: Iterable[StoredEntry], after: Successors) -> list[Relatio
     return [relation for _, relation in newest_first if relation.value is not None]
 
 
-def each(
-    db: Connection, code: int, subjects: Sequence[bytes], limit: int
-) -> list[StoredEntry]:
+def each(db: Connection, code: int, subjects: Sequence[bytes], limit: int) -> list[StoredEntry]:
     """The entries with a relation to one of these, newest first, each once."""
     found: dict[int, StoredEntry] = {}
     for subject in subjects:

@@ -15,8 +15,8 @@ from sayso_protocol.feed.run import RawRun
 from ....interface.content.retractions import Blank
 from ....interface.withholding import ranges_of
 from ....validation.statement_rules import family
-from ..accounts.successors import successors
 from ...server.connection import Connection
+from ..accounts.successors import successors
 
 UNPROVEN: Final = 0
 PROVEN: Final = 1
@@ -24,7 +24,9 @@ RELEASED: Final = 2
 """States of what is blank; the SQL that makes the table has the same numbers."""
 
 _NOTE = "REPLACE INTO retractions VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_NOTE_PROOF = "INSERT INTO retractions VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+_NOTE_PROOF = (
+    "INSERT INTO retractions VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
 
 _WITHIN = """
     SELECT DISTINCT of_seq, of_id, account FROM retractions
@@ -113,9 +115,7 @@ def across_keys(db: Connection) -> list[Named]:
     return [Named(by, Reference(*row)) for by, *row in db.run(query)]
 
 
-def drop(
-    db: Connection, feed: bytes, where: str, values: tuple[object, ...]
-) -> list[Reference]:
+def drop(db: Connection, feed: bytes, where: str, values: tuple[object, ...]) -> list[Reference]:
     """Forget retractions in entries of a feed for which a condition holds; gives what they
     named."""
     named = [Reference(*row) for row in db.run(_BY_ENTRY + where, (feed, *values))]
@@ -127,9 +127,7 @@ def drop(
 # --- what is blank ----------------------------------------------------------------------
 
 
-def set_blank(
-    db: Connection, number: int, seq: int, state: int, of: bytes | None = None
-) -> None:
+def set_blank(db: Connection, number: int, seq: int, state: int, of: bytes | None = None) -> None:
     """Note that an entry is blank, and why."""
     values = number, seq, state, of
     db.run("REPLACE INTO blank VALUES (%s, %s, %s, %s, %s)", (*values, checksum(*values)))

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from ....interface.network.carriage import ENTRY_BYTES, CarriedAccount
 from ....validation.statement_rules import chain
+from ...server.connection import Connection
 from ..accounts import account_rows
 from ..accounts.successors import successors
-from ...server.connection import Connection
 
 _COLUMNS = "a.key, c.word, c.asker, c.network, c.since_ms, c.read_ms, c.grows, c.entries, c.bytes"
 
@@ -49,9 +49,7 @@ _UP_TO = """
         (SELECT arrival FROM entries WHERE arrival > %s ORDER BY arrival LIMIT %s)"""
 
 
-def carry(
-    db: Connection, account: bytes, word: str, asker: str, network: str, now_ms: int
-) -> bool:
+def carry(db: Connection, account: bytes, word: str, asker: str, network: str, now_ms: int) -> bool:
     """See `Store.carry`."""
     account_rows.ensure(db, account, now_ms)
     number = _number(db, account)
@@ -61,8 +59,7 @@ def carry(
     is_new = before is None or bool(before[0])
     if is_new:
         sizes = [
-            db.run(_SIZE, (one, _counted(db))).fetchone()
-            for one in chain(account, successors(db))
+            db.run(_SIZE, (one, _counted(db))).fetchone() for one in chain(account, successors(db))
         ]
         entries, size = (sum(column) for column in zip(*sizes, strict=True))
         query = "UPDATE carried SET entries = %s, bytes = %s WHERE account = %s"
@@ -74,9 +71,7 @@ def carried(db: Connection) -> list[CarriedAccount]:
     """See `Store.carried_for_others`."""
     return [
         CarriedAccount(key, word, asker, network, since_ms, read_ms, bool(grows), entries, size)
-        for key, word, asker, network, since_ms, read_ms, grows, entries, size in db.run(
-            _CARRIED
-        )
+        for key, word, asker, network, since_ms, read_ms, grows, entries, size in db.run(_CARRIED)
     ]
 
 
@@ -132,7 +127,9 @@ def count(db: Connection, limit: int) -> bool:
     for key, entries, size in db.run(_NEW, (before, upto)).fetchall():
         if key in roots:
             number = _number(db, roots[key])
-            query = "UPDATE carried SET entries = entries + %s, bytes = bytes + %s WHERE account = %s"
+            query = (
+                "UPDATE carried SET entries = entries + %s, bytes = bytes + %s WHERE account = %s"
+            )
             db.run(query, (entries, size, number))
     db.run("REPLACE INTO carried_counted (one, arrival) VALUES (1, %s)", (upto,))
     return True

@@ -8,8 +8,8 @@ from typing import Final
 
 from sayso_protocol.discovery.address_book.carriers import Carried
 from sayso_protocol.discovery.address_book.known_codec import KnownRow
-from ...server.connection import Connection
 
+from ...server.connection import Connection
 
 _SECRET: Final = f"""
     INSERT INTO book (one, secret, seal) VALUES (1, %(secret)s, seal(1, %(secret)s))

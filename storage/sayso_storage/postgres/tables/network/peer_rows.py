@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
@@ -23,9 +22,7 @@ _FORGET = """
         (SELECT peer FROM peers ORDER BY heard_ms DESC, peer LIMIT -1 OFFSET %s)"""
 
 
-def save_resume_state(
-    db: Connection, peer: str, what: Interest | Place, now_ms: int
-) -> None:
+def save_resume_state(db: Connection, peer: str, what: Interest | Place, now_ms: int) -> None:
     """See `Store.save_resume_state`."""
     if isinstance(what, Interest):
         query, data = _INTEREST, _pack_interest(what)

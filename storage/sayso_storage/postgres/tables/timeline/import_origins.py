@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....index.body_facts import facts_of
-from ..accounts.successors import OWN
 from ...server.connection import Connection
+from ..accounts.successors import OWN
 
 _INSERT = """
     INSERT INTO origins (origin, arrival) VALUES (%s, %s)
