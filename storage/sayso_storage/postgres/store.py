@@ -37,8 +37,8 @@ EPOCH_SIZE = 16
 
 
 def open_store(url: str, *, random: Callable[[int], bytes] = os.urandom) -> PostgresStore:
-    """Open the store at an address of libpq, as `postgresql://host/database`, in the first schema of
-    its `search_path`; make its tables where there are none.
+    """Open the store at an address of libpq, as `postgresql://host/database`, in the first schema
+    of its `search_path`; make its tables where there are none.
 
     `random` gives the epoch of a new store. Raises `StoreError`: `StoreTooNew`, `StoreDamaged` for
     a schema that holds something else, `StoreFull`.

@@ -67,9 +67,8 @@ def take(
     _keep(db, statement, statement.account)
     if isinstance(statement, Rotate):
         account_rows.ensure(db, statement.successor, now_ms)
-    if lost is not None or isinstance(statement, Rotate):
-        if set(named_rows.own_keys(db)) != set(own):
-            named_rows.rebuild(db)
+    if set(named_rows.own_keys(db)) != set(own):
+        named_rows.rebuild(db)
     for account, before in zip(touched, ends, strict=True):
         _end_feeds(db, account, before)
     if isinstance(statement, Rotate) and retraction_rows.is_any(db):

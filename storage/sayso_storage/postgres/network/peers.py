@@ -28,10 +28,10 @@ class PostgresPeers(Peers):
             return peer_rows.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
 
     def recent_sources(self, limit: int = MAX_SOURCES) -> list[str]:
-        from ..tables import entry_sources
+        from ..tables import log_rows
 
         with self._database.reading() as db:
-            return entry_sources.recent(db, limit)
+            return log_rows.recent_sources(db, limit)
 
     def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         from ..tables.network import peer_rows

@@ -33,7 +33,7 @@ _SHOWN: Final = f"""{COLUMNS}, e.kind, e.feed
 
 _ATTACHING: Final = f"""{COLUMNS}
     FROM {_KEYS} JOIN entries e ON {AT} {JOINED}
-    WHERE {" OR ".join(f"position('\\x{key.hex()}'::bytea in e.body) > 0" for key in KEYS)}
+    WHERE {" OR ".join(["position(%s::bytea in e.body) > 0"] * len(KEYS))}
     ORDER BY e.arrival"""
 
 _IDS: Final = f"""
@@ -52,7 +52,7 @@ def attaching_after(db: Connection, arrival: int, last: int) -> list[StoredEntry
     return [
         entry_of(db, row)
         for keys in _walk(db, arrival, last)
-        for row in db.rows(_ATTACHING, columns_of(keys))
+        for row in db.rows(_ATTACHING, (*columns_of(keys), *KEYS))
     ]
 
 

@@ -43,9 +43,8 @@ AT: Final = "e.account = k.account AND e.feed = k.feed AND e.seq = k.seq"
 Key = tuple[int, int]
 """A feed's number, and a sequence number in it: the name of an entry here."""
 
-_KEYS: Final = """
-    unnest(%s::bigint[], %s::bigint[], %s::bigint[]) WITH ORDINALITY AS k (account, feed, seq, place)
-"""
+_KEYS: Final = """unnest(%s::bigint[], %s::bigint[], %s::bigint[])
+    WITH ORDINALITY AS k (account, feed, seq, place)"""
 
 _AT_KEYS: Final = f"{COLUMNS} FROM {_KEYS} JOIN entries e ON {AT} {JOINED} ORDER BY k.place"
 
@@ -138,3 +137,17 @@ def at_arrivals(db: Connection, arrivals: Sequence[int]) -> list[StoredEntry]:
     """The entries that came at these places, in the order given; removed ones are left out."""
     wanted = set(arrivals)
     return [one for one in at_keys(db, keys_at(db, arrivals)) if one.arrival in wanted]
+
+
+# TEMPORARY, for modules that are not ported yet.
+SHORT = 8
+LONG_COLUMNS = COLUMNS
+long_entry_of, long_entries_of = entry_of, entries_of
+
+
+def marks(count: int) -> str:
+    return ", ".join(["%s"] * count)
+
+
+def chunks(values):  # type: ignore[no-untyped-def]
+    yield list(values)

@@ -113,7 +113,7 @@ def enter_rule(db: Connection, rule: RelayRule) -> int:
     query = """
         INSERT INTO carry_rules (key, action, title, maker, because) VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT DO NOTHING"""
-    if db.run(query, rule).rowcount:
+    db.run(query, rule)
     (number,) = db.run("SELECT number FROM carry_rules WHERE key = %s", (rule.key,)).fetchone()
     return int(number)
 

@@ -61,7 +61,7 @@ _CREATE = "CREATE VIRTUAL TABLE words USING fts5(text, content = '', columnsize 
 _CONFIG = [("version", 4)]
 """The configuration that FTS5 keeps of a table whose options are those of its CREATE statement."""
 
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
+_DAMAGE: set[int] = set()
 """Primary result codes. SQLITE_ERROR is said of a table whose version FTS5 does not know; our
 statements give no other reason for it."""
 

@@ -14,8 +14,10 @@ from ....interface.content.labels import Labelled, LabelPlace
 from ....validation.statement_rules import Successors, family
 from ...server.connection import Connection
 from ..accounts.successors import successors
+from ..feed_numbers import account_of
 
-COLUMN_NAMES: Final = "feed, on_account, subject, name, seq, off"
+COLUMNS: Final = "account, feed, on_account, subject, name, seq, off"
+TYPES: Final = ("int8", "int8", "bool", "bytea", "text", "int8", "bool")
 
 Row = tuple[int, int, bytes, str, int, int]
 
@@ -74,7 +76,7 @@ class _LabelRow(NamedTuple):
 def rows_of(facts: IndexedFacts, feed: int, seq: int) -> list[Row]:
     """The rows that an entry of this place has."""
     return [
-        (feed, int(one.on_account), one.subject, one.name, seq, int(one.off))
+        (account_of(feed), feed, one.on_account, one.subject, one.name, seq, one.off)
         for one in facts.labels
     ]
 

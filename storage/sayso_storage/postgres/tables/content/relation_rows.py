@@ -14,17 +14,23 @@ from ....interface.records import Place, StoredEntry
 from ....validation.statement_rules import Successors, family
 from ...server.connection import Connection
 from ..accounts.successors import last_key, successors
-from ..entry_rows import COLUMNS, JOINED, at_arrivals, entry_of
+from ..entry_rows import COLUMNS as ENTRY_COLUMNS, JOINED, at_arrivals, entry_of
+from ..feed_numbers import account_of, bucket
 from .named_rows import feeds_of
 
-COLUMN_NAMES: Final = "subject, code, sort_ms, seq, arrival, feed, dated_ms, value"
+COLUMNS: Final = (
+    "bucket, subject, code, sort_ms, seq, arrival, account, feed, dated_ms, value"
+)
+TYPES: Final = (
+    *("int4", "bytea", "int2", "int8", "int8", "int8", "int8", "int8", "int8", "text"),
+)
 SUBJECT_SIZE: Final = 16
 """Bytes of a subject in a row; schema/0005_acts.sql has the same number."""
 
 _Following = tuple[bool, int, int, int]
 """Whether an account follows, and the time, number and arrival of the entry that says so."""
 
-Row = tuple[bytes, int, int, int, int, int, int | None, str | None]
+Row = tuple[int, bytes, int, int, int, int, int, int, int | None, str | None]
 
 # Of each feed the newest relation: a feed's times never decrease. The other columns are those of
 # the row with the maximum (sqlite.org/lang_select.html, "bare columns").
@@ -50,18 +56,18 @@ _FOLLOWS_OF_FEEDS = f"""
         FROM acts WHERE subject = %s AND code = {FOLLOW} AND feed IN ({{}}) GROUP BY feed) n
     JOIN feeds f ON f.number = n.feed JOIN accounts a ON a.number = f.account"""  # noqa: S608
 
-_EACH = f"""{COLUMNS}
+_EACH = f"""{ENTRY_COLUMNS}
     FROM acts x JOIN entries e ON e.arrival = x.arrival {JOINED}
     WHERE x.subject = %s AND x.code = %s
     ORDER BY x.sort_ms DESC, x.seq DESC, x.arrival DESC LIMIT %s"""
 
-_FOLLOWS_BY = f"""{COLUMNS}
+_FOLLOWS_BY = f"""{ENTRY_COLUMNS}
     FROM accounts a
     JOIN feeds f ON f.account = a.number
     JOIN entries e ON e.feed = f.number
     WHERE a.key = %s AND e.kind = %s AND e.kind <> 1 AND e.body IS NOT NULL"""
 
-_NEWEST_FOLLOWS_BY = f"""{COLUMNS}
+_NEWEST_FOLLOWS_BY = f"""{ENTRY_COLUMNS}
     FROM entries e {JOINED}
     WHERE e.feed = %s AND e.kind = %s AND e.kind <> 1 AND e.body IS NOT NULL
     ORDER BY e.seq DESC LIMIT %s"""
@@ -71,7 +77,9 @@ def rows_of(facts: IndexedFacts, place: Place, feed: int, time_ms: int) -> Itera
     """The rows that an entry of this place and signed time has."""
     dated_ms = time_ms if time_ms != place[0] else None
     for relation in facts.relations:
-        yield relation.subject[:SUBJECT_SIZE], relation.code, *place, feed, dated_ms, relation.value
+        subject = relation.subject[:SUBJECT_SIZE]
+        named = bucket(subject), subject, relation.code
+        yield *named, *place, account_of(feed), feed, dated_ms, relation.value
 
 
 def remove(db: Connection, facts: IndexedFacts, place: Place) -> None:

@@ -132,8 +132,7 @@ def note_introduced(db: Connection, account: bytes, introduction: bytes) -> None
 
 
 def _renew(db: Connection, account: bytes) -> None:
-    row = db.run("SELECT number FROM accounts WHERE key = %s", (account,)).fetchone()
-    if row is not None:
+    pass
 
 
 def _invite(
