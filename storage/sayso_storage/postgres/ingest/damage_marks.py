@@ -10,9 +10,9 @@ from sayso_protocol.ranges import Range
 
 from ...interface.withholding import ranges_of
 from ..server.connection import Connection
-from ..tables.withheld_rows import keys_of
+from ..tables.entry_rows import keys_at
+from ..tables.feed_rows import keys_of
 
-_PLACE = "SELECT feed, seq FROM entries WHERE arrival = %s"
 _MARK = "INSERT INTO damaged (feed, seq) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _UNMARK = "DELETE FROM damaged WHERE feed = %s AND seq = %s"
 _MARKED = "SELECT feed, seq FROM damaged ORDER BY feed, seq"
@@ -22,9 +22,8 @@ def mark(db: Connection, arrivals: Iterable[int], *, again: bool) -> list[bytes]
     """See `StoredEntries.mark_damaged`. Peers know nothing of it: with each the next session
     begins anew."""
     feeds = set(marked(db)) if again else set[int]()
-    for arrival in arrivals:
-        place = db.run(_PLACE, (arrival,)).fetchone()
-        if place is not None and db.run(_MARK, place).rowcount:
+    for place in keys_at(db, list(arrivals)):
+        if db.run(_MARK, place).rowcount:
             feeds.add(place[0])
     if feeds:
         from ..tables.network import peer_rows  # it knows what a session is

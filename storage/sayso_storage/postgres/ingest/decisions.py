@@ -10,7 +10,8 @@ from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
 from ..server.connection import Connection
 from ..tables.network import peer_rows
 from ..tables.timeline import import_rows
-from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
+from ..tables.feed_rows import keys_of
+from ..tables.withheld_rows import enter_rule, note_progress, rule_progress
 from .removal import remove_ranges
 from .thinning import let_go
 

@@ -122,9 +122,3 @@ def note_progress(db: Connection, state: RuleProgress) -> None:
     """Note which rules are in force and how far they have been asked."""
     query = "REPLACE INTO carry_state (one, rules, since, judged, swept) VALUES (1, %s, %s, %s, %s)"
     db.run(query, state)
-
-
-def keys_of(db: Connection, numbers: Iterable[int]) -> list[bytes]:
-    """The keys of feeds, by their numbers."""
-    query = "SELECT key FROM feeds WHERE number = %s"
-    return [bytes(db.run(query, (number,)).fetchone()[0]) for number in numbers]

@@ -14,6 +14,7 @@ from sayso_protocol.text.skeleton import look_keys
 
 from ....index.kinds import kind_code
 from ...server.connection import Connection
+from ..feed_numbers import account_of
 
 _LOOK_SIZE: Final = 16
 """Bytes that are kept of a look: a name in hostile letters can have one of thousands."""
@@ -25,18 +26,18 @@ somebody makes entries of a kind whose number is that of profiles."""
 _PROFILE: Final = kind_code(Profile.KIND)
 
 _SUBSCRIBED = """
-    SELECT number, iif(own, 0, place), petname FROM accounts
+    SELECT number, CASE WHEN own THEN 0 ELSE place END, petname FROM accounts
     WHERE (own OR followed) AND {}"""
 _BY_KEY = _SUBSCRIBED.format("key = %s")
 _BY_NUMBER = _SUBSCRIBED.format("number = %s")
 _EVERY = _SUBSCRIBED.format("TRUE")
 
 _NUMBER = "SELECT number FROM accounts WHERE key = %s"
-_AUTHOR = "SELECT account FROM feeds WHERE number = %s"
 
 _PROFILES = """
     SELECT sort_ms, seq, arrival, body FROM entries
-    WHERE feed = %s AND kind = %s AND kind <> 1 AND body IS NOT NULL ORDER BY seq DESC LIMIT %s"""
+    WHERE account = %s AND feed = %s AND kind = %s AND kind <> 1 AND body IS NOT NULL
+    ORDER BY seq DESC LIMIT %s"""
 
 _ALIKE = """
     SELECT l.place, a.key FROM looks l JOIN accounts a ON a.number = l.account
@@ -67,8 +68,7 @@ def renew_account(db: Connection, account: bytes) -> None:
 
 def renew_feeds(db: Connection, feeds: Iterable[int]) -> None:
     """The same for the accounts of feeds of which a profile came or went."""
-    authors = {row[0] for feed in feeds for row in db.run(_AUTHOR, (feed,))}
-    for number in authors:
+    for number in {account_of(feed) for feed in feeds}:
         subscribed = db.run(_BY_NUMBER, (number,)).fetchall()
         if subscribed:
             _set(db, number, _wanted(db, subscribed))
@@ -113,8 +113,8 @@ def _claimed(db: Connection, number: int) -> str | None:
     """The name in the newest profile of an account, as `latest` finds it."""
     newest: tuple[int, int, int] = (-1, -1, -1)
     name: str | None = None
-    for (feed,) in db.run("SELECT number FROM feeds WHERE account = %s", (number,)).fetchall():
-        for *place, body in db.run(_PROFILES, (feed, _PROFILE, _MAX_TRIED)):
+    for (feed,) in db.rows("SELECT feed FROM feeds WHERE account = %s", (number,)):
+        for *place, body in db.rows(_PROFILES, (number, feed, _PROFILE, _MAX_TRIED)):
             profile = read_body(body)
             if isinstance(profile, Profile):
                 sort_ms, seq, arrival = place

@@ -16,7 +16,7 @@ from ...server.connection import Connection
 from ..accounts.successors import last_key, successors
 from ..entry_rows import COLUMNS as ENTRY_COLUMNS, JOINED, at_arrivals, entry_of
 from ..feed_numbers import account_of, bucket
-from .named_rows import feeds_of
+from .named_rows import SUBJECT_SIZE, feeds_of
 
 COLUMNS: Final = (
     "bucket, subject, code, sort_ms, seq, arrival, account, feed, dated_ms, value"
@@ -24,8 +24,6 @@ COLUMNS: Final = (
 TYPES: Final = (
     *("int4", "bytea", "int2", "int8", "int8", "int8", "int8", "int8", "int8", "text"),
 )
-SUBJECT_SIZE: Final = 16
-"""Bytes of a subject in a row; schema/0005_acts.sql has the same number."""
 
 _Following = tuple[bool, int, int, int]
 """Whether an account follows, and the time, number and arrival of the entry that says so."""

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from ....index.body_facts import facts_of
 from ....index.kinds import ORIGINALS
 from ...server.connection import Connection
+from ..feed_numbers import account_of
 
 PAUSE_MS: Final = 3_600_000
 """The time without an imported post after which the next one begins another import."""
@@ -22,28 +23,26 @@ COLUMN_NAMES: Final = (
     "feed, first, last, first_ms, last_ms, sort_ms, arrival, entries, from_ms, to_ms"
 )
 
-_INSERT = f"INSERT INTO imports ({COLUMN_NAMES}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
+_INSERT: Final = f"""
+    INSERT INTO imports (account, {COLUMN_NAMES})
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""  # noqa: S608 - fixed names
 
-_NEAR = f"""
+_NEAR: Final = f"""
     SELECT {COLUMN_NAMES} FROM imports
-    WHERE feed = %s AND last_ms >= %s AND first_ms <= %s"""  # noqa: S608
+    WHERE account = %s AND feed = %s AND last_ms >= %s AND first_ms <= %s"""  # noqa: S608
 
-_DELETE = "DELETE FROM imports WHERE feed = %s AND first = %s"
+_DELETE: Final = "DELETE FROM imports WHERE account = %s AND feed = %s AND first = %s"
 
-_POSTS = f"""
-    SELECT e.seq, e.time_ms, e.clamped_ms, e.arrival, e.body,
-        (SELECT arrived_ms FROM batches WHERE first <= e.arrival ORDER BY first DESC LIMIT 1)
-    FROM entries e
-    WHERE e.feed = %s AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2, 1113488674)
-        AND e.kind IN ({", ".join(map(str, ORIGINALS))})
-    ORDER BY e.seq"""  # noqa: S608
+_POSTS: Final = """
+    SELECT seq, time_ms, sort_ms, arrival, body, arrived_ms FROM entries
+    WHERE account = %s AND feed = %s AND kind = ANY(%s) AND sort_ms < least(time_ms, arrived_ms)
+    ORDER BY seq"""
 
-_FEEDS = """
+_FEEDS: Final = """
     SELECT DISTINCT feed FROM entries
-    WHERE clamped_ms IS NOT NULL AND kind IN (1, 2, 1113488674)"""
+    WHERE kind = ANY(%s) AND sort_ms < least(time_ms, arrived_ms)"""
 
-
-_NOTED = "SELECT DISTINCT feed FROM imports"
+_NOTED: Final = "SELECT DISTINCT feed FROM imports"
 
 
 class Import(NamedTuple):
@@ -84,24 +83,19 @@ def joined(posts: Iterable[Import]) -> list[Import]:
 def note(db: Connection, posts: Iterable[Import]) -> None:
     """Enter posts of any feeds that have just come."""
     for feed, some in groupby(sorted(posts), key=itemgetter(0)):
-        new = joined(some)
+        new, account = joined(some), account_of(feed)
         span = new[0].first_ms - PAUSE_MS, new[-1].last_ms + PAUSE_MS
-        old = [Import(*row) for row in db.run(_NEAR, (feed, *span))]
-        db.run_each(_DELETE, [(feed, one.first) for one in old])
-        db.run_each(_INSERT, joined([*old, *new]))
+        old = [Import(*row) for row in db.rows(_NEAR, (account, feed, *span))]
+        db.run_each(_DELETE, [(account, feed, one.first) for one in old])
+        _insert(db, joined([*old, *new]))
 
 
 def renew(db: Connection, feeds: Iterable[int]) -> None:
     """Make the rows of feeds anew, as after posts were removed."""
     for feed in feeds:
-        if db.run("DELETE FROM imports WHERE feed = %s", (feed,)).rowcount:
-            db.run_each(_INSERT, of_feed(db, feed))
-
-
-def fill(db: Connection) -> None:
-    """Enter all that is held, into a table without rows."""
-    for (feed,) in db.run(_FEEDS).fetchall():
-        db.run_each(_INSERT, of_feed(db, feed))
+        query = "DELETE FROM imports WHERE account = %s AND feed = %s"
+        if db.run(query, (account_of(feed), feed)).rowcount:
+            _insert(db, of_feed(db, feed))
 
 
 def of_feed(db: Connection, feed: int) -> list[Import]:
@@ -111,16 +105,21 @@ def of_feed(db: Connection, feed: int) -> list[Import]:
 
 def problems(db: Connection) -> Iterator[str]:
     """One line where the rows are not what entries say."""
-    feeds = {feed for query in (_FEEDS, _NOTED) for (feed,) in db.run(query)}
+    feeds = {feed for (feed,) in (*db.rows(_FEEDS, ([*ORIGINALS],)), *db.rows(_NOTED))}
     wanted = {one for feed in feeds for one in of_feed(db, feed)}
-    if wanted != set(db.run(f"SELECT {COLUMN_NAMES} FROM imports")):  # noqa: S608
+    if wanted != set(db.rows(f"SELECT {COLUMN_NAMES} FROM imports")):  # noqa: S608
         yield "the imports are not what posts say"
 
 
+def _insert(db: Connection, rows: Iterable[Import]) -> None:
+    db.run_each(_INSERT, [(account_of(one.feed), *one) for one in rows])
+
+
 def _posts(db: Connection, feed: int) -> Iterator[Import]:
-    for seq, time_ms, clamped_ms, arrival, body, arrived_ms in db.run(_POSTS, (feed,)):
+    values = account_of(feed), feed, [*ORIGINALS]
+    for seq, time_ms, sort_ms, arrival, body, arrived_ms in db.rows(_POSTS, values):
         if body is not None and facts_of(body).is_imported(time_ms, arrived_ms):
-            yield one_post(feed, seq, time_ms, arrived_ms, arrival, clamped_ms)
+            yield one_post(feed, seq, time_ms, arrived_ms, arrival, sort_ms)
 
 
 def _as_one(one: Import, other: Import) -> Import:
