@@ -34,10 +34,10 @@ class PostgresRetractions(Retractions):
         from ..tables.content import retraction_rows
 
         with self._database.reading() as db:
-            found = db.run("SELECT number FROM feeds WHERE key = %s", (feed,)).fetchone()
-            if found is None:
+            number = feed_rows.numbers_of(db, [feed]).get(feed)
+            if number is None:
                 return Blank([], [])
-            return retraction_rows.blank_within(db, found[0], first, last)
+            return retraction_rows.blank_within(db, number, first, last)
 
     def taken_back(self, ids: Iterable[bytes]) -> set[bytes]:
         from ..tables.content import retraction_rows
@@ -93,7 +93,7 @@ class PostgresRetractions(Retractions):
     def forget_blobs(self, cids: Iterable[bytes]) -> None:
         with self._database.writing(background=True) as db:
             query = "DELETE FROM let_go_blobs WHERE cid = %s"
-            db.run_each(query, ((cid,) for cid in cids))
+            db.run_each(query, [(cid,) for cid in cids])
 
     @property
     def has_to_erase(self) -> bool:
@@ -101,12 +101,6 @@ class PostgresRetractions(Retractions):
             return db.run("SELECT 1 FROM erasing").fetchone() is not None
 
     def erase(self, progress: Callable[[int], None] | None = None) -> bool:
-        from ..ingest import retraction_ingest
-        from ..words import erasure
+        from ..ingest import erasure
 
-        with self._database.reading() as db:
-            is_late = retraction_ingest.is_late(db)
-        if is_late:
-            with self._database.writing(background=True) as db:
-                self._gave_way |= dict.fromkeys(retraction_ingest.follow_all(db))
         return erasure.erase(self._database, progress or (lambda _: None))

@@ -18,11 +18,14 @@ from ...interface.content.relations import EDIT
 from ...interface.withholding import ranges_of
 from ...validation.statement_rules import family
 from ..queries.runs import damaged_at
-from ..server.connection import Connection
+from ..server.connection import Connection, Row
 from ..tables import feed_rows
 from ..tables.accounts.successors import successors
-from ..tables.content import relation_rows, retraction_rows
+from ..tables.content import retraction_rows
+from ..tables.content.named_rows import SUBJECT_SIZE
 from ..tables.content.retraction_rows import PROVEN, UNPROVEN
+from ..tables.entry_rows import AT, KEYS, columns_of
+from ..tables.feed_numbers import account_of, bucket
 from ..tables.timeline import import_origins, import_rows
 from .removal import remove_ranges
 from .retraction_release import release
@@ -30,17 +33,20 @@ from .thinning import let_go
 
 _EDIT_MARK: Final = b"\xa4kind\xa4edit"
 
-_ENTRY = "SELECT arrival, sort_ms, seq, body, id FROM entries WHERE feed = %s AND seq = %s"
+_ENTRY = """
+    SELECT arrival, sort_ms, seq, body, id FROM entries
+    WHERE account = %s AND feed = %s AND seq = %s"""
 
-_EDITS = """
-    SELECT e.feed, e.seq FROM acts x JOIN entries e ON e.arrival = x.arrival
-    WHERE x.subject = %s AND x.code = %s AND e.body IS NOT NULL"""
+_EDITS = "SELECT feed, seq FROM relations WHERE bucket = %s AND subject = %s AND code = %s"
+
+_HELD = f"""
+    SELECT e.feed, e.seq FROM {KEYS} JOIN entries e ON {AT} WHERE e.body IS NOT NULL"""  # noqa: S608
 
 _ERASE = """
-    INSERT INTO erasing (one, count, work) VALUES (1, 1, %(work)s)
-    ON CONFLICT DO UPDATE SET count = count + 1, work = max(work, excluded.work)"""
+    INSERT INTO erasing (one, count) VALUES (1, 1)
+    ON CONFLICT (one) DO UPDATE SET count = erasing.count + 1"""
 
-_KEPT = "DELETE FROM kept_back WHERE feed = %s AND seq = %s"
+_KEPT = "DELETE FROM withheld WHERE feed = %s AND seq = %s"
 _DAMAGED = "DELETE FROM damaged WHERE feed = %s AND seq = %s"
 
 
@@ -116,7 +122,7 @@ class RetractionIngest:
         db, row = self._db, feed_rows.by_key(self._db, reference.feed)
         if row is None or row.state.account != reference.account:
             return
-        found = db.run(_ENTRY, (row.number, reference.seq)).fetchone()
+        found = _entry(db, row.number, reference.seq)
         if found is None or found[-1] != reference.id or taken_back(found[3]):
             return
         if found[3] is not None and not self._let_go(row, found[:4]):
@@ -128,7 +134,8 @@ class RetractionIngest:
 
     def _blank_edit(self, number: int, seq: int, of: Reference) -> None:
         row = feed_rows.by_number(self._db, number)
-        found = self._db.run(_ENTRY, (number, seq)).fetchone()
+        found = _entry(self._db, number, seq)
+        assert found is not None
         body = read_body(found[3])
         one = family(of.account, successors(self._db))
         if not isinstance(body, Edit) or body.of != of or row.state.account not in one:
@@ -138,23 +145,23 @@ class RetractionIngest:
 
     def _let_go(self, row: feed_rows.FeedRow, entry: tuple[int, int, int, bytes]) -> bool:
         """Let go of a body. False where the row has rotted: its hash is not the one to keep."""
-        db, (arrival, _, seq, body) = self._db, entry
+        db, (_, _, seq, body) = self._db, entry
         if damaged_at(db, row.number, row.state.feed, row.state.held, seq) is not None:
             return False
         cids = cids_of(body)
-        db.run_each("INSERT INTO let_go_blobs VALUES (%s) ON CONFLICT DO NOTHING", zip(cids))
+        query = "INSERT INTO let_go_blobs VALUES (%s) ON CONFLICT DO NOTHING"
+        db.run_each(query, [(cid,) for cid in cids])
         if facts_of(body).written_ms is not None:
             self._imports.add(row.number)
         if let_go(db, row.number, entry):
             import_origins.index(db)  # another post with the same origin may be there
-        from ..words import coverage
-
-        db.run(_ERASE, {"work": int(coverage.covers(coverage.ranges(db), arrival))})
+        db.run(_ERASE)
         return True
 
     def _edits_of(self, reference: Reference) -> list[tuple[int, int]]:
-        subject = reference.id[: relation_rows.SUBJECT_SIZE]
-        return self._db.run(_EDITS, (subject, EDIT)).fetchall()
+        subject = reference.id[:SUBJECT_SIZE]
+        keys = self._db.rows(_EDITS, (bucket(subject), subject, EDIT))
+        return [(feed, seq) for feed, seq in self._db.rows(_HELD, columns_of(keys))]
 
     def _blank_post_of(self, account: bytes, body: bytes) -> bytes | None:
         """The id of what an edit changes, where that was taken back."""
@@ -168,20 +175,8 @@ class RetractionIngest:
         self.changed[feed] = None
 
 
-def is_late(db: Connection) -> bool:
-    """Whether retractions are known that were not followed when they came: older software took them
-    in."""
-    return db.run("SELECT 1 FROM erasing WHERE work = 2").fetchone() is not None
-
-
-def follow_all(db: Connection) -> list[bytes]:
-    """Follow all retractions that are known. Gives the feeds of which something is blank now."""
-    ingest = RetractionIngest(db)
-    for reference in retraction_rows.every(db):
-        ingest.blank(reference)
-    ingest.renew_imports()
-    db.run("UPDATE erasing SET work = 1 WHERE work = 2")
-    return list(ingest.changed)
+def _entry(db: Connection, number: int, seq: int) -> Row | None:
+    return db.row(_ENTRY, (account_of(number), number, seq))
 
 
 def reconsider(db: Connection) -> list[bytes]:

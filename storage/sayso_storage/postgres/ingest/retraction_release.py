@@ -18,14 +18,14 @@ def drop_removed(db: Connection, number: int, first: int, last: int) -> None:
     """Entries of a feed are removed: they are not blank any more, and those that were retractions
     do not count."""
     db.run("DELETE FROM blank WHERE feed = %s AND seq BETWEEN %s AND %s", (number, first, last))
-    (feed,) = db.run("SELECT key FROM feeds WHERE number = %s", (number,)).fetchone()
+    (feed,) = feed_rows.keys_of(db, [number])
     where = "seq BETWEEN %s AND %s AND proof IS NULL"
     release(db, retraction_rows.drop(db, feed, where, (first, last)))
 
 
 def drop_beyond(db: Connection, feed: bytes, end: End) -> None:
     """A feed ends: what proofs showed of it past its end does not count."""
-    where = "proof IS NOT NULL AND (seq > %s OR (seq = %s AND id IS NOT %s))"
+    where = "proof IS NOT NULL AND (seq > %s OR (seq = %s AND id IS DISTINCT FROM %s::bytea))"
     release(db, retraction_rows.drop(db, feed, where, (end.seq, end.seq, end.id)))
 
 

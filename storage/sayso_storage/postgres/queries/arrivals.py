@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from ...index.attachments import KEYS
+from ...index.attachments import KEYS as ATTACHING
 from ...index.kinds import REPOST_CODE, SHOWN_CODES
 from ...interface.records import StoredEntry
 from ..server.connection import Connection, Row
 from ..tables.accounts.successors import shown_numbers
-from ..tables.entry_rows import AT, COLUMNS, JOINED, WIDTH, Key, at_keys, columns_of, entry_of
+from ..tables.entry_rows import AT, COLUMNS, JOINED, KEYS, WIDTH, Key, at_keys, columns_of, entry_of
 from .reposts import CountingReposts
 
 _STRETCHES: Final = """
@@ -25,20 +25,18 @@ _AT_ONCE: Final = 500
 
 _EVER: Final = (1 << 63) - 1
 
-_KEYS: Final = "unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS k (account, feed, seq)"
-
 _SHOWN: Final = f"""{COLUMNS}, e.kind, e.feed
-    FROM {_KEYS} JOIN entries e ON {AT} {JOINED}
+    FROM {KEYS} JOIN entries e ON {AT} {JOINED}
     WHERE e.kind IN ({SHOWN_CODES}) AND e.sort_ms >= %s ORDER BY e.arrival"""
 
 _ATTACHING: Final = f"""{COLUMNS}
-    FROM {_KEYS} JOIN entries e ON {AT} {JOINED}
-    WHERE {" OR ".join(["position(%s::bytea in e.body) > 0"] * len(KEYS))}
+    FROM {KEYS} JOIN entries e ON {AT} {JOINED}
+    WHERE {" OR ".join(["position(%s::bytea in e.body) > 0"] * len(ATTACHING))}
     ORDER BY e.arrival"""
 
 _IDS: Final = f"""
     SELECT e.arrival, e.id, e.body IS NOT NULL
-    FROM {_KEYS} JOIN entries e ON {AT} ORDER BY e.arrival"""  # noqa: S608
+    FROM {KEYS} JOIN entries e ON {AT} ORDER BY e.arrival"""  # noqa: S608
 
 
 def arrived_after(db: Connection, arrival: int, limit: int) -> list[StoredEntry]:
@@ -52,7 +50,7 @@ def attaching_after(db: Connection, arrival: int, last: int) -> list[StoredEntry
     return [
         entry_of(db, row)
         for keys in _walk(db, arrival, last)
-        for row in db.rows(_ATTACHING, (*columns_of(keys), *KEYS))
+        for row in db.rows(_ATTACHING, (*columns_of(keys), *ATTACHING))
     ]
 
 
@@ -74,6 +72,11 @@ def held_after(db: Connection, arrival: int) -> Iterator[Row]:
     """Place, id and whether the body is held, of the entries after a place; see `digest`."""
     for keys in _walk(db, arrival):
         yield from db.rows(_IDS, columns_of(keys))
+
+
+def keys_between(db: Connection, after: int, last: int) -> list[Key]:
+    """The keys of what came after a place, up to another, in their order."""
+    return [key for some in _walk(db, after, last) for key in some]
 
 
 def _walk(

@@ -16,7 +16,7 @@ from ...interface.records import Counts, Place, StoredEntry
 from ..server.connection import Connection
 from ..tables import feed_rows
 from ..tables.content import retraction_rows
-from ..tables.entry_rows import AT, Key, at_keys, by_ids, columns_of, keys_of_ids
+from ..tables.entry_rows import AT, KEYS, Key, at_keys, by_ids, columns_of, keys_of_ids
 from ..tables.feed_numbers import account_of, bucket, short
 
 _ID_DIGITS: Final = 64
@@ -29,14 +29,12 @@ _AMONG: Final = """
     WHERE bucket BETWEEN %s AND %s AND (bucket, id) >= (%s, %s) AND (bucket, id) <= (%s, %s)
     ORDER BY bucket, id LIMIT %s"""
 
-_KEYS: Final = "unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS k (account, feed, seq)"
-
 _AUTHORS: Final = f"""
-    SELECT e.id, a.key FROM {_KEYS} JOIN entries e ON {AT}
+    SELECT e.id, a.key FROM {KEYS} JOIN entries e ON {AT}
     JOIN accounts a ON a.number = e.account"""  # noqa: S608 - fixed text
 
 _BODIES: Final = f"""
-    SELECT e.id, e.body FROM {_KEYS} JOIN entries e ON {AT} WHERE e.body IS NOT NULL"""  # noqa: S608
+    SELECT e.id, e.body FROM {KEYS} JOIN entries e ON {AT} WHERE e.body IS NOT NULL"""  # noqa: S608
 
 _OF_FEED: Final = """
     SELECT sort_ms, seq, arrival, body FROM entries

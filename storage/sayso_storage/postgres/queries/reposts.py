@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ...interface.content.relations import REPOST
 from ...validation.statement_rules import family
 from ..server.connection import Connection
+from ..tables import feed_rows
 from ..tables.accounts.successors import successors
+from ..tables.content.named_rows import feeds_of
+from ..tables.entry_rows import at_keys
+from ..tables.feed_numbers import account_of, bucket
 
-_REPOST = f"""
-    SELECT subject, coalesce(dated_ms, sort_ms), arrival FROM acts
-    WHERE feed = %s AND seq = %s AND code = {REPOST}"""  # noqa: S608 - fixed text
+_REPOST: Final = f"""
+    SELECT subject, coalesce(dated_ms, sort_ms) FROM relations
+    WHERE account = %s AND feed = %s AND seq = %s AND code = {REPOST}"""  # noqa: S608 - fixed text
 
-_NEWEST = f"""
-    SELECT coalesce(dated_ms, sort_ms), seq, arrival FROM acts
-    WHERE subject = %s AND feed = %s AND code = {REPOST} ORDER BY seq DESC LIMIT 1"""  # noqa: S608
-
-SUPERSEDED = f"""EXISTS (
-    SELECT 1 FROM acts r JOIN acts n
-    WHERE r.feed = e.feed AND r.seq = e.seq AND r.code = {REPOST}
-        AND n.subject = r.subject AND n.feed = r.feed AND n.seq > r.seq AND n.code = {REPOST})"""  # noqa: S608
-"""Whether the feed of a repost, the entry `e`, says something later of the same."""
-
-_ACCOUNT = "SELECT a.key FROM feeds f JOIN accounts a ON a.number = f.account WHERE f.number = %s"
-_FEEDS = "SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number WHERE a.key = %s"
-_ID = "SELECT id FROM entries WHERE arrival = %s"
+_NEWEST: Final = f"""
+    SELECT coalesce(dated_ms, sort_ms), seq, feed FROM relations
+    WHERE bucket = %s AND subject = %s AND feed = %s AND code = {REPOST}
+    ORDER BY seq DESC LIMIT 1"""  # noqa: S608 - fixed text
 
 
 class _Said(NamedTuple):
@@ -33,7 +28,7 @@ class _Said(NamedTuple):
 
     time_ms: int
     seq: int
-    arrival: int
+    feed: int
 
 
 class CountingReposts:
@@ -45,28 +40,27 @@ class CountingReposts:
 
     def counts(self, feed: int, seq: int) -> bool:
         """Whether the repost with this number in a feed, by the feed's row, counts."""
-        row = self._db.run(_REPOST, (feed, seq)).fetchone()
+        row = self._db.row(_REPOST, (account_of(feed), feed, seq))
         if row is None:
             return True  # a damaged index, as `check` says; the entry can be read
-        subject, time_ms, arrival = row
+        subject, time_ms = row
         own = self._newest(subject, feed)
         if own is not None and own.seq != seq:  # times never decrease along a feed
             return False
-        said = _Said(time_ms, seq, arrival)
+        said = _Said(time_ms, seq, feed)
         others = (self._newest(subject, other) for other in self._others(feed))
         return not any(other is not None and self._later(other, said) for other in others)
 
     def _newest(self, subject: bytes, feed: int) -> _Said | None:
-        row = self._db.run(_NEWEST, (subject, feed)).fetchone()
+        row = self._db.row(_NEWEST, (bucket(subject), subject, feed))
         return None if row is None else _Said(*row)
 
     def _others(self, feed: int) -> tuple[int, ...]:
         """The other feeds of the feed's account, under all its keys."""
         found = self._siblings.get(feed)
         if found is None:
-            (account,) = self._db.run(_ACCOUNT, (feed,)).fetchone()
-            keys = family(account, successors(self._db))
-            numbers = (number for key in keys for (number,) in self._db.run(_FEEDS, (key,)))
+            account = feed_rows.by_number(self._db, feed).state.account
+            numbers = feeds_of(self._db, family(account, successors(self._db)))
             found = self._siblings[feed] = tuple(one for one in numbers if one != feed)
         return found
 
@@ -76,5 +70,4 @@ class CountingReposts:
         return self._id(one) > self._id(other)
 
     def _id(self, said: _Said) -> bytes:
-        (found,) = self._db.run(_ID, (said.arrival,)).fetchone()
-        return bytes(found)
+        return at_keys(self._db, [(said.feed, said.seq)])[0].id

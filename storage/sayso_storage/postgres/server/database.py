@@ -7,13 +7,14 @@ all through. Every connection may be used by any thread, by one at a time.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
 import psycopg
-from psycopg import IsolationLevel, errors
+from psycopg import IsolationLevel, errors, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sayso_protocol.translation import _
@@ -47,6 +48,9 @@ _END_STUCK: Final = """
 
 _UNSAFE: Final = "01000"
 """The code of the warning with which a commit returns whose wait for a standby was cut short."""
+
+_NOT_YET: Final = re.compile(r"(\d+) are dead but not yet removable")
+"""What the server says of old versions of rows that somebody may still see."""
 
 _SETTINGS: Final = (
     f"SET lock_timeout = {LOCK_TIMEOUT_MS}",
@@ -104,10 +108,8 @@ class Database:
             db = self._borrow()
             try:
                 yield db
-            except BaseException:
-                self._give_back(db, is_sound=not isinstance(db, psycopg.Error) and not db.broken)
-                raise
-            self._give_back(db, is_sound=not db.broken)
+            finally:
+                self._give_back(db)
 
     def interrupt(self) -> None:
         """See `Store.interrupt`."""
@@ -117,6 +119,24 @@ class Database:
         for db in in_use:
             with suppress(psycopg.Error):
                 db.cancel_safe(timeout=2)
+
+    def vacuum(self, table: str) -> bool:
+        """Take the old versions of rows out of a table. False where somebody may still see
+        some."""
+        unclean: list[str] = []
+
+        def note(diagnostic: psycopg.errors.Diagnostic) -> None:
+            found = _NOT_YET.search(diagnostic.message_primary or "")
+            if found is not None and int(found[1]):
+                unclean.append(found[1])
+
+        with translated(self.name), self._connect() as db:
+            db.autocommit = True
+            db.execute("SET client_min_messages = info")
+            db.add_notice_handler(note)
+            statement = "VACUUM (VERBOSE, INDEX_CLEANUP ON, TRUNCATE OFF) {}"
+            db.execute(sql.SQL(statement).format(sql.Identifier(table)))
+        return not unclean
 
     def take_damaged(self) -> list[int]:
         """The entries that were found damaged since the last call."""
@@ -222,13 +242,12 @@ class Database:
             self._in_use.add(db)
         return db
 
-    def _give_back(self, db: Connection, *, is_sound: bool) -> None:
-        if is_sound:
-            with suppress(psycopg.Error):
-                db.rollback()
+    def _give_back(self, db: Connection) -> None:
+        with suppress(psycopg.Error):
+            db.rollback()
         with self._pool_lock:
             self._in_use.discard(db)
-            if is_sound and not (self._is_closed or db.closed):
+            if not (self._is_closed or db.closed):
                 self._idle.append(db)
                 return
         db.close()

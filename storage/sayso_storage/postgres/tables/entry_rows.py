@@ -43,6 +43,9 @@ AT: Final = "e.account = k.account AND e.feed = k.feed AND e.seq = k.seq"
 Key = tuple[int, int]
 """A feed's number, and a sequence number in it: the name of an entry here."""
 
+KEYS: Final = "unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS k (account, feed, seq)"
+"""The keys `k`, given as `columns_of`."""
+
 _KEYS: Final = """unnest(%s::bigint[], %s::bigint[], %s::bigint[])
     WITH ORDINALITY AS k (account, feed, seq, place)"""
 

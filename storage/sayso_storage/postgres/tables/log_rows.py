@@ -112,6 +112,14 @@ def recent_sources(db: Connection, limit: int) -> list[str]:
     return [peer for (peer,) in db.rows(_RECENT, (max(limit, 0),))]
 
 
+def overlaps(db: Connection) -> bool:
+    """Whether two stretches have a place in common, as never should be."""
+    query = """
+        SELECT 1 FROM (SELECT arrival, lag(last) OVER (ORDER BY arrival) AS before FROM log) l
+        WHERE before >= arrival LIMIT 1"""
+    return db.row(query) is not None
+
+
 def cut(db: Connection, feed: int, low: int, high: int) -> None:
     """Entries of a feed are removed: they came no more."""
     found = [Stretch(*row) for row in db.rows(_WITHIN, (feed, high, low))]

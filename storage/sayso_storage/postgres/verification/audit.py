@@ -17,39 +17,50 @@ from sayso_protocol.limits import MAX_SEQ
 
 from ...index.body_columns import join_body
 from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of
-from ...index.kinds import SHOWN, kind_code
+from ...index.kinds import kind_code
 from ...interface.errors import StoreDamaged
 from ...interface.records import Held
 from ...validation.statement_rules import end_of
 from ..server.connection import Connection, note_damage
 from ..tables.content import label_rows, relation_rows
-from ..tables.entry_rows import SHORT
+from ..tables.feed_numbers import account_of, bucket, short
 from ..tables.feed_rows import FeedRow
 from ..tables.statement_tables import PostgresStatementTables
-from ..tables.timeline import leap_rows
 
 _ROWS = """
-    SELECT e.seq, e.arrival, e.time_ms, e.clamped_ms, e.kind, e.id, e.signature, e.body,
-        b.size, b.hash,
-        (SELECT arrived_ms FROM batches WHERE first <= e.arrival ORDER BY first DESC LIMIT 1)
-    FROM entries e LEFT JOIN absent b ON b.arrival = e.arrival
-    WHERE e.feed = %s ORDER BY e.seq"""
+    SELECT seq, arrival, time_ms, sort_ms, kind, id, signature, body, size, hash, arrived_ms
+    FROM entries WHERE account = %s AND feed = %s AND seq > %s ORDER BY seq LIMIT %s"""
 
+_AT_ONCE = 1000
+"""Rows that are read together: some 16 MB of longest bodies."""
+
+_ID = """
+    SELECT count(*) FROM ids
+    WHERE bucket = %s AND id = %s AND account = %s AND feed = %s AND seq = %s"""
+_ARRIVAL = """
+    SELECT count(*) FROM log
+    WHERE feed = %s AND arrival <= %s AND last >= %s AND seq + %s - arrival = %s
+        AND arrived_ms = %s"""
 _REPLY = """
     SELECT count(*) FROM replies
-    WHERE parent = %s AND sort_ms = %s AND seq = %s AND arrival = %s"""
+    WHERE bucket = %s AND parent = %s AND sort_ms = %s AND seq = %s AND arrival = %s
+        AND account = %s AND feed = %s"""
 _TAG = """
     SELECT count(*) FROM tags
-    WHERE tag = %s AND sort_ms = %s AND seq = %s AND arrival = %s AND feed = %s"""
+    WHERE account = %s AND tag = %s AND sort_ms = %s AND seq = %s AND arrival = %s AND feed = %s"""
 _RELATION = """
-    SELECT count(*) FROM acts
-    WHERE subject = %s AND code = %s AND sort_ms = %s AND seq = %s AND arrival = %s
-        AND feed = %s AND dated_ms IS %s AND value IS %s"""
+    SELECT count(*) FROM relations
+    WHERE bucket = %s AND subject = %s AND code = %s AND sort_ms = %s AND seq = %s AND arrival = %s
+        AND account = %s AND feed = %s AND dated_ms IS NOT DISTINCT FROM %s::bigint
+        AND value IS NOT DISTINCT FROM %s::text"""
 _LABEL = """
     SELECT count(*) FROM labels
-    WHERE feed = %s AND on_account = %s AND subject = %s AND name = %s AND seq = %s AND off = %s"""
-_EDIT_TAG = "SELECT count(*) FROM edit_tags WHERE tag = %s AND arrival = %s"
-_POLL = "SELECT count(*) FROM polls WHERE arrival = %s AND subject = %s"
+    WHERE account = %s AND feed = %s AND on_account = %s AND subject = %s AND name = %s
+        AND seq = %s AND off = %s"""
+_EDIT_TAG = """
+    SELECT count(*) FROM edit_tags
+    WHERE account = %s AND tag = %s AND arrival = %s AND feed = %s AND seq = %s"""
+_POLL = "SELECT count(*) FROM polls WHERE arrival = %s AND subject = %s AND feed = %s AND seq = %s"
 _ORIGIN = "SELECT count(*) FROM origins WHERE origin = %s AND arrival <= %s"
 
 UNREADABLE = (Refused, StoreDamaged, TypeError, ValueError, OverflowError)
@@ -63,7 +74,7 @@ class _Row:
     seq: int
     arrival: int
     time_ms: int
-    clamped_ms: int | None
+    sort_ms: int
     kind: int | None
     id: bytes
     signature: bytes
@@ -87,17 +98,22 @@ class FeedAudit:
         self._parts = {part.first: part for part in feed.state.held}
         self._part: Held | None = None
         self._before: _Row | None = None
-        self._leaps = leap_rows.of_feed(db, feed.number)
-        self._leap = next(self._leaps, None)
+        self._account = account_of(feed.number)
 
     def __iter__(self) -> Iterator[list[str]]:
         yield [*self._grant(), *self._statements()]
-        for values in self._db.run(_ROWS, (self._feed.number,)):
-            row = _Row(*values)
+        for row in self._rows():
             self.seen["entries"] += 1
             yield [f"entry {row.seq}: {problem}" for problem in self._problems(row)]
             self._before = row
         yield [*self._end(), *(f"entries {first} on: missing" for first in self._parts)]
+
+    def _rows(self) -> Iterator[_Row]:
+        seq = 0
+        place = self._account, self._feed.number
+        while rows := self._db.rows(_ROWS, (*place, seq, _AT_ONCE)):
+            yield from (_Row(*values) for values in rows)
+            seq = rows[-1][0]
 
     def _grant(self) -> Iterator[str]:
         state = self._feed.state
@@ -185,42 +201,42 @@ class FeedAudit:
         facts = NO_FACTS if row.body is None else facts_of(row.body)
         if row.kind != (None if row.body is None else kind_code(facts.kind)):
             yield "indexed as another kind"
-        sort_ms = facts.sort_ms(row.time_ms, row.arrived_ms)
-        if row.clamped_ms != (None if sort_ms == row.time_ms else sort_ms):
+        if row.sort_ms != facts.sort_ms(row.time_ms, row.arrived_ms):
             yield "sorted by another time"
-        if row.clamped_ms is None and row.kind in SHOWN and self._leaps_over(row.seq):
-            yield "passed over by timelines"
-        self.seen["absent"] += row.digest is not None
+        if row.body is not None and row.size != len(row.body):
+            yield "stored with another size"
         if not self._indexed(row, facts):
             yield "missing in an index"
 
-    def _leaps_over(self, seq: int) -> bool:
-        """Whether walks leap over a number; asked for in ascending order."""
-        while self._leap is not None and self._leap[1] < seq:
-            self._leap = next(self._leaps, None)
-        return self._leap is not None and self._leap[0] <= seq
-
     def _indexed(self, row: _Row, facts: IndexedFacts) -> bool:
-        sort_ms = row.time_ms if row.clamped_ms is None else row.clamped_ms
-        place = sort_ms, row.seq, row.arrival
+        place, account, feed = (row.sort_ms, row.seq, row.arrival), self._account, self._feed.number
+        arrived = row.arrival, row.arrival, row.arrival, row.seq, row.arrived_ms
         wanted: list[tuple[str, tuple[object, ...]]] = [
-            (_TAG, (tag, *place, self._feed.number)) for tag in facts.tags
+            (_ID, (bucket(row.id), short(row.id), account, feed, row.seq)),
+            (_ARRIVAL, (feed, *arrived)),
         ]
+        self.seen["ids"] += 1
+        wanted += [(_TAG, (account, tag, *place, feed)) for tag in facts.tags]
         self.seen["tags"] += len(facts.tags)
-        rows = list(relation_rows.rows_of(facts, place, self._feed.number, row.time_ms))
-        self.seen["acts"] += len(rows)
+        rows = list(relation_rows.rows_of(facts, place, feed, row.time_ms))
+        self.seen["relations"] += len(rows)
         wanted += [(_RELATION, values) for values in rows]
-        labelled = label_rows.rows_of(facts, self._feed.number, row.seq)
+        labelled = label_rows.rows_of(facts, feed, row.seq)
         self.seen["labels"] += len(labelled)
         wanted += [(_LABEL, values) for values in labelled]
-        wanted += [(_EDIT_TAG, (tag, row.arrival)) for tag in facts.edit_tags]
+        edit_tags = [(account, tag, row.arrival, feed, row.seq) for tag in facts.edit_tags]
+        wanted += [(_EDIT_TAG, values) for values in edit_tags]
         self.seen["edit_tags"] += len(facts.edit_tags)
         if facts.kind == Poll.KIND:
             self.seen["polls"] += 1
-            wanted.append((_POLL, (row.arrival, row.id[: relation_rows.SUBJECT_SIZE])))
+            subject = row.id[: relation_rows.SUBJECT_SIZE]
+            wanted.append((_POLL, (row.arrival, subject, feed, row.seq)))
         if facts.reply is not None:
             self.seen["replies"] += 1
-            wanted.append((_REPLY, (facts.reply[:SHORT], *place)))
+            name = bucket(facts.reply), short(facts.reply)
+            wanted.append((_REPLY, (*name, *place, account, feed)))
         if self._feed.own and facts.origin is not None:
             wanted.append((_ORIGIN, (facts.origin, row.arrival)))
-        return all(self._db.run(query, values).fetchone()[0] for query, values in wanted)
+        with self._db.pipeline():
+            asked = [self._db.run(query, values) for query, values in wanted]
+        return all(cursor.fetchall()[0][0] for cursor in asked)

@@ -1,49 +1,51 @@
-"""Verify a PostgreSQL store from the bytes.
+"""Verify a store on PostgreSQL from the bytes.
 
-Nothing here trusts the code that wrote: ids, links, signatures and every index row are
-derived again. What nobody signed is covered by check sums; pages by PostgreSQL's own check.
+Nothing here trusts the code that wrote: ids, links, signatures and every index row are derived
+again. Pages have check sums of the server's own, which it compares whenever it reads one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Final
+
+import psycopg
 
 from sayso_protocol.crypto.keys import key_text
 
 from ...index.body_facts import facts_of
 from ...interface.records import CheckResult
-from ..file.migrate import expected_layout, layout
 from ..ingest import statement_ingest
-from ..ingest.removal import last_place
 from ..server.connection import Connection
-from ..tables import feed_rows, withheld_rows
-from ..tables.accounts import look_rows, shown_rows
+from ..tables import feed_rows, log_rows, withheld_rows
+from ..tables.accounts import look_rows
 from ..tables.content import named_rows
-from ..tables.timeline import import_rows, line_rows
+from ..tables.feed_numbers import account_of
+from ..tables.timeline import import_rows
 from ..words import word_index
 from . import retractions
 from .audit import UNREADABLE, FeedAudit
 
-MAX_ERRORS = 1000
+MAX_ERRORS: Final = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""
 
-PROGRESS_EVERY = 1000
+PROGRESS_EVERY: Final = 1000
 
-_ORIGINS = """
-    SELECT o.origin, o.arrival, e.body
-    FROM origins o LEFT JOIN entries e ON e.arrival = o.arrival"""
+_ORIGINS: Final = "SELECT origin, arrival, feed, seq FROM origins"
+
+_COUNTED: Final = (
+    *("entries", "ids", "replies", "tags", "relations", "labels", "held", "edit_tags", "polls"),
+)
+
+_BODY: Final = "SELECT body FROM entries WHERE account = %s AND feed = %s AND seq = %s"
 
 
 def check(
-    db: Connection,
-    account: bytes | None,
-    progress: Callable[[int], None],
-    words_error: str | None,
+    db: Connection, account: bytes | None, progress: Callable[[int], None]
 ) -> CheckResult:
-    """See `Store.check`. Damage becomes an error line and never raises. `words_error` is what
-    is known to be wrong with the index of words."""
-    return _Check(db, progress).run(account, words_error)
+    """See `Store.check`. Damage becomes an error line and never raises."""
+    return _Check(db, progress).run(account)
 
 
 class _Check:
@@ -55,8 +57,8 @@ class _Check:
         self._errors: list[str] = []
         self._seen: Counter[str] = Counter()
 
-    def run(self, account: bytes | None, words_error: str | None) -> CheckResult:
-        self._collect("the file", _file_errors(self._db))
+    def run(self, account: bytes | None) -> CheckResult:
+        words_error = None
         rows: list[feed_rows.FeedRow] = []
         self._collect("the feeds", _gather(rows, self._db, account))
         for row in rows:
@@ -68,7 +70,7 @@ class _Check:
             self._collect("the retractions", retractions.problems(self._db))
             self._collect("the timelines", _timeline_errors(self._db))
             self._collect("the accounts", look_rows.problems(self._db))
-            words_error = words_error or word_index.content_error(self._db)
+            words_error = word_index.content_error(self._db)
         if words_error is not None:
             self._report(f"the index of words: {words_error}")
         self._progress(self._seen["entries"])
@@ -93,23 +95,12 @@ class _Check:
         try:
             for line in lines:
                 self._report(f"{what}: {line}")
-        except (sqlite3.Error, *UNREADABLE) as error:
+        except (psycopg.DataError, *UNREADABLE) as error:
             self._report(f"{what}: {error}")
 
     def _report(self, line: str) -> None:
         if len(self._errors) < MAX_ERRORS:
             self._errors.append(" ".join(line.split()))
-
-
-def _file_errors(db: Connection) -> Iterator[str]:
-    for (line,) in db.run(f"PRAGMA integrity_check({MAX_ERRORS})"):
-        if line != "ok":
-            yield line
-    for table, row, *_ in db.run("PRAGMA foreign_key_check"):
-        yield f"row {row} of {table} names what is not there"
-    if layout(db) != expected_layout():
-        yield "the layout of its tables is not the one that was written"
-    yield from checksum.broken(db)
 
 
 def _gather(rows: list[feed_rows.FeedRow], db: Connection, account: bytes | None) -> Iterator[str]:
@@ -118,30 +109,25 @@ def _gather(rows: list[feed_rows.FeedRow], db: Connection, account: bytes | None
 
 
 def _timeline_errors(db: Connection) -> Iterator[str]:
-    for table in (line_rows, shown_rows, named_rows, import_rows):
+    for table in (named_rows, import_rows):
         yield from table.problems(db)
 
 
 def _total_errors(db: Connection, seen: Counter[str]) -> Iterator[str]:
     """Find rows that no feed accounts for."""
-    for table in (
-        "entries",
-        "absent",
-        "replies",
-        "tags",
-        "acts",
-        "labels",
-        "held",
-        "edit_tags",
-        "polls",
-    ):
-        (count,) = db.run(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - fixed names
+    for table in _COUNTED:
+        ((count,),) = db.rows(f"SELECT count(*) FROM {table}")  # noqa: S608 - fixed names
         if count != seen[table]:
             yield f"{table} has {count} rows, its feeds account for {seen[table]}"
-    (low,) = db.run("SELECT min(arrival) FROM entries").fetchone()
-    (gone,) = db.run("SELECT coalesce(sum(count), 0) FROM removed").fetchone()
-    if last_place(db) != seen["entries"] + gone or (low is not None and low < 1):
-        yield "arrivals are not numbered from 1 on, those of removed entries included"
-    for origin, arrival, body in db.run(_ORIGINS):
-        if body is None or facts_of(body).origin != origin:
+    ((held, given),) = db.rows("SELECT entries, arrival FROM store")
+    ((low, high, logged),) = db.rows(
+        "SELECT min(arrival), max(last), sum(last - arrival + 1)::bigint FROM log"
+    )
+    if held != seen["entries"] or (logged or 0) != held:
+        yield f"{held} entries are said to be held, {logged or 0} to have come"
+    if (low or 1) < 1 or (high or 0) > given or log_rows.overlaps(db):
+        yield "arrivals are not numbered from 1 on, each once"
+    for origin, arrival, feed, seq in db.rows(_ORIGINS):
+        row = db.row(_BODY, (account_of(feed), feed, seq))
+        if row is None or row[0] is None or facts_of(row[0]).origin != origin:
             yield f"the origin of arrival {arrival} is not what its post says"

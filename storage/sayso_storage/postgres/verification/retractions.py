@@ -14,8 +14,8 @@ from ..tables.content.retraction_rows import unpacked
 
 _SAID = """
     SELECT e.seq, e.id, e.body, f.key, a.key
-    FROM entries e JOIN feeds f ON f.number = e.feed
-    JOIN accounts a ON a.number = f.account
+    FROM entries e JOIN feeds f ON f.account = e.account AND f.feed = e.feed
+    JOIN accounts a ON a.number = e.account
     WHERE e.kind = %s AND e.body IS NOT NULL"""
 
 _ROWS = """

@@ -1,7 +1,6 @@
 """The coverage of the index of words: which places in the order of arrival it has looked at.
 
-A range is a pair `(after, last)`: the places after the first, up to the second. What is covered
-from the beginning on is one number in `indexed`; the ranges above it are rows of `indexed_above`.
+A range is a pair `(after, last)`: the places after the first, up to the second.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from bisect import bisect_left
 from typing import Final
 
 from ..server.connection import Connection
+from ..tables import log_rows
 
 Range = tuple[int, int]
 
@@ -20,25 +20,13 @@ SMALL_GAP: Final = 20_000
 """Places that are filled from below, in a third of a second: a larger gap is filled from its top,
 which begins another range."""
 
-_LAST = "SELECT coalesce(max(arrival), 0) FROM entries"
-_BEGINNING = "SELECT arrival FROM indexed"
-_ABOVE = "SELECT after, last FROM indexed_above ORDER BY last"
-_SET_BEGINNING = """
-    INSERT INTO indexed (one, arrival) VALUES (1, %s)
-    ON CONFLICT DO UPDATE SET arrival = excluded.arrival"""
-_INSERT = "INSERT INTO indexed_above (last, after) VALUES (%s, %s)"
+_RANGES: Final = "SELECT after, last FROM words_covered ORDER BY last"
+_INSERT: Final = "INSERT INTO words_covered (last, after) VALUES (%s, %s)"
 
 
 def ranges(db: Connection) -> list[Range]:
     """The ranges that are covered, ascending; they neither overlap nor touch each other."""
-    row = db.run(_BEGINNING).fetchone()
-    # In a damaged file it may be no number: then nothing counts as covered.
-    beginning = row[0] if row is not None and type(row[0]) is int else 0
-    found = [(0, beginning)] if beginning > 0 else []
-    for after, last in db.run(_ABOVE):
-        if type(after) is int and type(last) is int and max(beginning, 0) <= after < last:
-            found.append((after, last))
-    return _merged(found)
+    return _merged([(after, last) for after, last in db.rows(_RANGES)])
 
 
 def covers(covered: list[Range], arrival: int) -> bool:
@@ -64,15 +52,9 @@ def is_gap(covered: list[Range], span: Range) -> bool:
     return all(last <= span[0] or span[1] <= after for after, last in covered)
 
 
-def last_place(db: Connection) -> int:
-    """The last place in the order of arrival that an entry has."""
-    (last,) = db.run(_LAST).fetchone()
-    return int(last)
-
-
 def waiting(db: Connection) -> int:
     """The number of places that are not covered, those of removed entries included."""
-    return sum(ends - after for after, ends in gaps(ranges(db), last_place(db)))
+    return sum(ends - after for after, ends in gaps(ranges(db), log_rows.last_arrival(db)))
 
 
 def is_from_top(covered: list[Range], gap: Range) -> bool:
@@ -91,14 +73,8 @@ def forget(db: Connection) -> None:
 
 
 def _write(db: Connection, covered: list[Range]) -> None:
-    beginning = 0
-    if covered and covered[0][0] == 0:
-        (_, beginning), *covered = covered
-    db.run(_SET_BEGINNING, (beginning,))
-    if db.run(_ABOVE).fetchall() != covered:
-        db.run("DELETE FROM indexed_above")
-        for after, last in covered:
-            db.run(_INSERT, (last, after))
+    db.run("DELETE FROM words_covered")
+    db.run_each(_INSERT, [(last, after) for after, last in covered])
 
 
 def _merged(ordered: list[Range]) -> list[Range]:

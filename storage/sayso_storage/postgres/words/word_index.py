@@ -1,298 +1,162 @@
-"""The index of words: an FTS5 table (sqlite.org/fts5.html) that is filled behind the writers.
+"""The index of words: a `tsvector` of our own words for each entry, filled behind the writers.
 
 Indexing as posts come would halve the rate at which they are stored, so it is done later, in
-batches, by the node while it is idle and by whoever searches. The index can be lost: it is
-made anew from the bodies. So damage in it never stops a write or a search.
+batches, by the node while it is idle. The index can be lost: it is made anew from the bodies.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from time import monotonic
-
-from sayso_protocol.limits import MAX_WORD
+from typing import Final
 
 from ...index.body_facts import texts_of
 from ...index.kinds import EDIT_CODE, ORIGINALS
-from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
-from ..file.write_queue import TURN_SECONDS
+from ..queries.arrivals import keys_between
 from ..server.connection import Connection
 from ..server.database import Database
+from ..tables import log_rows
+from ..tables.entry_rows import AT, KEYS, Key, columns_of
+from ..tables.feed_numbers import account_of
 from . import coverage
 from .coverage import Range
 
-BATCH = 2000
-"""Entries read for one transaction, at the most: as many as are cut into words within a turn."""
+BATCH: Final = 2000
+"""Entries of one transaction, at the most."""
 
-WRITE_SECONDS = TURN_SECONDS / 2
-"""The time in which rows are put into the index; FTS5 writes them afterwards, at the end of the
-transaction, which takes as long again."""
-
-WORDED = (*ORIGINALS, EDIT_CODE)
+WORDED: Final = (*ORIGINALS, EDIT_CODE)
 """The kinds of entries whose words are indexed."""
 
-_FROM_BELOW = """
-    SELECT arrival, kind, body FROM entries WHERE arrival > %s AND arrival <= %s
-    ORDER BY arrival LIMIT %s"""
-_FROM_TOP = """
-    SELECT arrival, kind, body FROM entries WHERE arrival > %s AND arrival <= %s
-    ORDER BY arrival DESC LIMIT %s"""
-_HELD = """
-    SELECT arrival, body FROM entries
-    WHERE arrival > %s AND arrival <= %s AND kind IN (%s, %s, %s) AND body IS NOT NULL
-    ORDER BY arrival"""
-_INSERT = "INSERT INTO words (rowid, text) VALUES (%s, %s)"
-_IS_INDEXED = "SELECT 1 FROM words WHERE words MATCH %s AND rowid = %s"
-_DELETE = "INSERT INTO words (words, rowid, text) VALUES ('delete', %s, %s)"
-_STRAY = """
-    SELECT 1 FROM words_idx WHERE segid NOT IN (SELECT id >> 37 FROM words_data WHERE id > 10)"""
-"""FTS5 numbers the pages of a segment from 2^37 times its number on; 1 and 10 are of none
-(fts5_index.c)."""
+_HELD: Final = f"""
+    SELECT e.account, e.feed, e.seq, e.arrival, e.sort_ms, e.body
+    FROM {KEYS} JOIN entries e ON {AT}
+    WHERE e.kind = ANY(%s) AND e.body IS NOT NULL"""  # noqa: S608 - fixed text
 
-_LONG = re.compile(f"[A-Za-z0-9]{{{MAX_WORD + 1}}}")
+_STAGE: Final = """
+    CREATE TEMP TABLE IF NOT EXISTS cut_words (account bigint, feed bigint, seq bigint,
+        arrival bigint, sort_ms bigint, words text[]) ON COMMIT DELETE ROWS"""
 
-_CREATE = "CREATE VIRTUAL TABLE words USING fts5(text, content = '', columnsize = 0, detail = none)"
-_CONFIG = [("version", 4)]
-"""The configuration that FTS5 keeps of a table whose options are those of its CREATE statement."""
+_STAGED: Final = "account, feed, seq, arrival, sort_ms, words"
+_STAGED_TYPES: Final = ("int8", "int8", "int8", "int8", "int8", "text[]")
 
-_DAMAGE: set[int] = set()
-"""Primary result codes. SQLITE_ERROR is said of a table whose version FTS5 does not know; our
-statements give no other reason for it."""
+_FILL: Final = """
+    INSERT INTO words (account, feed, seq, arrival, sort_ms, words)
+    SELECT account, feed, seq, arrival, sort_ms, array_to_tsvector(words) FROM cut_words"""
+
+_REMOVE: Final = "DELETE FROM words WHERE account = %s AND feed = %s AND seq = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What is indexed next: the places in `span`, of which the `arrivals` were looked at, in
-    ascending order, and of the bodies of posts among them the texts, ready for FTS5."""
+    """What is indexed next: the places in `span`, and of the entries the words, by body."""
 
     span: Range
-    arrivals: list[int]
-    texts: dict[bytes, str]
+    keys: list[Key]
+    words: dict[bytes, list[str]]
 
 
 def index_some(database: Database) -> int:
     """Index the next batch, the newest entries first; gives the number of entries in it, 0 where
-    none is left.
-
-    Whatever it takes to cut texts into words, nobody waits for it: that is done before the write
-    begins, which is one turn.
-    """
+    none is left. Texts are cut into words before the write begins."""
     while (batch := _read(database)) is not None:
         with database.writing(background=True) as db:
-            count = _index(db, batch)
-        if count:
-            return count
+            covered = coverage.ranges(db)
+            if not coverage.is_gap(covered, batch.span):
+                continue  # another node was first
+            _fill(db, batch)
+            coverage.cover(db, covered, batch.span)
+        return len(batch.keys) or 1
     return 0
 
 
 def _read(database: Database) -> _Batch | None:
-    """The next batch of the newest gap, from its top where it is large: FTS5 takes batches in any
-    order, but within one rows that descend cost it four times as much."""
+    """The next batch of the newest gap, from its top where it is large."""
     with database.reading() as db:
         covered = coverage.ranges(db)
-        left = coverage.gaps(covered, coverage.last_place(db))
+        left = coverage.gaps(covered, log_rows.last_arrival(db))
         if not left:
             return None
         after, last = gap = left[-1]
-        is_from_top = coverage.is_from_top(covered, gap)
-        rows = db.run(_FROM_TOP if is_from_top else _FROM_BELOW, (after, last, BATCH))
-        arrivals, texts, is_whole = _cut(rows)
-    if is_from_top:
-        span = (after if is_whole else arrivals[-1] - 1, last)
-        return _Batch(span, arrivals[::-1], texts)
-    return _Batch((after, last if is_whole else arrivals[-1]), arrivals, texts)
+        if coverage.is_from_top(covered, gap):
+            after = max(after, last - BATCH)
+        else:
+            last = min(last, after + BATCH)
+        keys = keys_between(db, after, last)
+        found = {row[-1]: _words_of(row[-1]) for row in _held(db, keys)}
+        return _Batch((after, last), keys, found)
 
 
-def _cut(rows: Rows) -> tuple[list[int], dict[bytes, str], bool]:
-    """The places and the texts of entries as far as a turn allows, and whether these are all."""
-    arrivals, texts = list[int](), dict[bytes, str]()
-    end = monotonic() + TURN_SECONDS
-    for arrival, kind, body in rows:
-        arrivals.append(arrival)
-        if kind in WORDED and body is not None:
-            texts[body] = _text(body)
-        if monotonic() > end:
-            return arrivals, texts, False
-    return arrivals, texts, len(arrivals) < BATCH
+def _held(db: Connection, keys: Sequence[Key]) -> list[tuple[int, int, int, int, int, bytes]]:
+    rows = db.rows(_HELD, (*columns_of(keys), [*WORDED]))
+    return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
 
 
-def _index(db: Connection, batch: _Batch) -> int:
-    """Index a batch, or its beginning; 0 where nothing was indexed, and it is to be read again."""
-    covered = coverage.ranges(db)
-    if not coverage.is_gap(covered, batch.span):
-        return 0  # another process was first
-    try:
-        last = _insert(db, batch)
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise
-        forget(db)
-        return 0
-    coverage.cover(db, covered, (batch.span[0], last))
-    return bisect_right(batch.arrivals, last)
-
-
-def _insert(db: Connection, batch: _Batch) -> int:
-    """Put in as many rows as the time allows; gives the place up to which all are in."""
+def _fill(db: Connection, batch: _Batch) -> None:
     # Since they were read some may have been removed, and some have got another body.
-    held: list[tuple[int, bytes]] = db.run(_HELD, (*batch.span, *WORDED)).fetchall()
-    end = monotonic() + WRITE_SECONDS
-    with _apart(db):
-        for arrival, body in held:
-            text = batch.texts.get(body)
-            if text := _text(body) if text is None else text:
-                db.run(_INSERT, (arrival, text))
-            if monotonic() > end:
-                return arrival
-    return batch.span[1]
+    after, last = batch.span
+    rows = []
+    for *place, body in _held(db, batch.keys):
+        known = batch.words.get(body)
+        found = _words_of(body) if known is None else known
+        if found and after < place[3] <= last:
+            rows.append((*place, found))
+    _insert(db, rows)
 
 
-def replace(db: Connection, arrival: int, before: bytes | None, body: bytes) -> None:
-    """An entry has another body than `before`, which it may have been indexed with or not."""
-    was, now = ({word for text in texts_of(one) for word in words(text)} for one in (before, body))
-    try:
-        if coverage.covers(coverage.ranges(db), arrival) and (
-            any(_is_indexed(db, arrival, word) for word in was - now)
-            or not all(_is_indexed(db, arrival, word) for word in now - was)
-        ):
-            with _apart(db):
-                db.run_each(_DELETE, _indexable([(arrival, before)]))
-                db.run_each(_INSERT, _indexable([(arrival, body)]))
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise
-        forget(db)
+def _insert(db: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        db.run(_STAGE)
+        db.run("DELETE FROM cut_words")
+        db.copy_rows("cut_words", _STAGED, _STAGED_TYPES, rows)
+        db.run(_FILL)
 
 
-def _is_indexed(db: Connection, arrival: int, word: str) -> bool:
-    values = f'"{word}"', arrival
-    return db.run(_IS_INDEXED, values).fetchone() is not None
+def replace(db: Connection, feed: int, seq: int, arrival: int) -> None:
+    """An entry has another body than before."""
+    remove(db, feed, [seq])
+    if coverage.covers(coverage.ranges(db), arrival):
+        rows = [(*place, _words_of(body)) for *place, body in _held(db, [(feed, seq)])]
+        _insert(db, [row for row in rows if row[-1]])
 
 
-def remove(db: Connection, rows: Iterable[tuple[int, bytes | None]]) -> None:
-    """Take entries out, given as arrival and body."""
-    covered = coverage.ranges(db)
-    try:
-        with _apart(db):
-            indexed = (row for row in rows if coverage.covers(covered, row[0]))
-            db.run_each(_DELETE, _indexable(indexed))
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise
-        forget(db)
+def remove(db: Connection, feed: int, seqs: Sequence[int]) -> None:
+    """Take entries of a feed out."""
+    db.run(_REMOVE, (account_of(feed), feed, list(seqs)))
 
 
 def forget(db: Connection) -> None:
-    """Empty the index, whatever state it is in."""
-    # FTS5 opens no table that it cannot read, not even to empty it: first as it made it.
-    for table, rows in _empty():
-        db.run(f"DELETE FROM {table}")  # noqa: S608 - fixed names
-        db.run_each(f"INSERT INTO {table} VALUES (%s, %s)", rows)  # noqa: S608
-    db.run("DELETE FROM words_idx")
-    with _apart(db):
-        db.run("INSERT INTO words (words) VALUES ('delete-all')")
+    """Empty the index."""
+    db.run("DELETE FROM words")
     coverage.forget(db)
 
 
-def _empty() -> list[tuple[str, list[tuple[object, ...]]]]:
-    """The rows that FTS5 stores of a table without rows."""
-    db = sqlite3.connect(":memory:")
-    try:
-        db.run(_CREATE)
-        tables = ("words_config", "words_data")
-        return [(name, db.run(f"SELECT * FROM {name}").fetchall()) for name in tables]  # noqa: S608
-    finally:
-        db.close()
-
-
-@contextmanager
-def _apart(db: Connection) -> Iterator[None]:
-    """FTS5 holds what it is given until the transaction ends, or a savepoint does: with
-    one of its own a damaged index fails here, and not what else the transaction does."""
-    db.run("SAVEPOINT words")
-    try:
-        yield
-        db.run("RELEASE words")
-    except BaseException:
-        if db.in_transaction:
-            db.run("ROLLBACK TO words")
-            db.run("RELEASE words")
-        raise
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether it may be the index that is damaged."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
-
-
-def _indexable(rows: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
-    for arrival, body in rows:
-        if text := _text(body):
-            yield arrival, text
-
-
-def _text(body: bytes | None) -> str:
-    """What FTS5 is given of a body; nothing where no words are in it."""
-    return " ".join(map(indexable, texts_of(body)))
-
-
-def indexable(text: str) -> str:
-    """A text that FTS5's tokenizer ``ascii`` cuts into the text's `words`: it takes letters and
-    digits of ASCII without case, and all that is not ASCII, for parts of words."""
-    if text.isascii() and _LONG.search(text) is None:
-        return text
-    return " ".join(words(text))
+def _words_of(body: bytes) -> list[str]:
+    return sorted({word for text in texts_of(body) for word in words(text)})
 
 
 # --- checking ---------------------------------------------------------------------------
 
-
-def structure_error(database: Database) -> str | None:
-    """The fault that FTS5's own check finds in the index; it wants a connection that may write."""
-    if database.unwritable is not None:
-        return None  # its content is compared all the same
-    try:
-        with database.writing(background=True) as db:
-            return _structure_error(db)
-    except StoreDamaged as error:
-        return str(error)
-
-
-def _structure_error(db: Connection) -> str | None:
-    try:
-        if db.run("SELECT k, v FROM words_config").fetchall() != _CONFIG:
-            return "its configuration is not the one that was written"
-        if db.run(_STRAY).fetchone() is not None:
-            return "it names pages that are not there"
-        with _apart(db):
-            db.run("INSERT INTO words (words) VALUES ('integrity-check')")
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    return None
+_INDEXED: Final = """
+    SELECT feed, seq, arrival, sort_ms, tsvector_to_array(words) FROM words
+    WHERE arrival > %s AND arrival <= %s ORDER BY arrival"""
 
 
 def content_error(db: Connection) -> str | None:
-    """Compare the index with the bodies, by sums over all pairs of word and entry; they are the
-    same for the same pairs in any order, within one process."""
-    try:
-        if sum(map(hash, db.run("SELECT doc, term FROM word_places"))) != _sum_of_bodies(db):
-            return "it is not what the posts say"
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        return str(error)
-    return None
-
-
-def _sum_of_bodies(db: Connection) -> int:
-    query = "SELECT arrival, body FROM entries WHERE arrival > %s AND arrival <= %s AND kind IN (%s, %s, %s)"
-    total = 0
-    for span in coverage.ranges(db):
-        for arrival, body in db.run(query, (*span, *WORDED)):
-            found = {word for text in texts_of(body) for word in words(text)}
-            total += sum(map(hash, zip(repeat(arrival), found)))
-    return total
+    """Compare the index with the bodies."""
+    covered = coverage.ranges(db)
+    seen = 0
+    for begins, ends in covered:
+        for after in range(begins, ends, BATCH):
+            last = min(ends, after + BATCH)
+            there = {tuple(row[:4]): sorted(row[4]) for row in db.rows(_INDEXED, (after, last))}
+            wanted = {
+                (feed, seq, arrival, sort_ms): found
+                for _, feed, seq, arrival, sort_ms, body in _held(db, keys_between(db, after, last))
+                if (found := _words_of(body))
+            }
+            if there != wanted:
+                return "it is not what the posts say"
+            seen += len(there)
+    ((count,),) = db.rows("SELECT count(*) FROM words")
+    return None if count == seen else "it has entries that are not there"

@@ -16,6 +16,7 @@ from ....interface.content.retractions import Blank
 from ....interface.withholding import ranges_of
 from ....validation.statement_rules import family
 from ...server.connection import Connection
+from .. import feed_rows
 from ..accounts.successors import successors
 
 UNPROVEN: Final = 0
@@ -23,10 +24,11 @@ PROVEN: Final = 1
 RELEASED: Final = 2
 """States of what is blank; the SQL that makes the table has the same numbers."""
 
-_NOTE = "REPLACE INTO retractions VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_NOTE_PROOF = (
-    "INSERT INTO retractions VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
-)
+_INSERT = "INSERT INTO retractions VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_NOTE = f"""{_INSERT}
+    ON CONFLICT (of_feed, of_seq, of_id, feed, seq, id) DO UPDATE
+    SET of_account = excluded.of_account, account = excluded.account, proof = excluded.proof"""
+_NOTE_PROOF = f"{_INSERT} ON CONFLICT DO NOTHING"
 
 _WITHIN = """
     SELECT DISTINCT of_seq, of_id, account FROM retractions
@@ -129,8 +131,10 @@ def drop(db: Connection, feed: bytes, where: str, values: tuple[object, ...]) ->
 
 def set_blank(db: Connection, number: int, seq: int, state: int, of: bytes | None = None) -> None:
     """Note that an entry is blank, and why."""
-    values = number, seq, state, of
-    db.run("REPLACE INTO blank VALUES (%s, %s, %s, %s, %s)", (*values, checksum(*values)))
+    query = """
+        INSERT INTO blank VALUES (%s, %s, %s, %s)
+        ON CONFLICT (feed, seq) DO UPDATE SET state = excluded.state, of = excluded.of"""
+    db.run(query, (number, seq, state, of))
 
 
 def state_of(db: Connection, number: int, seq: int) -> int | None:
@@ -162,10 +166,10 @@ def blank_within(db: Connection, number: int, first: int, last: int) -> Blank:
 def blank(db: Connection, wanted: Iterable[bytes] | None) -> dict[bytes, Blank]:
     """See `Store.blank`."""
     chosen = None if wanted is None else set(wanted)
-    query = "SELECT f.number, f.key FROM feeds f WHERE f.number IN (SELECT feed FROM blank)"
+    numbers = [number for (number,) in db.rows("SELECT DISTINCT feed FROM blank ORDER BY feed")]
     return {
         key: blank_within(db, number, 1, _EVER)
-        for number, key in db.run(query).fetchall()
+        for number, key in zip(numbers, feed_rows.keys_of(db, numbers), strict=True)
         if chosen is None or key in chosen
     }
 
