@@ -17,8 +17,8 @@ from ..interface.withholding import (
     Withheld,
     Withholding,
 )
-from .queries import lookup
 from .server.database import Database
+from .tables import log_rows
 
 
 class PostgresWithholding(Withholding):
@@ -36,7 +36,7 @@ class PostgresWithholding(Withholding):
         from .ingest.decisions import change_rules
 
         with self._database.writing(background=True) as db:
-            return change_rules(db, rules, good, lookup.last_arrival(db))
+            return change_rules(db, rules, good, log_rows.last_arrival(db))
 
     def withhold(self, decisions: Sequence[Decision], progress: RuleProgress) -> list[bytes]:
         from .ingest.decisions import follow

@@ -5,29 +5,37 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import groupby
 from operator import itemgetter
+from typing import Final
 
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
 from ..server.connection import Connection
 from ..tables.network import peer_rows
 from ..tables.timeline import import_rows
+from ..tables.entry_rows import AT, KEYS, columns_of, keys_at
+from ..tables.feed_numbers import FEED_BITS
 from ..tables.feed_rows import keys_of
 from ..tables.withheld_rows import enter_rule, note_progress, rule_progress
 from .removal import remove_ranges
 from .thinning import let_go
 
-_OTHERS = "SELECT number, key FROM carry_rules"
+_OTHERS: Final = "SELECT number, key FROM relay_rules"
 
+_THINNED: Final = f"""
+    SELECT w.feed, w.seq FROM withheld w
+    JOIN entries e ON e.account = w.feed >> {FEED_BITS} AND e.feed = w.feed AND e.seq = w.seq
+    WHERE w.rule = %s AND e.body IS NULL ORDER BY w.feed, w.seq"""  # noqa: S608 - a number
 
-_THINNED = """
-    SELECT k.feed, k.seq FROM kept_back k
-    JOIN entries e ON e.feed = k.feed AND e.seq = k.seq
-    WHERE k.rule = %s AND e.body IS NULL ORDER BY k.feed, k.seq"""
+_FEEDS: Final = "SELECT DISTINCT feed FROM withheld"
 
+_TIDY: Final = "DELETE FROM relay_rules WHERE number NOT IN (SELECT rule FROM withheld)"
 
-_FEEDS = "SELECT DISTINCT feed FROM kept_back"
+_ENTRY: Final = f"""
+    SELECT e.feed, e.seq, e.sort_ms, e.body FROM {KEYS} JOIN entries e ON {AT}
+    WHERE e.arrival = %s AND e.id = %s"""  # noqa: S608 - fixed text
 
-
-_TIDY = "DELETE FROM carry_rules WHERE number NOT IN (SELECT rule FROM kept_back)"
+_WITHHOLD: Final = """
+    INSERT INTO withheld (feed, seq, rule) VALUES (%s, %s, %s)
+    ON CONFLICT (feed, seq) DO UPDATE SET rule = excluded.rule"""
 
 
 def change_rules(
@@ -38,8 +46,8 @@ def change_rules(
     changed = removed = sorted({feed for number in gone for feed in _fetch_again(db, number)})
     if rules is None:
         changed = sorted({*removed, *(feed for (feed,) in db.run(_FEEDS))})
-        db.run("DELETE FROM kept_back")
-        db.run("DELETE FROM carry_state")
+        db.run("DELETE FROM withheld")
+        db.run("DELETE FROM rule_progress")
     else:
         note_progress(db, RuleProgress(rules, last, last))
     db.run(_TIDY)
@@ -65,21 +73,20 @@ def follow(db: Connection, decisions: Sequence[Decision], now: RuleProgress) -> 
 
 def _follow_one(db: Connection, decision: Decision) -> int | None:
     """Follow a decision; gives the number of the feed where that changes what is passed on."""
-    query = "SELECT feed, seq, sort_ms, body FROM entries WHERE arrival = %s AND id = %s"
     entry = decision.entry
-    row = db.run(query, (entry.arrival, entry.id)).fetchone()
+    keys = keys_at(db, [entry.arrival])
+    row = db.row(_ENTRY, (*columns_of(keys), entry.arrival, entry.id))
     if row is None or row[-1] is None:
         return None
     feed, seq, sort_ms, body = row
-    query = "SELECT rule FROM kept_back WHERE feed = %s AND seq = %s"
+    query = "SELECT rule FROM withheld WHERE feed = %s AND seq = %s"
     old = db.run(query, (feed, seq)).fetchone()
     if decision.rule is None:
         if old is not None:
-            db.run("DELETE FROM kept_back WHERE feed = %s AND seq = %s", (feed, seq))
+            db.run("DELETE FROM withheld WHERE feed = %s AND seq = %s", (feed, seq))
         return None if old is None else int(feed)
     rule = enter_rule(db, decision.rule)
-    values = feed, seq, rule
-    db.run("REPLACE INTO kept_back VALUES (%s, %s, %s, %s)", (*values, checksum(*values)))
+    db.run(_WITHHOLD, (feed, seq, rule))
     if decision.thin:
         let_go(db, feed, (entry.arrival, sort_ms, seq, body))
     return int(feed) if old is None else None

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...interface.network.peers import MAX_SOURCES, Peers
-from ..queries import lookup
 from ..server.database import Database
+from ..tables import log_rows
 
 if TYPE_CHECKING:
     from sayso_protocol.sync.resume_state import Interest, ResumeState
@@ -25,11 +25,9 @@ class PostgresPeers(Peers):
         from ..tables.network import peer_rows
 
         with self._database.reading() as db:
-            return peer_rows.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
+            return peer_rows.mark(db, log_rows.last_arrival(db) if arrival is None else arrival)
 
     def recent_sources(self, limit: int = MAX_SOURCES) -> list[str]:
-        from ..tables import log_rows
-
         with self._database.reading() as db:
             return log_rows.recent_sources(db, limit)
 

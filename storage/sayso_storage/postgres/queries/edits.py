@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sayso_protocol.content.body import Edit, Reference, read_body
 
 from ...interface.content.relations import EDIT
@@ -9,24 +11,27 @@ from ...interface.records import StoredEntry
 from ...validation.statement_rules import family
 from ..server.connection import Connection
 from ..tables.accounts.successors import successors
-from ..tables.content.relation_rows import SUBJECT_SIZE
-from ..tables.entry_rows import at_arrivals
+from ..tables.content.named_rows import SUBJECT_SIZE
+from ..tables.entry_rows import at_keys
+from ..tables.feed_numbers import bucket
 
-_NAMED = "SELECT arrival FROM acts WHERE subject = %s AND code = %s"
-
-_BLANK = """
-    SELECT e.arrival FROM blank b JOIN entries e ON e.feed = b.feed AND e.seq = b.seq
-    WHERE b.of = %s"""
+_NAMED: Final = """
+    SELECT feed, seq FROM relations WHERE bucket = %s AND subject = %s AND code = %s
+    UNION SELECT feed, seq FROM blank WHERE of = %s"""
 
 
 def edits_of(db: Connection, reference: Reference) -> list[StoredEntry]:
     """See `Store.edits_of`."""
-    named = db.run(_NAMED, (reference.id[:SUBJECT_SIZE], EDIT)).fetchall()
-    blank = db.run(_BLANK, (reference.id,)).fetchall()
-    arrivals = sorted({arrival for (arrival,) in (*named, *blank)})
+    subject = reference.id[:SUBJECT_SIZE]
+    rows = db.rows(_NAMED, (bucket(subject), subject, EDIT, reference.id))
     one = family(reference.account, successors(db))
-    found = [entry for entry in at_arrivals(db, arrivals) if entry.account in one]
+    entries = sorted(at_keys(db, [(feed, seq) for feed, seq in rows]), key=_arrival)
+    found = [entry for entry in entries if entry.account in one]
     return [entry for entry in found if entry.body is None or _changes(entry, reference)]
+
+
+def _arrival(entry: StoredEntry) -> int:
+    return entry.arrival
 
 
 def _changes(entry: StoredEntry, reference: Reference) -> bool:

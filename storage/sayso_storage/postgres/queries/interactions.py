@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ...interface.content.relations import REACT, REPOST, Interactions
 from ...validation.statement_rules import Successors
 from ..server.connection import Connection
+from .replies import reply_counts
 from ..tables.accounts.successors import last_key, successors
-from ..tables.content.relation_rows import SUBJECT_SIZE
-from ..tables.entry_rows import SHORT, chunks, marks
+from ..tables.content.named_rows import SUBJECT_SIZE
+from ..tables.entry_rows import at_keys
+from ..tables.feed_numbers import bucket
 
-_REPLIES = "SELECT parent, count(*) FROM replies WHERE parent IN ({}) GROUP BY parent"
-
-# Of each feed the newest; see relation_rows.py.
-_ACTS = f"""
-    SELECT n.subject, n.code, a.key, n.value, n.time_ms, n.seq, n.arrival
-    FROM (SELECT subject, code, feed, value, coalesce(dated_ms, sort_ms) time_ms, arrival,
-            max(seq) AS seq
-        FROM acts WHERE subject IN ({{}}) AND code IN ({REACT}, {REPOST})
-        GROUP BY subject, code, feed) n
-    JOIN feeds f ON f.number = n.feed JOIN accounts a ON a.number = f.account"""  # noqa: S608
-
-_ID = "SELECT id FROM entries WHERE arrival = %s"
+_SAID: Final = f"""
+    SELECT DISTINCT ON (x.subject, x.code, x.feed)
+        x.subject, x.code, a.key, x.value, coalesce(x.dated_ms, x.sort_ms), x.seq, x.feed
+    FROM unnest(%s::int[], %s::bytea[]) AS w (bucket, subject)
+    JOIN relations x ON x.bucket = w.bucket AND x.subject = w.subject
+    JOIN accounts a ON a.number = x.account
+    WHERE x.code IN ({REACT}, {REPOST}) ORDER BY x.subject, x.code, x.feed, x.seq DESC"""  # noqa: S608
+"""Of each feed the newest; see relation_rows.py."""
 
 
 class _Said(NamedTuple):
@@ -32,19 +30,19 @@ class _Said(NamedTuple):
 
     time_ms: int
     seq: int
-    arrival: int
+    feed: int
     value: str | None
 
 
 def interactions(db: Connection, ids: Iterable[bytes]) -> dict[bytes, Interactions]:
     """See `Relations.interactions`."""
     wanted = list(ids)
-    replies = _replies(db, wanted)
+    replies = reply_counts(db, wanted)
     said = _said(db, wanted, successors(db))
     found = {}
     for one in wanted:
         values = said.get(one[:SUBJECT_SIZE])
-        count = replies.get(one[:SHORT], 0)
+        count = replies.get(one, 0)
         if values is not None:
             found[one] = Interactions(count, tuple(sorted(values[REACT])), len(values[REPOST]))
         elif count:
@@ -52,26 +50,18 @@ def interactions(db: Connection, ids: Iterable[bytes]) -> dict[bytes, Interactio
     return {one: made for one, made in found.items() if any(made)}
 
 
-def _replies(db: Connection, ids: Sequence[bytes]) -> dict[bytes, int]:
-    """Replies by the short form of the id; see replies.py."""
-    counts: dict[bytes, int] = {}
-    for some in chunks([one[:SHORT] for one in ids]):
-        counts |= db.run(_REPLIES.format(marks(len(some))), some).fetchall()
-    return counts
-
-
 def _said(
     db: Connection, ids: Sequence[bytes], after: Successors
 ) -> dict[bytes, dict[int, list[str]]]:
     """The values of the reactions and reposts that count, by subject and code."""
     newest: dict[tuple[bytes, int, bytes], _Said] = {}
-    for some in chunks([one[:SUBJECT_SIZE] for one in ids]):
-        for subject, code, key, value, *order in db.run(_ACTS.format(marks(len(some))), some):
-            who = subject, code, last_key(key, after)
-            time_ms, seq, arrival = order
-            one = _Said(time_ms, seq, arrival, value)
-            other = newest.get(who)
-            newest[who] = one if other is None else _later(db, one, other)
+    subjects = list({one[:SUBJECT_SIZE] for one in ids})
+    columns = [bucket(one) for one in subjects], subjects
+    for subject, code, key, value, time_ms, seq, feed in db.rows(_SAID, columns):
+        who = subject, code, last_key(key, after)
+        one = _Said(time_ms, seq, feed, value)
+        other = newest.get(who)
+        newest[who] = one if other is None else _later(db, one, other)
     found: dict[bytes, dict[int, list[str]]] = defaultdict(lambda: {REACT: [], REPOST: []})
     for (subject, code, _), one in newest.items():
         if one.value is not None:
@@ -82,5 +72,5 @@ def _said(
 def _later(db: Connection, one: _Said, other: _Said) -> _Said:
     if one[:2] != other[:2]:
         return max(one, other, key=lambda each: each[:2])
-    first, second = (db.run(_ID, (each.arrival,)).fetchone()[0] for each in (one, other))
-    return one if first > second else other
+    first, second = at_keys(db, [(one.feed, one.seq), (other.feed, other.seq)])
+    return one if first.id > second.id else other

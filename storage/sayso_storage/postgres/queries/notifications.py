@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Final
 
 from sayso_protocol.content.body import Edit
 
@@ -22,25 +23,23 @@ from ...interface.content.relations import (
     Notification,
 )
 from ...interface.records import StoredEntry
-from ..server.connection import Connection
+from ..server.connection import Connection, Row
 from ..tables.accounts.successors import successors
 from ..tables.content.named_rows import REPLY, feeds_of, own_keys
 from ..tables.content.relation_rows import counting
-from ..tables.entry_rows import SHORT, at_arrivals
+from ..tables.entry_rows import at_keys, keys_of_ids
 from . import versions
+from .timeline import NEWER
 
-_CANDIDATES = """
-    SELECT arrival, code FROM named WHERE sort_ms >= %s
-    ORDER BY sort_ms DESC, seq DESC, arrival DESC"""
+_CANDIDATES: Final = """
+    SELECT sort_ms, seq, arrival, feed, code FROM named
+    WHERE sort_ms >= %s AND (sort_ms, seq, arrival) < (%s, %s, %s)
+    ORDER BY sort_ms DESC, seq DESC, arrival DESC LIMIT %s"""
 
 # `named` has no index by arrival: it is small, and read whole for each batch.
-_ARRIVED = """
-    SELECT arrival, code FROM named WHERE arrival > %s AND arrival < %s
+_ARRIVED: Final = """
+    SELECT sort_ms, seq, arrival, feed, code FROM named WHERE arrival > %s AND arrival < %s
     ORDER BY arrival {order} LIMIT %s"""
-
-_IS_OWN = f"""
-    SELECT 1 FROM entries
-    WHERE substr(id, 1, {SHORT}) = substr(%s, 1, {SHORT}) AND id = %s AND feed IN ({{}})"""  # noqa: S608
 
 _KINDS = {code: kind for kind, code in NOTIFICATION_KINDS.items()}
 
@@ -80,16 +79,16 @@ def arrived_notifications(
 
 def _arrived(
     db: Connection, low: int, high: int, limit: int, *, oldest_first: bool
-) -> Iterator[Sequence[tuple[int, int]]]:
+) -> Iterator[Sequence[Row]]:
     """The candidates between two arrivals in batches. More are read at once each time, since each
     read goes through all of `named`, and of what one account says again and again one counts."""
     query, most = _ARRIVED.format(order="ASC" if oldest_first else "DESC"), limit
     while True:
-        rows = db.run(query, (low, high, most)).fetchall()
+        rows = db.rows(query, (low, high, most))
         yield from (rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE))
         if len(rows) < most:
             return
-        low, high = (rows[-1][0], high) if oldest_first else (low, rows[-1][0])
+        low, high = (rows[-1][2], high) if oldest_first else (low, rows[-1][2])
         most = min(4 * most, _READ_AT_ONCE)
 
 
@@ -99,22 +98,23 @@ class _Counting:
     def __init__(self, db: Connection, keys: list[bytes]) -> None:
         self._db = db
         self._keys = keys
-        self._is_own = _IS_OWN.format(", ".join(map(str, feeds_of(db, keys))))
+        self._feeds = set(feeds_of(db, keys))
         self._after = successors(db)
         self._own: dict[bytes, bool] = {}
         self._counted: dict[tuple[int, bytes], set[int]] = {}
 
     def found(self, since_ms: int) -> Iterator[Notification]:
         """All notifications, newest first."""
-        rows = self._db.run(_CANDIDATES, (since_ms,))
-        while some := rows.fetchmany(_AT_ONCE):
-            yield from self.of(some)
+        place = NEWER
+        while rows := self._db.rows(_CANDIDATES, (since_ms, *place, _AT_ONCE)):
+            yield from self.of(rows)
+            place = rows[-1][:3]
 
-    def of(self, candidates: Sequence[tuple[int, int]]) -> Iterator[Notification]:
-        """The notifications among candidates, each an arrival and a code."""
-        entries = at_arrivals(self._db, [arrival for arrival, _ in candidates])
-        for entry, (_, code) in zip(entries, candidates, strict=True):
-            kind = self._kind(entry, code)
+    def of(self, candidates: Sequence[Row]) -> Iterator[Notification]:
+        """The notifications among candidates, each a place, a feed and a code."""
+        codes = {row[2]: row[4] for row in candidates}
+        for entry in at_keys(self._db, [(row[3], row[1]) for row in candidates]):
+            kind = self._kind(entry, codes[entry.arrival])
             if kind is not None:
                 yield Notification(kind, entry)
 
@@ -128,28 +128,29 @@ class _Counting:
         kinds = {
             one.code
             for one in facts.relations
-            if self._counts(facts.kind, one.code, one.subject, entry.arrival)
+            if self._counts(facts.kind, one.code, one.subject, entry)
         }
         return next((kind for kind, code in NOTIFICATION_KINDS.items() if code in kinds), None)
 
-    def _counts(self, kind: str, code: int, subject: bytes, arrival: int) -> bool:
+    def _counts(self, kind: str, code: int, subject: bytes, entry: StoredEntry) -> bool:
         if code == MENTION:
             if subject not in self._keys:
                 return False
-            return kind != Edit.KIND or versions.is_new_mention(self._db, arrival, self._keys)
+            return kind != Edit.KIND or versions.is_new_mention(self._db, entry, self._keys)
         if code == QUOTE:
             return self._holds(subject)
         if code in (REACT, REPOST):
-            return self._holds(subject) and arrival in self._newest(code, subject, [subject])
+            return self._holds(subject) and entry.arrival in self._newest(code, subject, [subject])
         if code == FOLLOW:
-            return subject in self._keys and arrival in self._newest(code, b"", self._keys)
+            return subject in self._keys and entry.arrival in self._newest(code, b"", self._keys)
         return False
 
     def _holds(self, entry_id: bytes) -> bool:
         """Whether an own entry is held."""
         if entry_id not in self._own:
-            row = self._db.run(self._is_own, (entry_id,)).fetchone()
-            self._own[entry_id] = row is not None
+            keys = [key for key in keys_of_ids(self._db, [entry_id]) if key[0] in self._feeds]
+            found = at_keys(self._db, keys)
+            self._own[entry_id] = any(one.id == entry_id for one in found)
         return self._own[entry_id]
 
     def _newest(self, code: int, name: bytes, subjects: list[bytes]) -> set[int]:

@@ -6,6 +6,7 @@ from sayso_protocol.feed.absence import AbsenceProof
 
 from ...validation.statement_rules import family
 from ..server.connection import Connection
+from ..tables.feed_numbers import account_of
 from ..tables import feed_rows
 from ..tables.accounts.successors import successors
 from ..tables.content.retraction_rows import unpacked
@@ -13,8 +14,8 @@ from .runs import load
 
 _SHOWN = """
     SELECT r.of_seq, r.account, r.feed, r.seq, r.proof FROM retractions r
-    WHERE r.of_feed = %s AND r.of_seq BETWEEN %s AND %s AND r.of_account = %s AND r.of_id =
-        (SELECT e.id FROM entries e WHERE e.feed = %s AND e.seq = r.of_seq)
+    JOIN entries e ON e.account = %s AND e.feed = %s AND e.seq = r.of_seq AND e.id = r.of_id
+    WHERE r.of_feed = %s AND r.of_seq BETWEEN %s AND %s AND r.of_account = %s
     ORDER BY r.of_seq, r.proof IS NOT NULL"""
 
 
@@ -23,7 +24,8 @@ def proofs(
 ) -> dict[int, AbsenceProof]:
     """See `Store.proofs`."""
     state = row.state
-    values = state.feed, first, last, state.account, row.number
+    held = account_of(row.number), row.number
+    values = *held, state.feed, first, last, state.account
     rows = db.run(_SHOWN, values).fetchall()
     one = set(family(state.account, successors(db))) if rows else set()
     found: dict[int, AbsenceProof] = {}

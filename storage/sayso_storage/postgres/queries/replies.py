@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from ...index.body_facts import facts_of
 from ...interface.records import StoredEntry
 from ..server.connection import Connection
-from ..tables.entry_rows import COLUMNS, JOINED, SHORT, entry_of
+from ..tables.entry_rows import at_keys
+from ..tables.feed_numbers import bucket, short
 
-_REPLIES = f"""{COLUMNS}
-    FROM replies r JOIN entries e ON e.arrival = r.arrival {JOINED}
-    WHERE r.parent = %s ORDER BY r.sort_ms, r.seq, r.arrival"""
+_OF: Final = "unnest(%s::int[], %s::bytea[], %s::bytea[]) AS w (bucket, short, id)"
 
+_COUNTS: Final = f"""
+    SELECT w.id, count(*) FROM {_OF}
+    JOIN replies r ON r.bucket = w.bucket AND r.parent = w.short GROUP BY w.id"""  # noqa: S608
 
-_AUTHORS = """
-    SELECT a.key, count(*) FROM replies r JOIN entries e ON e.arrival = r.arrival
-    JOIN feeds f ON f.number = e.feed JOIN accounts a ON a.number = f.account
-    WHERE r.parent = %s GROUP BY a.key"""
+_AUTHORS: Final = f"""
+    SELECT w.id, a.key, count(*) FROM {_OF}
+    JOIN replies r ON r.bucket = w.bucket AND r.parent = w.short
+    JOIN accounts a ON a.number = r.account GROUP BY w.id, a.key"""  # noqa: S608
+
+_REPLIES: Final = """
+    SELECT feed, seq, sort_ms, arrival FROM replies
+    WHERE bucket = %s AND parent = %s AND (sort_ms, seq, arrival) > (%s, %s, %s)
+    ORDER BY sort_ms, seq, arrival LIMIT %s"""
 
 
 def reply_counts(db: Connection, ids: Iterable[bytes]) -> dict[bytes, int]:
@@ -26,24 +34,37 @@ def reply_counts(db: Connection, ids: Iterable[bytes]) -> dict[bytes, int]:
     Counted by the short form of the id alone. Somebody who wrote a reply to an id that
     only begins alike would gain what an honest reply gives him: one more in the count.
     """
-    query = "SELECT count(*) FROM replies WHERE parent = %s"
-    counts = {one: db.run(query, (one[:SHORT],)).fetchone()[0] for one in ids}
-    return {one: count for one, count in counts.items() if count}
+    return dict(db.rows(_COUNTS, _columns(ids)))
 
 
 def reply_authors(db: Connection, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
     """The accounts that wrote these replies; counted as in `reply_counts`."""
-    found = {one: dict(db.run(_AUTHORS, (one[:SHORT],))) for one in ids}
-    return {one: authors for one, authors in found.items() if authors}
+    found: dict[bytes, dict[bytes, int]] = {}
+    for one, key, count in db.rows(_AUTHORS, _columns(ids)):
+        found.setdefault(one, {})[key] = count
+    return found
 
 
 def replies(db: Connection, entry_id: bytes, limit: int) -> list[StoredEntry]:
     """Direct replies, oldest first."""
     found: list[StoredEntry] = []
-    for row in db.run(_REPLIES, (entry_id[:SHORT],)):
-        if len(found) >= limit:
+    place, at_once = (-1, -1, -1), max(limit, 1)
+    while len(found) < limit:
+        values = bucket(entry_id), short(entry_id), *place, at_once
+        rows = db.rows(_REPLIES, values)
+        found += [
+            entry
+            for entry in at_keys(db, [(feed, seq) for feed, seq, *_ in rows])
+            if entry.damaged
+            or (entry.body is not None and facts_of(entry.body).reply == entry_id)
+        ]
+        if len(rows) < at_once:
             break
-        entry = entry_of(db, row)
-        if entry.damaged or (entry.body is not None and facts_of(entry.body).reply == entry_id):
-            found.append(entry)
-    return found
+        _, seq, sort_ms, arrival = rows[-1]
+        place = sort_ms, seq, arrival
+    return found[: max(limit, 0)]
+
+
+def _columns(ids: Iterable[bytes]) -> list[list[int] | list[bytes]]:
+    wanted = list(dict.fromkeys(ids))
+    return [[bucket(one) for one in wanted], [short(one) for one in wanted], wanted]

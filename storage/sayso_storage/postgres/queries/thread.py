@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from ...index.body_facts import facts_of
 from ...index.thread_order import Reply, in_order
 from ...interface.content.relations import ROOT, ThreadEntry
 from ..server.connection import Connection
-from ..tables.content.relation_rows import SUBJECT_SIZE
-from ..tables.entry_rows import SHORT, chunks, marks
+from ..tables.content.named_rows import SUBJECT_SIZE
+from ..tables.entry_rows import AT, KEYS, Key, columns_of, keys_of_ids
+from ..tables.feed_numbers import bucket, short
 
-# Six bytes of an id can be ground (replies.py), so the whole id must be in the body, too. To read
-# what the body says would take twice as long as all the rest.
-_ANSWERS = f"""
-    JOIN replies r ON r.parent = substr(t.id, 1, {SHORT})
-    JOIN entries e ON e.arrival = r.arrival"""
+_ANSWERS: Final = """
+    SELECT r.feed, r.seq, t.id
+    FROM unnest(%s::int[], %s::bytea[], %s::bytea[]) AS t (bucket, short, id)
+    JOIN replies r ON r.bucket = t.bucket AND r.parent = t.short"""
 
-# The ORDER BY makes it a queue, of which the least deep comes first (sqlite.org/lang_with.html).
-_WALK = f"""
-    WITH RECURSIVE told (arrival, sort_ms, seq, id, parent, depth) AS (
-        SELECT NULL, 0, 0, %(root)s, NULL, 0
-        UNION ALL
-        SELECT e.arrival, e.sort_ms, e.seq, e.id, t.id, t.depth + 1
-        FROM told t {_ANSWERS} WHERE instr(e.body, t.id)
-        ORDER BY 6, 2, 3, 1 LIMIT %(limit)s + 1)
-    SELECT sort_ms, seq, arrival, id, parent FROM told WHERE arrival IS NOT NULL"""  # noqa: S608
+# Eight bytes of an id could be ground, so the whole id must be in the body, too. To read what the
+# body says would take twice as long as all the rest.
+_REAL: Final = f"""
+    SELECT e.sort_ms, e.seq, e.arrival, e.id, k.parent
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[])
+        AS k (account, feed, seq, parent)
+    JOIN entries e ON {AT} WHERE position(k.parent in e.body) > 0"""  # noqa: S608 - fixed text
 
-_FIRST = f"""
-    SELECT sort_ms, seq, arrival, id FROM entries
-    WHERE substr(id, 1, {SHORT}) = substr(%s, 1, {SHORT}) AND id = %s"""  # noqa: S608
+_PLACE: Final = f"""
+    SELECT e.sort_ms, e.seq, e.arrival, e.id FROM {KEYS} JOIN entries e ON {AT}"""  # noqa: S608
 
-_ROOTED = f"""
-    SELECT arrival FROM acts WHERE subject = %s AND code = {ROOT}
-    ORDER BY sort_ms, seq, arrival LIMIT %s"""  # noqa: S608 - fixed text
+_ROOTED: Final = f"""
+    SELECT feed, seq, arrival FROM relations
+    WHERE bucket = %s AND subject = %s AND code = {ROOT}
+    ORDER BY sort_ms, seq, arrival LIMIT %s"""  # noqa: S608 - a number
 
-_ROWS = "SELECT sort_ms, seq, arrival, id, body FROM entries WHERE arrival IN ({})"
-
-_ANSWERS_TO = f"""
-    SELECT e.sort_ms, e.seq, e.arrival, e.id, t.id
-    FROM entries t {_ANSWERS} WHERE t.arrival IN ({{}}) AND instr(e.body, t.id)"""  # noqa: S608
+_BODIES: Final = f"""
+    SELECT e.sort_ms, e.seq, e.arrival, e.id, e.body FROM {KEYS} JOIN entries e ON {AT}"""  # noqa: S608
 
 
 def thread(db: Connection, root_id: bytes, limit: int) -> list[ThreadEntry]:
@@ -49,39 +44,56 @@ def thread(db: Connection, root_id: bytes, limit: int) -> list[ThreadEntry]:
     if len(found) < limit:
         seen = {reply.place[2] for reply in found}
         subject = root_id[:SUBJECT_SIZE]
-        rooted = db.run(_ROOTED, (subject, 2 * limit)).fetchall()
-        loose = [arrival for (arrival,) in rooted if arrival not in seen]
+        rooted = db.rows(_ROOTED, (bucket(subject), subject, 2 * limit))
+        loose = [(feed, seq) for feed, seq, arrival in rooted if arrival not in seen]
         if loose:
             found += _loose(db, root_id, loose, seen, limit - len(found))
     return in_order(root_id, found)
 
 
 def _connected(db: Connection, root_id: bytes, limit: int) -> Iterator[Reply]:
-    """The first entry, if it is held, and what hangs on it without a gap."""
-    for *place, entry_id in db.run(_FIRST, (root_id,)).fetchall()[:limit]:
-        yield Reply(_place(place), entry_id, None)
-        limit -= 1
-    for sort_ms, seq, arrival, entry_id, parent in db.run(_WALK, {"root": root_id, "limit": limit}):
-        yield Reply((sort_ms, seq, arrival), entry_id, parent)
+    """The first entry, if it is held, and what hangs on it without a gap, the least deep first."""
+    keys = keys_of_ids(db, [root_id])
+    for *place, entry_id in db.rows(_PLACE, columns_of(keys)):
+        if entry_id == root_id and limit > 0:
+            yield Reply(_place(place), entry_id, None)
+            limit -= 1
+    parents, seen = [root_id], {root_id}
+    while parents and limit > 0:
+        level = [one for one in _answers(db, parents) if one.id not in seen]
+        found = sorted(level, key=lambda one: one.place)[:limit]
+        yield from found
+        limit -= len(found)
+        parents = [one.id for one in found]
+        seen.update(parents)
+
+
+def _answers(db: Connection, parents: Sequence[bytes]) -> list[Reply]:
+    """What answers these entries."""
+    names = [bucket(one) for one in parents], [short(one) for one in parents], list(parents)
+    rows = db.rows(_ANSWERS, names)
+    columns = columns_of([(feed, seq) for feed, seq, _ in rows])
+    real = db.rows(_REAL, (*columns, [parent for *_, parent in rows])) if rows else []
+    return [Reply(_place(place), entry_id, parent) for *place, entry_id, parent in real]
 
 
 def _loose(
-    db: Connection, root_id: bytes, arrivals: Sequence[int], seen: set[int], limit: int
+    db: Connection, root_id: bytes, keys: Sequence[Key], seen: set[int], limit: int
 ) -> list[Reply]:
     """The posts that name the first entry, and do not hang on it, and what replies to them: those
     with the fewest replies in between first."""
     every: dict[bytes, Reply] = {}
-    for sort_ms, seq, arrival, entry_id, body in _each(db, _ROWS, arrivals):
+    for *place, entry_id, body in db.rows(_BODIES, columns_of(keys)):
         reply = None if body is None else facts_of(body).reply
-        every[entry_id] = Reply((sort_ms, seq, arrival), entry_id, reply or root_id)
-    waiting = list(every.values())
+        every[entry_id] = Reply(_place(place), entry_id, reply or root_id)
+    waiting = list(every)
     while waiting and len(every) <= 2 * limit:
-        answers = _each(db, _ANSWERS_TO, [one.place[2] for one in waiting])
+        answers = _answers(db, waiting)
         waiting = []
-        for *place, entry_id, parent in answers:
-            if entry_id not in every and place[2] not in seen:
-                every[entry_id] = Reply(_place(place), entry_id, parent)
-                waiting.append(every[entry_id])
+        for one in answers:
+            if one.id not in every and one.place[2] not in seen:
+                every[one.id] = one
+                waiting.append(one.id)
     return first_by_depth(root_id, every, limit)
 
 
@@ -102,11 +114,6 @@ def first_by_depth(root_id: bytes, every: dict[bytes, Reply], limit: int) -> lis
 
     ordered = sorted(every.values(), key=lambda one: (depth_of(one), one.place))
     return ordered[:limit]
-
-
-def _each(db: Connection, query: str, arrivals: Sequence[int]) -> Iterable[tuple[Any, ...]]:
-    for some in chunks(arrivals):
-        yield from db.run(query.format(marks(len(some))), some)
 
 
 def _place(columns: Sequence[int]) -> tuple[int, int, int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import itemgetter
+from typing import Final
 
 from sayso_protocol.ranges import Range
 
@@ -17,37 +17,40 @@ from ...interface.withholding import (
 )
 from . import feed_rows
 from .accounts.successors import OWN
-from .entry_rows import COLUMNS, JOINED, entry_of
+from .entry_rows import at_keys
+from .feed_numbers import FEED_BITS
 from ..server.connection import Connection
 
 _RULE = "r.key, r.action, r.title, r.maker, r.because"
 
-_ENTRIES = f"""{COLUMNS}, {_RULE}
-    FROM kept_back k JOIN carry_rules r ON r.number = k.rule
-    JOIN entries e ON e.feed = k.feed AND e.seq = k.seq {JOINED}
-    WHERE e.arrival < %s ORDER BY e.arrival DESC LIMIT %s"""
+_ENTRIES: Final = f"""
+    SELECT w.feed, w.seq, {_RULE} FROM withheld w JOIN relay_rules r ON r.number = w.rule
+    JOIN log l ON l.feed = w.feed AND w.seq BETWEEN l.seq AND l.seq + (l.last - l.arrival)
+    WHERE l.arrival + (w.seq - l.seq) < %s
+    ORDER BY l.arrival + (w.seq - l.seq) DESC LIMIT %s"""  # noqa: S608 - fixed text
 
-_RULE_OF = f"""
-    SELECT {_RULE} FROM kept_back k JOIN carry_rules r ON r.number = k.rule
-    JOIN feeds f ON f.number = k.feed WHERE f.key = %s AND k.seq = %s"""  # noqa: S608 - fixed text
+_RULE_OF: Final = f"""
+    SELECT {_RULE} FROM withheld w JOIN relay_rules r ON r.number = w.rule
+    WHERE w.feed = %s AND w.seq = %s"""  # noqa: S608 - fixed text
 
-_STATE = "SELECT rules, since, judged, swept FROM carry_state"
+_STATE: Final = "SELECT rules, since, judged, swept FROM rule_progress"
 
+_NUMBERS: Final = "SELECT seq FROM withheld WHERE feed = %s AND seq BETWEEN %s AND %s"
 
-_NUMBERS = "SELECT seq FROM kept_back WHERE feed = %s AND seq BETWEEN %s AND %s"
+_ALL_NUMBERS: Final = "SELECT feed, seq FROM withheld ORDER BY feed, seq"
 
-_LATE = "SELECT seq FROM entries WHERE arrival > %s AND +feed = %s AND +seq BETWEEN %s AND %s"
-"""Without an index: what is not looked at yet is little, whatever the feed."""
+_LATE: Final = f"""
+    SELECT l.feed, l.seq + greatest(%s + 1 - l.arrival, 0), l.seq + (l.last - l.arrival)
+    FROM log l JOIN accounts a ON a.number = l.account WHERE l.last > %s AND NOT {OWN}"""  # noqa: S608
+"""What is not looked at yet, of others: feed and numbers."""
 
-_ALL_NUMBERS = f"""
-    SELECT feed, seq FROM kept_back
-    UNION SELECT e.feed, e.seq FROM entries e JOIN feeds f ON f.number = e.feed
-        JOIN accounts a ON a.number = f.account WHERE e.arrival > %s AND NOT {OWN}
-    ORDER BY 1, 2"""  # noqa: S608 - fixed text
+_LATE_OF: Final = """
+    SELECT seq + greatest(%s + 1 - arrival, 0), seq + (last - arrival)
+    FROM log WHERE last > %s AND feed = %s"""
 
-_EVER = 1 << 62
+_EVER: Final = 1 << 62
 
-_FEW = 50
+_FEW: Final = 50
 """Feeds that are looked up one by one; with more it is faster to read about all."""
 
 
@@ -63,12 +66,16 @@ def withheld(db: Connection, wanted: Iterable[bytes] | None) -> dict[bytes, list
     if chosen is not None and len(chosen) <= _FEW:
         found = {feed: withheld_within(db, feed, 1, _EVER) for feed in chosen}
         return {feed: kept for feed, kept in found.items() if kept}
-    rows = db.run(_ALL_NUMBERS, (_judged(db),))
-    by_feed = {
-        number: ranges_of(seq for _, seq in part) for number, part in groupby(rows, itemgetter(0))
+    numbers: dict[int, set[int]] = defaultdict(set)
+    for feed, seq in db.rows(_ALL_NUMBERS):
+        numbers[feed].add(seq)
+    judged = _judged(db)
+    for feed, low, high in db.rows(_LATE, (judged, judged)):
+        numbers[feed].update(range(low, high + 1))
+    every = zip(feed_rows.keys_of(db, list(numbers)), numbers.values(), strict=True)
+    return {
+        key: ranges_of(sorted(some)) for key, some in every if chosen is None or key in chosen
     }
-    every = dict(zip(keys_of(db, list(by_feed)), by_feed.values(), strict=True))
-    return {feed: kept for feed, kept in every.items() if chosen is None or feed in chosen}
 
 
 def withheld_within(db: Connection, feed: bytes, first: int, last: int) -> list[Range]:
@@ -76,30 +83,37 @@ def withheld_within(db: Connection, feed: bytes, first: int, last: int) -> list[
     row = feed_rows.by_key(db, feed)
     if row is None or row.own:
         return []
-    part = row.number, first, last
-    late = db.run(_LATE, (_judged(db), *part))
-    return ranges_of(sorted({seq for (seq,) in (*db.run(_NUMBERS, part), *late)}))
+    found = {seq for (seq,) in db.rows(_NUMBERS, (row.number, first, last))}
+    judged = _judged(db)
+    for low, high in db.rows(_LATE_OF, (judged, judged, row.number)):
+        found.update(range(max(low, first), min(high, last) + 1))
+    return ranges_of(sorted(found))
 
 
 def withheld_entries(db: Connection, limit: int, before: int | None) -> list[Withheld]:
     """See `Store.withheld_entries`."""
-    rows = db.run(_ENTRIES, (_EVER if before is None else before, max(limit, 0)))
-    return [Withheld(entry_of(db, row[:-5]), RelayRule(*row[-5:])) for row in rows]
+    rows = db.rows(_ENTRIES, (_EVER if before is None else before, max(limit, 0)))
+    entries = at_keys(db, [(feed, seq) for feed, seq, *_ in rows])
+    return [
+        Withheld(entry, RelayRule(*rule))
+        for entry, (_, _, *rule) in zip(entries, rows, strict=True)
+    ]
 
 
 def withheld_by(db: Connection, entry: StoredEntry) -> RelayRule | None:
     """See `Store.withheld_by`."""
-    row = db.run(_RULE_OF, (entry.feed, entry.seq)).fetchone()
+    number = feed_rows.numbers_of(db, [entry.feed]).get(entry.feed)
+    row = None if number is None else db.row(_RULE_OF, (number, entry.seq))
     return None if row is None else RelayRule(*row)
 
 
 def problems(db: Connection) -> Iterator[str]:
     """One line for each row of something that is not there."""
-    query = """
-        SELECT feed, seq FROM kept_back k WHERE NOT EXISTS
-            (SELECT 1 FROM entries e WHERE e.feed = k.feed AND e.seq = k.seq)"""
-    for feed, seq in db.run(query):
-        yield f"entry {seq} of feed number {feed} is kept back, and not there"
+    query = f"""
+        SELECT k.feed, k.seq FROM withheld k WHERE NOT EXISTS (SELECT 1 FROM entries e
+            WHERE e.account = k.feed >> {FEED_BITS} AND e.feed = k.feed AND e.seq = k.seq)"""  # noqa: S608
+    for feed, seq in db.rows(query):
+        yield f"entry {seq} of feed number {feed} is withheld, and not there"
 
 
 def _judged(db: Connection) -> int:
@@ -111,14 +125,17 @@ def _judged(db: Connection) -> int:
 def enter_rule(db: Connection, rule: RelayRule) -> int:
     """The number of a rule, which is entered where it is new."""
     query = """
-        INSERT INTO carry_rules (key, action, title, maker, because) VALUES (%s, %s, %s, %s, %s)
+        INSERT INTO relay_rules (key, action, title, maker, because) VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT DO NOTHING"""
     db.run(query, rule)
-    (number,) = db.run("SELECT number FROM carry_rules WHERE key = %s", (rule.key,)).fetchone()
+    ((number,),) = db.rows("SELECT number FROM relay_rules WHERE key = %s", (rule.key,))
     return int(number)
 
 
 def note_progress(db: Connection, state: RuleProgress) -> None:
     """Note which rules are in force and how far they have been asked."""
-    query = "REPLACE INTO carry_state (one, rules, since, judged, swept) VALUES (1, %s, %s, %s, %s)"
+    query = """
+        INSERT INTO rule_progress (one, rules, since, judged, swept) VALUES (1, %s, %s, %s, %s)
+        ON CONFLICT (one) DO UPDATE SET rules = excluded.rules, since = excluded.since,
+            judged = excluded.judged, swept = excluded.swept"""
     db.run(query, state)

@@ -90,7 +90,7 @@ def search(database: Database, wanted: SearchQuery, query: TimelineQuery) -> lis
     """See `Store.search`."""
     with database.reading() as db:
         if database.unwritable is not None and coverage.waiting(db):  # nobody can index it
-            return _read(db, wanted, query, max(lookup.last_arrival(db), 1) * 2) or []
+            return _read(db, wanted, query, max(log_rows.last_arrival(db), 1) * 2) or []
         try:
             return _found(db, wanted, query)
         except sqlite3.DatabaseError as error:

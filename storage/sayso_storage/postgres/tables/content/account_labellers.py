@@ -8,6 +8,7 @@ from typing import Final
 from ....validation.statement_rules import Successors, family
 from ...server.connection import Connection
 from ..accounts.successors import successors
+from ..entry_rows import at_keys
 
 _ROWS_A_LABEL: Final = 4
 """Rows that are read for each one that may count: who is not followed, or changes his mind without
@@ -15,18 +16,16 @@ end, takes a page's time no longer than this."""
 
 # Where keys were rotated any of them may have said it, and another may be the one that is followed.
 # Of a feed the rows come in ascending order.
-_SAID = """
+_SAID: Final = """
     SELECT a.key, a.followed, l.feed, l.seq, l.off
-    FROM (SELECT feed, seq, off FROM labels
-        WHERE on_account = 1 AND subject = %s AND name = %s ORDER BY feed, seq LIMIT %s) l
-    JOIN feeds f ON f.number = l.feed
-    JOIN accounts a ON a.number = f.account AND (a.followed OR %s) LIMIT %s"""
+    FROM (SELECT account, feed, seq, off FROM labels
+        WHERE on_account AND subject = %s AND name = %s ORDER BY feed, seq LIMIT %s) l
+    JOIN accounts a ON a.number = l.account AND (a.followed OR %s)
+    ORDER BY l.feed, l.seq LIMIT %s"""
 
-_IS_FOLLOWED = "SELECT 1 FROM accounts WHERE key = %s AND followed"
+_IS_FOLLOWED: Final = "SELECT 1 FROM accounts WHERE key = %s AND followed"
 
-_ENTRY = "SELECT time_ms, id FROM entries WHERE feed = %s AND seq = %s"
-
-_Word = tuple[int, int, int]
+_Word = tuple[int, int, bool]
 """What an entry says: the number of its feed, its own, and whether it takes the label back."""
 
 
@@ -75,8 +74,8 @@ def _is_on(db: Connection, words: list[_Word]) -> bool:
 
 def _signed(db: Connection, feed: int, seq: int) -> tuple[int, int, bytes]:
     """What tells which of two entries of one account is the later."""
-    time_ms, entry_id = db.run(_ENTRY, (feed, seq)).fetchone()
-    return time_ms, seq, entry_id
+    [entry] = at_keys(db, [(feed, seq)])
+    return entry.time_ms, seq, entry.id
 
 
 def _followed(db: Connection, labeller: bytes, after: Successors) -> Iterator[bytes]:

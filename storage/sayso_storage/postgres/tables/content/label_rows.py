@@ -15,51 +15,52 @@ from ....validation.statement_rules import Successors, family
 from ...server.connection import Connection
 from ..accounts.successors import successors
 from ..feed_numbers import account_of
+from .named_rows import feeds_of
 
 COLUMNS: Final = "account, feed, on_account, subject, name, seq, off"
 TYPES: Final = ("int8", "int8", "bool", "bytea", "text", "int8", "bool")
 
-Row = tuple[int, int, bytes, str, int, int]
+Row = tuple[int, int, bool, bytes, str, int, bool]
 
+_WHICH: Final = """
+    SELECT DISTINCT feed FROM labels
+    WHERE account = ANY(%s) AND feed = ANY(%s) AND on_account = %s AND subject = %s"""
 
-_FEEDS = """
-    SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number WHERE a.key = %s"""
+_NEXT_NAME: Final = """
+    SELECT name FROM labels
+    WHERE account = %s AND feed = %s AND on_account = %s AND subject = %s AND name > %s
+    ORDER BY name LIMIT 1"""
 
-_WHICH = """
-    WITH f (number) AS (VALUES {}) SELECT number FROM f WHERE EXISTS (
-        SELECT 1 FROM labels WHERE feed = f.number AND on_account = %s AND subject = %s)"""
-
-_NEXT_NAME = """
-    SELECT name FROM labels WHERE feed = %s AND on_account = %s AND subject = %s AND name > %s
-    ORDER BY name, seq DESC LIMIT 1"""
-
-_LABELS = """
+_LABELS: Final = """
     SELECT l.on_account, l.subject, l.name, e.time_ms, l.seq, e.id, l.off
-    FROM labels l JOIN entries e
-        ON e.feed = l.feed AND e.seq = l.seq
-    WHERE l.feed = %s AND {} AND e.time_ms <= %s
-    ORDER BY l.on_account, l.subject, l.name, l.seq DESC"""
+    FROM labels l JOIN entries e ON e.account = l.account AND e.feed = l.feed AND e.seq = l.seq
+    WHERE l.account = %s AND l.feed = %s AND {} AND e.time_ms <= %s
+    ORDER BY l.on_account, l.subject, l.name, l.seq DESC LIMIT %s"""
 
-_NEWEST = _LABELS.format("l.on_account = %s AND l.subject = %s AND l.name = %s") + " LIMIT 1"
-_BEHIND = _LABELS.format("(l.on_account, l.subject, l.name) > (%s, %s, %s)")
+_NEWEST: Final = _LABELS.format("l.on_account = %s AND l.subject = %s AND l.name = %s")
+_BEHIND: Final = _LABELS.format("(l.on_account, l.subject, l.name) > (%s, %s, %s)")
 
-_FIRST: Final = (-1, b"", "")
-"""Before the place of any label."""
+_REMOVE: Final = """
+    DELETE FROM labels
+    WHERE account = %s AND feed = %s AND on_account = %s AND subject = %s AND name = %s
+        AND seq = %s"""
 
+_AT_ONCE: Final = 500
+"""Labels that are read together."""
 
 class _LabelRow(NamedTuple):
     """One label on one subject, with what decides whether it counts."""
 
-    on_account: int
+    on_account: bool
     subject: bytes
     name: str
     time_ms: int
     seq: int
     id: bytes
-    off: int
+    off: bool
 
     @property
-    def place(self) -> tuple[int, bytes, str]:
+    def place(self) -> LabelPlace:
         """See `Labelled.place`."""
         return self[:3]
 
@@ -70,7 +71,7 @@ class _LabelRow(NamedTuple):
 
     def labelled(self, labeller: bytes) -> Labelled:
         """As the interface gives it."""
-        return Labelled(labeller, bool(self.on_account), self.subject, self.name, self.time_ms)
+        return Labelled(labeller, self.on_account, self.subject, self.name, self.time_ms)
 
 
 def rows_of(facts: IndexedFacts, feed: int, seq: int) -> list[Row]:
@@ -83,12 +84,7 @@ def rows_of(facts: IndexedFacts, feed: int, seq: int) -> list[Row]:
 
 def remove(db: Connection, facts: IndexedFacts, feed: int, seq: int) -> None:
     """Remove the rows of an entry."""
-    for row in rows_of(facts, feed, seq):
-        db.run(
-            "DELETE FROM labels"
-            " WHERE feed = %s AND on_account = %s AND subject = %s AND name = %s AND seq = %s",
-            row[:5],
-        )
+    db.run_each(_REMOVE, [row[:6] for row in rows_of(facts, feed, seq)])
 
 
 def labels_on(
@@ -103,12 +99,13 @@ def labels_on(
         return {}
     # Most subjects have no label of anybody. One query for each key tells which feeds have one,
     # a step down the index for each of them, and only these are read on.
-    query = _WHICH.format(", ".join(f"({feed:d})" for feed in every))
+    columns = [account_of(feed) for feed in every], every
     found: dict[bytes, list[Labelled]] = {}
     for subject in subjects:
         # An account may have been labelled under any of its keys; an entry has one id.
         keys = family(subject, after) if on_account else [subject]
-        which = {feed for key in keys for (feed,) in db.run(query, (on_account, key))}
+        rows = [row for key in keys for row in db.rows(_WHICH, (*columns, on_account, key))]
+        which = {feed for (feed,) in rows}
         if which:
             # By labeller, since feeds of one are weighed against each other: of all that it said
             # under one name, of the subject under any key, the newest counts.
@@ -133,7 +130,7 @@ def labels_by(
     feeds = _feeds_of(db, labeller, after)
     rotated = {*after, *after.values()}
     until = MAX_TIME_MS if until_ms is None else min(until_ms, MAX_TIME_MS)
-    columns = [_newest_each(db, feed, behind or _FIRST, until) for feed in feeds]
+    columns = [_newest_each(db, feed, behind, until) for feed in feeds]
     merged = heapq.merge(*columns, key=lambda label: label.place)
     newest = (
         max(label, key=lambda one: one.order) for _, label in groupby(merged, lambda s: s.place)
@@ -163,7 +160,7 @@ def _names(db: Connection, feed: int, on_account: bool, subject: bytes) -> Itera
     """The first names that a feed gives a subject: a look-up each, however often it says them."""
     name = ""
     for _ in range(MAX_LABELS_ON_ONE):
-        row = db.run(_NEXT_NAME, (feed, on_account, subject, name)).fetchone()
+        row = db.row(_NEXT_NAME, (account_of(feed), feed, on_account, subject, name))
         if row is None:
             return
         (name,) = row
@@ -180,7 +177,7 @@ def _newest(
 ) -> _LabelRow | None:
     """The last word of a labeller about one subject under all its keys."""
     rows = (
-        db.run(_NEWEST, (feed, on_account, key, name, until)).fetchone()
+        db.row(_NEWEST, (account_of(feed), feed, on_account, key, name, until, 1))
         for key in keys
         for feed in feeds
     )
@@ -189,15 +186,20 @@ def _newest(
 
 
 def _newest_each(
-    db: Connection, feed: int, behind: tuple[int, bytes, str], until: int
+    db: Connection, feed: int, behind: LabelPlace | None, until: int
 ) -> Iterator[_LabelRow]:
     """Of one feed the newest about each subject and name, in their order."""
-    last: tuple[int, bytes, str] | None = None
-    for row in db.run(_BEHIND, (feed, *behind, until)):
-        label = _LabelRow(*row)
-        if label.place != last:
-            last = label.place
-            yield label
+    place: LabelPlace = behind or (False, b"", "")
+    while rows := db.rows(_BEHIND, (account_of(feed), feed, *place, until, _AT_ONCE)):
+        found = [_LabelRow(*row) for row in rows]
+        last: LabelPlace | None = None
+        for label in found:
+            if label.place != last:
+                last = label.place
+                yield label
+        if len(found) < _AT_ONCE:
+            return
+        place = found[-1].place
 
 
 def _is_last_word(
@@ -210,4 +212,4 @@ def _is_last_word(
 
 def _feeds_of(db: Connection, labeller: bytes, after: Successors) -> list[int]:
     keys = family(labeller, after)
-    return [number for key in keys for (number,) in db.run(_FEEDS, (key,))]
+    return feeds_of(db, keys)

@@ -13,8 +13,8 @@ from ....interface.content.relations import FOLLOW, FOLLOWS_COUNTED, Relation, S
 from ....interface.records import Place, StoredEntry
 from ....validation.statement_rules import Successors, family
 from ...server.connection import Connection
-from ..accounts.successors import last_key, successors
-from ..entry_rows import COLUMNS as ENTRY_COLUMNS, JOINED, at_arrivals, entry_of
+from ..accounts.successors import last_key, numbers_of, successors
+from ..entry_rows import Key, at_keys
 from ..feed_numbers import account_of, bucket
 from .named_rows import SUBJECT_SIZE, feeds_of
 
@@ -26,49 +26,48 @@ TYPES: Final = (
 )
 
 _Following = tuple[bool, int, int, int]
-"""Whether an account follows, and the time, number and arrival of the entry that says so."""
+"""Whether an account follows, and the time, number and feed of the entry that says so."""
 
 Row = tuple[int, bytes, int, int, int, int, int, int, int | None, str | None]
 
-# Of each feed the newest relation: a feed's times never decrease. The other columns are those of
-# the row with the maximum (sqlite.org/lang_select.html, "bare columns").
-_NEWEST_OF_FEEDS = """
-    SELECT a.key, n.value, coalesce(n.dated_ms, n.sort_ms), n.seq, n.sort_ms, n.arrival
-    FROM (SELECT feed, value, dated_ms, sort_ms, arrival, max(seq) AS seq FROM acts
-        WHERE subject = %s AND code = %s GROUP BY feed) n
-    JOIN feeds f ON f.number = n.feed JOIN accounts a ON a.number = f.account"""
+# Of each feed the newest relation: a feed's times never decrease.
+_NEWEST_OF_FEEDS: Final = """
+    SELECT DISTINCT ON (x.feed) a.key, x.value, coalesce(x.dated_ms, x.sort_ms), x.seq, x.sort_ms,
+        x.arrival, x.feed
+    FROM relations x JOIN accounts a ON a.number = x.account
+    WHERE x.bucket = %s AND x.subject = %s AND x.code = %s ORDER BY x.feed, x.seq DESC"""
 
 # Of each feed the newest follow or unfollow, by the number of its account.
-_NEWEST_FOLLOWS = f"""
-    SELECT f.account, n.value IS NOT NULL, n.said_ms, n.seq, n.arrival
-    FROM (SELECT feed, value, coalesce(dated_ms, sort_ms) AS said_ms, arrival, max(seq) AS seq
-        FROM (SELECT feed, value, dated_ms, sort_ms, seq, arrival FROM acts
-            WHERE subject = %s AND code = {FOLLOW}
-            ORDER BY sort_ms DESC, seq DESC, arrival DESC LIMIT %s)
-        GROUP BY feed) n
-    JOIN feeds f ON f.number = n.feed"""  # noqa: S608 - numbers
+_NEWEST_FOLLOWS: Final = f"""
+    SELECT DISTINCT ON (feed) account, value IS NOT NULL, coalesce(dated_ms, sort_ms), seq, feed
+    FROM (SELECT * FROM relations WHERE bucket = %s AND subject = %s AND code = {FOLLOW}
+        ORDER BY sort_ms DESC, seq DESC, arrival DESC LIMIT %s) n
+    ORDER BY feed, seq DESC"""  # noqa: S608 - numbers
 
-_FOLLOWS_OF_FEEDS = f"""
-    SELECT a.key, n.value IS NOT NULL, n.said_ms, n.seq, n.arrival
-    FROM (SELECT feed, value, coalesce(dated_ms, sort_ms) AS said_ms, arrival, max(seq) AS seq
-        FROM acts WHERE subject = %s AND code = {FOLLOW} AND feed IN ({{}}) GROUP BY feed) n
-    JOIN feeds f ON f.number = n.feed JOIN accounts a ON a.number = f.account"""  # noqa: S608
+_FOLLOWS_OF_FEEDS: Final = f"""
+    SELECT DISTINCT ON (x.feed) a.key, x.value IS NOT NULL, coalesce(x.dated_ms, x.sort_ms), x.seq,
+        x.feed
+    FROM relations x JOIN accounts a ON a.number = x.account
+    WHERE x.bucket = %s AND x.subject = %s AND x.code = {FOLLOW} AND x.feed = ANY(%s)
+    ORDER BY x.feed, x.seq DESC"""  # noqa: S608
 
-_EACH = f"""{ENTRY_COLUMNS}
-    FROM acts x JOIN entries e ON e.arrival = x.arrival {JOINED}
-    WHERE x.subject = %s AND x.code = %s
-    ORDER BY x.sort_ms DESC, x.seq DESC, x.arrival DESC LIMIT %s"""
+_EACH: Final = """
+    SELECT feed, seq FROM relations WHERE bucket = %s AND subject = %s AND code = %s
+    ORDER BY sort_ms DESC, seq DESC, arrival DESC LIMIT %s"""
 
-_FOLLOWS_BY = f"""{ENTRY_COLUMNS}
-    FROM accounts a
-    JOIN feeds f ON f.account = a.number
-    JOIN entries e ON e.feed = f.number
-    WHERE a.key = %s AND e.kind = %s AND e.kind <> 1 AND e.body IS NOT NULL"""
+_FOLLOWS_BY: Final = """
+    SELECT e.feed, e.seq FROM accounts a JOIN entries e ON e.account = a.number
+    WHERE a.key = ANY(%s) AND e.kind = ANY(%s) AND e.kind <> 1 AND e.body IS NOT NULL"""
 
-_NEWEST_FOLLOWS_BY = f"""{ENTRY_COLUMNS}
-    FROM entries e {JOINED}
-    WHERE e.feed = %s AND e.kind = %s AND e.kind <> 1 AND e.body IS NOT NULL
-    ORDER BY e.seq DESC LIMIT %s"""
+_NEWEST_FOLLOWS_BY: Final = """
+    SELECT feed, seq FROM entries
+    WHERE account = %s AND feed = %s AND kind = %s AND kind <> 1 AND body IS NOT NULL
+    ORDER BY seq DESC LIMIT %s"""
+
+_REMOVE: Final = """
+    DELETE FROM relations
+    WHERE bucket = %s AND subject = %s AND code = %s AND sort_ms = %s AND seq = %s
+        AND arrival = %s"""
 
 
 def rows_of(facts: IndexedFacts, place: Place, feed: int, time_ms: int) -> Iterator[Row]:
@@ -82,12 +81,8 @@ def rows_of(facts: IndexedFacts, place: Place, feed: int, time_ms: int) -> Itera
 
 def remove(db: Connection, facts: IndexedFacts, place: Place) -> None:
     """Remove the rows of an entry."""
-    for relation in facts.relations:
-        db.run(
-            "DELETE FROM acts"
-            " WHERE subject = %s AND code = %s AND sort_ms = %s AND seq = %s AND arrival = %s",
-            (relation.subject[:SUBJECT_SIZE], relation.code, *place),
-        )
+    names = ((relation.subject[:SUBJECT_SIZE], relation.code) for relation in facts.relations)
+    db.run_each(_REMOVE, [(bucket(subject), subject, code, *place) for subject, code in names])
 
 
 class _Candidate(NamedTuple):
@@ -95,7 +90,7 @@ class _Candidate(NamedTuple):
 
     order: tuple[int, int]
     stance: Stance | None
-    arrival: int
+    key: Key
 
 
 def stances(db: Connection, code: int, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
@@ -119,9 +114,8 @@ def follower_counts(db: Connection, accounts: Iterable[bytes]) -> dict[bytes, in
     for account in accounts:
         best: dict[int | bytes, _Following] = {}
         for subject in family(account, after):
-            for number, follows, *place in db.run(
-                _NEWEST_FOLLOWS, (subject[:SUBJECT_SIZE], FOLLOWS_COUNTED)
-            ):
+            values = *_named(subject), FOLLOWS_COUNTED
+            for number, follows, *place in db.rows(_NEWEST_FOLLOWS, values):
                 who = one_with.get(number, number)
                 one = (bool(follows), *place)
                 best[who] = _newer_follow(db, best[who], one) if who in best else one
@@ -135,10 +129,10 @@ def following_among(db: Connection, account: bytes, others: Iterable[bytes]) -> 
     after = successors(db)
     asked = {one: family(one, after) for one in others}
     numbers = {n for keys in asked.values() for n in feeds_of(db, keys)}
-    query = _FOLLOWS_OF_FEEDS.format(", ".join(map(str, numbers)))
     best: dict[bytes, _Following] = {}
     for subject in family(account, after) if numbers else ():
-        for key, follows, *place in db.run(query, (subject[:SUBJECT_SIZE],)):
+        values = *_named(subject), list(numbers)
+        for key, follows, *place in db.rows(_FOLLOWS_OF_FEEDS, values):
             who, one = last_key(key, after), (bool(follows), *place)
             best[who] = _newer_follow(db, best[who], one) if who in best else one
     following = {who for who, (follows, *_) in best.items() if follows}
@@ -147,19 +141,14 @@ def following_among(db: Connection, account: bytes, others: Iterable[bytes]) -> 
 
 def _numbers_that_are_one(db: Connection, after: Successors) -> dict[int, bytes]:
     """The last key of each account that was rotated, or that one was rotated to, by number."""
-    keys = {*after, *after.values()}
-    found = dict[int, bytes]()
-    for key in keys:
-        row = db.run("SELECT number FROM accounts WHERE key = %s", (key,)).fetchone()
-        if row is not None:
-            found[row[0]] = last_key(key, after)
-    return found
+    numbers = numbers_of(db, list({*after, *after.values()}))
+    return {number: last_key(key, after) for key, number in numbers.items()}
 
 
 def _newer_follow(db: Connection, one: _Following, other: _Following) -> _Following:
     if one[1:3] != other[1:3]:
         return max(one, other, key=lambda each: each[1:3])
-    first, second = at_arrivals(db, [one[3], other[3]])
+    first, second = at_keys(db, [(one[3], one[2]), (other[3], other[2])])
     return one if first.id > second.id else other
 
 
@@ -169,10 +158,10 @@ def counting(
     """The relations to several names of one subject that count, newest first."""
     best: dict[bytes, _Candidate] = {}
     for subject in subjects:
-        rows = db.run(_NEWEST_OF_FEEDS, (subject[:SUBJECT_SIZE], code))
-        for key, value, time_ms, seq, sort_ms, arrival in rows:
+        rows = db.rows(_NEWEST_OF_FEEDS, (*_named(subject), code))
+        for key, value, time_ms, seq, sort_ms, arrival, feed in rows:
             stance = None if value is None else Stance(key, value, (sort_ms, seq, arrival))
-            one = _Candidate((time_ms, seq), stance, arrival)
+            one = _Candidate((time_ms, seq), stance, (feed, seq))
             who = last_key(key, after)
             best[who] = _newer(db, best[who], one) if who in best else one
     counted = [one.stance for one in best.values() if one.stance is not None]
@@ -190,12 +179,15 @@ def followee_count(db: Connection, account: bytes) -> int:
     """See `Relations.followee_count`."""
     after = successors(db)
     feeds = feeds_of(db, family(account, after))
-    entries = (
-        entry_of(db, row)
+    keys = [
+        (number, seq)
         for feed in feeds
         for kind in (Follow.KIND, Unfollow.KIND)
-        for row in db.run(_NEWEST_FOLLOWS_BY, (feed, kind_code(kind), FOLLOWS_COUNTED))
-    )
+        for number, seq in db.rows(
+            _NEWEST_FOLLOWS_BY, (account_of(feed), feed, kind_code(kind), FOLLOWS_COUNTED)
+        )
+    ]
+    entries = at_keys(db, keys)
     return len(_followed(entries, after))
 
 
@@ -218,22 +210,24 @@ def each(db: Connection, code: int, subjects: Sequence[bytes], limit: int) -> li
     """The entries with a relation to one of these, newest first, each once."""
     found: dict[int, StoredEntry] = {}
     for subject in subjects:
-        values = (subject[:SUBJECT_SIZE], code, max(limit, 0))
-        entries = (entry_of(db, row) for row in db.run(_EACH, values))
-        found |= {entry.arrival: entry for entry in entries}
+        keys = db.rows(_EACH, (*_named(subject), code, max(limit, 0)))
+        found |= {entry.arrival: entry for entry in at_keys(db, [(feed, seq) for feed, seq in keys])}
     newest_first = sorted(found.values(), key=lambda entry: entry.place, reverse=True)
     return newest_first[: max(limit, 0)]
 
 
-def _follows_by(db: Connection, keys: Iterable[bytes]) -> Iterator[StoredEntry]:
-    for key in keys:
-        for kind in (Follow.KIND, Unfollow.KIND):
-            for row in db.run(_FOLLOWS_BY, (key, kind_code(kind))):
-                yield entry_of(db, row)
+def _follows_by(db: Connection, keys: Sequence[bytes]) -> list[StoredEntry]:
+    codes = [kind_code(Follow.KIND), kind_code(Unfollow.KIND)]
+    return at_keys(db, [(feed, seq) for feed, seq in db.rows(_FOLLOWS_BY, (list(keys), codes))])
+
+
+def _named(subject: bytes) -> tuple[int, bytes]:
+    """Bucket and name of a subject in the rows."""
+    return bucket(subject), subject[:SUBJECT_SIZE]
 
 
 def _newer(db: Connection, one: _Candidate, other: _Candidate) -> _Candidate:
     if one.order != other.order:
         return max(one, other, key=lambda each: each.order)
-    first, second = at_arrivals(db, [one.arrival, other.arrival])
+    first, second = at_keys(db, [one.key, other.key])
     return one if first.id > second.id else other
