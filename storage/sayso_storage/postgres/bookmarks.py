@@ -25,11 +25,12 @@ class PostgresBookmarks(Bookmarks):
         with self._database.writing() as db:
             if db.run("SELECT 1 FROM bookmarks WHERE id = %s", (of.id,)).fetchone():
                 return False
-            (count,) = db.run("SELECT count(*) FROM bookmarks").fetchone()
+            ((count,),) = db.rows("SELECT count(*) FROM bookmarks")
             if count >= MAX_BOOKMARKS:
                 raise StoreError(too_many())
             db.run(
-                "INSERT INTO bookmarks (id, account, feed, seq, since_ms) VALUES (%s, %s, %s, %s, %s)",
+                "INSERT INTO bookmarks (id, account, feed, seq, since_ms)"
+                " VALUES (%s, %s, %s, %s, %s)",
                 (of.id, of.account, of.feed, of.seq, now_ms),
             )
             return True

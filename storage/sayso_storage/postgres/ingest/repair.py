@@ -9,6 +9,7 @@ is the one that was there.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sayso_protocol.feed.run import Run
 
@@ -16,15 +17,17 @@ from ..server.connection import Connection
 from ..tables import feed_rows
 from ..tables.accounts import look_rows
 from ..tables.entry_rows import is_sound
-from ..tables.timeline import line_rows
+from ..tables.feed_numbers import account_of
 from . import damage_marks
 
-_ID = "SELECT id FROM entries WHERE feed = %s AND seq = %s"
-_BODY = "SELECT arrival, body, sort_ms FROM entries WHERE feed = %s AND seq = %s"
-_NEXT = "SELECT time_ms, body, signature, id FROM entries WHERE feed = %s AND seq = %s"
-_REPAIR = """
-    UPDATE entries SET time_ms = %s, id = %s, signature = %s, body = %s
-    WHERE feed = %s AND seq = %s"""
+_ID: Final = "SELECT id FROM entries WHERE account = %s AND feed = %s AND seq = %s"
+_ARRIVAL: Final = "SELECT arrival FROM entries WHERE account = %s AND feed = %s AND seq = %s"
+_NEXT: Final = """
+    SELECT time_ms, body, signature, id FROM entries
+    WHERE account = %s AND feed = %s AND seq = %s"""
+_REPAIR: Final = """
+    UPDATE entries SET time_ms = %s, id = %s, signature = %s, body = %s, size = %s, hash = NULL
+    WHERE account = %s AND feed = %s AND seq = %s"""
 
 
 def repair(db: Connection, row: feed_rows.FeedRow, numbers: Iterable[int], run: Run) -> list[int]:
@@ -38,11 +41,11 @@ def repair(db: Connection, row: feed_rows.FeedRow, numbers: Iterable[int], run: 
         body = run.bodies[at] if 0 <= at < len(run) else None
         if not isinstance(body, bytes) or not _is_it(db, row, seq, run.ids[at]):
             continue
-        arrival, before, sort_ms = db.run(_BODY, (row.number, seq)).fetchone()
-        word_index.replace(db, arrival, before, body)
-        columns = run.times[at], run.ids[at], run.signatures[at], body
-        db.run(_REPAIR, (*columns, row.number, seq))
-        line_rows.replace(db, arrival, (sort_ms, seq, arrival))
+        key = account_of(row.number), row.number, seq
+        columns = run.times[at], run.ids[at], run.signatures[at], body, len(body)
+        db.run(_REPAIR, (*columns, *key))
+        ((arrival,),) = db.rows(_ARRIVAL, key)
+        word_index.replace(db, row.number, seq, arrival)
         damage_marks.unmark(db, row.number, seq)
         done.append(seq)
     if done:
@@ -53,12 +56,12 @@ def repair(db: Connection, row: feed_rows.FeedRow, numbers: Iterable[int], run: 
 def _is_it(db: Connection, row: feed_rows.FeedRow, seq: int, entry_id: bytes) -> bool:
     """Whether the entry that is stored under a number is the one with this id: by its row, or,
     where the id in that has rotted, by the stretch or the entry that comes next."""
-    stored = db.run(_ID, (row.number, seq)).fetchone()
+    stored = db.row(_ID, (account_of(row.number), row.number, seq))
     if stored is None:
         return False
     if entry_id in (stored[0], *(part.top for part in row.state.held if part.last == seq)):
         return True
-    after = db.run(_NEXT, (row.number, seq + 1)).fetchone()
+    after = db.row(_NEXT, (account_of(row.number), row.number, seq + 1))
     if after is None or after[1] is None:
         return False
     return is_sound(row.state.feed, seq + 1, entry_id, *after)

@@ -397,10 +397,12 @@ CREATE TABLE words (
     seq     bigint NOT NULL,
     arrival bigint NOT NULL,
     sort_ms bigint NOT NULL,
+    is_edit boolean NOT NULL,
     words   tsvector NOT NULL,
     PRIMARY KEY (account, feed, seq)
 );
 CREATE INDEX words_found ON words USING gin (words) WITH (fastupdate = on);
+CREATE INDEX words_of_edits ON words (arrival) WHERE is_edit;
 
 -- What the index of words covers: places in the order of arrival, those after one up to another.
 -- Ranges never touch each other.

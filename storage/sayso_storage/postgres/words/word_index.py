@@ -29,20 +29,20 @@ WORDED: Final = (*ORIGINALS, EDIT_CODE)
 """The kinds of entries whose words are indexed."""
 
 _HELD: Final = f"""
-    SELECT e.account, e.feed, e.seq, e.arrival, e.sort_ms, e.body
+    SELECT e.account, e.feed, e.seq, e.arrival, e.sort_ms, e.kind, e.body
     FROM {KEYS} JOIN entries e ON {AT}
     WHERE e.kind = ANY(%s) AND e.body IS NOT NULL"""  # noqa: S608 - fixed text
 
 _STAGE: Final = """
     CREATE TEMP TABLE IF NOT EXISTS cut_words (account bigint, feed bigint, seq bigint,
-        arrival bigint, sort_ms bigint, words text[]) ON COMMIT DELETE ROWS"""
+        arrival bigint, sort_ms bigint, is_edit boolean, words text[]) ON COMMIT DELETE ROWS"""
 
-_STAGED: Final = "account, feed, seq, arrival, sort_ms, words"
-_STAGED_TYPES: Final = ("int8", "int8", "int8", "int8", "int8", "text[]")
+_STAGED: Final = "account, feed, seq, arrival, sort_ms, is_edit, words"
+_STAGED_TYPES: Final = ("int8", "int8", "int8", "int8", "int8", "bool", "text[]")
 
 _FILL: Final = """
-    INSERT INTO words (account, feed, seq, arrival, sort_ms, words)
-    SELECT account, feed, seq, arrival, sort_ms, array_to_tsvector(words) FROM cut_words"""
+    INSERT INTO words (account, feed, seq, arrival, sort_ms, is_edit, words)
+    SELECT account, feed, seq, arrival, sort_ms, is_edit, array_to_tsvector(words) FROM cut_words"""
 
 _REMOVE: Final = "DELETE FROM words WHERE account = %s AND feed = %s AND seq = ANY(%s)"
 
@@ -87,9 +87,11 @@ def _read(database: Database) -> _Batch | None:
         return _Batch((after, last), keys, found)
 
 
-def _held(db: Connection, keys: Sequence[Key]) -> list[tuple[int, int, int, int, int, bytes]]:
+def _held(db: Connection, keys: Sequence[Key]) -> list[tuple[int, int, int, int, int, bool, bytes]]:
+    """Of entries that have words account, key, arrival, time to sort by, whether they are edits,
+    and body."""
     rows = db.rows(_HELD, (*columns_of(keys), [*WORDED]))
-    return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
+    return [(*row[:5], row[5] == EDIT_CODE, row[6]) for row in rows]
 
 
 def _fill(db: Connection, batch: _Batch) -> None:
@@ -138,7 +140,7 @@ def _words_of(body: bytes) -> list[str]:
 # --- checking ---------------------------------------------------------------------------
 
 _INDEXED: Final = """
-    SELECT feed, seq, arrival, sort_ms, tsvector_to_array(words) FROM words
+    SELECT feed, seq, arrival, sort_ms, is_edit, tsvector_to_array(words) FROM words
     WHERE arrival > %s AND arrival <= %s ORDER BY arrival"""
 
 
@@ -149,10 +151,10 @@ def content_error(db: Connection) -> str | None:
     for begins, ends in covered:
         for after in range(begins, ends, BATCH):
             last = min(ends, after + BATCH)
-            there = {tuple(row[:4]): sorted(row[4]) for row in db.rows(_INDEXED, (after, last))}
+            there = {tuple(row[:5]): sorted(row[5]) for row in db.rows(_INDEXED, (after, last))}
             wanted = {
-                (feed, seq, arrival, sort_ms): found
-                for _, feed, seq, arrival, sort_ms, body in _held(db, keys_between(db, after, last))
+                tuple(place): found
+                for _, *place, body in _held(db, keys_between(db, after, last))
                 if (found := _words_of(body))
             }
             if there != wanted:

@@ -8,69 +8,68 @@ many rows touch a page once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from ....interface.content.polls import Ballot, Tally, choices_of
 from ....interface.content.relations import VOTE
 from ....validation.statement_rules import Successors
 from ...server.connection import Connection
 from ..accounts.successors import last_key, successors
+from ..entry_rows import at_arrivals
+from ..feed_numbers import account_of, bucket
 from . import poll_rows
 from .poll_rows import PollRow
-from .relation_rows import SUBJECT_SIZE
+from .named_rows import SUBJECT_SIZE
 
 BATCH: Final = 2000
 """Votes a transaction: some 15 ms."""
 
-_TOGETHER: Final = 500
-"""Accounts in one statement."""
+_VOTE: Final = "coalesce(dated_ms, sort_ms), seq, arrival, feed, value"
 
-_VOTE = "coalesce(dated_ms, sort_ms), seq, arrival, feed, value"
-
-_NEW = f"""
-    SELECT subject, {_VOTE} FROM acts
+_NEW: Final = f"""
+    SELECT subject, {_VOTE} FROM relations
     WHERE code = {VOTE} AND arrival > %s ORDER BY arrival LIMIT %s"""  # noqa: S608 - fixed text
 
-_OLDER = f"""
-    SELECT sort_ms, {_VOTE} FROM acts
-    WHERE subject = %s AND code = {VOTE} AND (sort_ms, seq, arrival) > (%s, %s, %s)
+_OLDER: Final = f"""
+    SELECT sort_ms, {_VOTE} FROM relations
+    WHERE bucket = %s AND subject = %s AND code = {VOTE} AND (sort_ms, seq, arrival) > (%s, %s, %s)
     ORDER BY sort_ms, seq, arrival LIMIT %s"""  # noqa: S608 - fixed text
 
-_COUNT = f"SELECT count(*) FROM acts WHERE subject = %s AND code = {VOTE}"  # noqa: S608
+_COUNT: Final = f"""
+    SELECT count(*) FROM relations
+    WHERE bucket = %s AND subject = %s AND code = {VOTE}"""  # noqa: S608
 
-_COUNT_NEW = f"""
-    SELECT count(*) FROM acts
+_COUNT_NEW: Final = f"""
+    SELECT count(*) FROM relations
     WHERE code = {VOTE} AND arrival > %s AND subject = %s"""  # noqa: S608 - fixed text
 
-_MARK = "SELECT arrival FROM votes_counted"
-_SET_MARK = """
+_MARK: Final = "SELECT arrival FROM votes_counted"
+_SET_MARK: Final = """
     INSERT INTO votes_counted (one, arrival) VALUES (1, %s)
-    ON CONFLICT DO UPDATE SET arrival = excluded.arrival"""
+    ON CONFLICT (one) DO UPDATE SET arrival = excluded.arrival"""
 
-_ACCOUNTS = "SELECT number, account FROM feeds WHERE number IN ({})"
-_BALLOTS = """
+_BALLOTS: Final = """
     SELECT account, order_ms, seq, arrival, choices FROM ballots
-    WHERE poll = %s AND account IN ({})"""
-_BALLOTS_OF_KEYS = """
+    WHERE poll = %s AND account = ANY(%s)"""
+_BALLOTS_OF_KEYS: Final = """
     SELECT a.key, b.order_ms, b.seq, b.arrival, b.choices
     FROM accounts a JOIN ballots b ON b.poll = %s AND b.account = a.number
-    WHERE a.key IN ({})"""
-_CHOICES_OF_KEYS = """
+    WHERE a.key = ANY(%s)"""
+_CHOICES_OF_KEYS: Final = """
     SELECT a.key, b.choices
     FROM accounts a JOIN ballots b ON b.poll = %s AND b.account = a.number
-    WHERE a.key IN ({}) AND b.choices != 0"""
-_HELD = """
-    SELECT a.key FROM accounts a WHERE a.key IN ({}) AND EXISTS (
-        SELECT 1 FROM feeds f JOIN held h ON h.feed = f.number
-        WHERE f.account = a.number)"""
-_SAVE = "INSERT OR REPLACE INTO ballots VALUES (%s, %s, %s, %s, %s, %s)"
-_ID = "SELECT id FROM entries WHERE arrival = %s"
-_FIRST_AFTER = "SELECT first FROM batches WHERE arrived_ms > %s ORDER BY arrived_ms LIMIT 1"
-
-
-T = TypeVar("T")
+    WHERE a.key = ANY(%s) AND b.choices <> 0"""
+_HELD: Final = """
+    SELECT a.key FROM accounts a WHERE a.key = ANY(%s) AND EXISTS (
+        SELECT 1 FROM held h WHERE h.account = a.number)"""
+_SAVE: Final = """
+    INSERT INTO ballots VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (poll, account) DO UPDATE SET order_ms = excluded.order_ms, seq = excluded.seq,
+        arrival = excluded.arrival, choices = excluded.choices"""
+_FIRST_AFTER: Final = """
+    SELECT arrival FROM log WHERE arrived_ms > %s ORDER BY arrived_ms, arrival LIMIT 1"""
 
 
 class _Vote(NamedTuple):
@@ -115,11 +114,12 @@ def _count_older(db: Connection, row: PollRow) -> int:
     """Count votes that came before the poll was begun."""
     if row.upto is None:
         row.upto = _mark(db)
-    rows = db.run(_OLDER, (row.subject, *row.at, BATCH)).fetchall()
+    values = bucket(row.subject), row.subject, *row.at, BATCH
+    rows = db.rows(_OLDER, values)
     if rows:
         sort_ms, _, seq, arrival, *_ = rows[-1]
         row.at = sort_ms, seq, arrival
-    row.caught_up = int(len(rows) < BATCH)
+    row.caught_up = len(rows) < BATCH
     votes = [_Vote(*values) for _, *values in rows]
     _count(db, row, [one for one in votes if one.arrival <= row.upto])
     return len(rows) or 1
@@ -140,7 +140,6 @@ def _count_new(db: Connection) -> int:
 
 def _count(db: Connection, row: PollRow, votes: Sequence[_Vote]) -> None:
     """Take votes in one poll into its ballots and totals."""
-    accounts = _accounts(db, {one.feed for one in votes})
     best: dict[int, _Choice] = {}
     belated_from = _belated_from(db, row)
     for vote in votes:
@@ -153,7 +152,7 @@ def _count(db: Connection, row: PollRow, votes: Sequence[_Vote]) -> None:
         if not row.rules.is_valid(choices):
             row.malformed += 1
             continue
-        account = accounts[vote.feed]
+        account = account_of(vote.feed)
         one = _Choice(*vote[:3], choices)
         best[account] = _newer(db, best[account], one) if account in best else one
     _merge(db, row, best)
@@ -162,10 +161,8 @@ def _count(db: Connection, row: PollRow, votes: Sequence[_Vote]) -> None:
 
 def _merge(db: Connection, row: PollRow, best: Mapping[int, _Choice]) -> None:
     changed: list[tuple[int, ...]] = []
-    before: dict[int, _Choice] = {}
-    for some in _chunks(sorted(best)):
-        found = db.run(_BALLOTS.format(_marks(some)), (row.arrival, *some))
-        before |= {account: _Choice(*values) for account, *values in found}
+    found = db.rows(_BALLOTS, (row.arrival, sorted(best)))
+    before = {account: _Choice(*values) for account, *values in found}
     for account in sorted(best):
         one, old = best[account], before.get(account)
         if old is not None and _newer(db, old, one) is old:
@@ -175,13 +172,6 @@ def _merge(db: Connection, row: PollRow, best: Mapping[int, _Choice]) -> None:
         row.add(one.choices, 1)
         changed.append((row.arrival, account, *one))
     db.run_each(_SAVE, changed)
-
-
-def _accounts(db: Connection, feeds: Iterable[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in _chunks(sorted(feeds)):
-        found |= dict(db.run(_ACCOUNTS.format(_marks(some)), some).fetchall())
-    return found
 
 
 def _belated_from(db: Connection, row: PollRow) -> int | None:
@@ -195,8 +185,8 @@ def _belated_from(db: Connection, row: PollRow) -> int | None:
 def _newer(db: Connection, one: _Choice, other: _Choice) -> _Choice:
     if one[:2] != other[:2]:
         return max(one, other, key=lambda each: each[:2])
-    ids = [bytes(db.run(_ID, (each.arrival,)).fetchone()[0]) for each in (one, other)]
-    return one if ids[0] >= ids[1] else other
+    first, second = at_arrivals(db, [one.arrival, other.arrival])
+    return one if first.id >= second.id else other
 
 
 def _mark(db: Connection) -> int:
@@ -242,9 +232,8 @@ def ballots(db: Connection, poll_id: bytes, accounts: Iterable[bytes]) -> dict[b
     families = [keys for keys in _families(successors(db)) if any(key in wanted for key in keys)]
     alone = wanted.keys() - {key for keys in families for key in keys}
     given = dict[bytes, Ballot]()
-    for some in _chunks(sorted(alone)):
-        for key, choices in db.run(_CHOICES_OF_KEYS.format(_marks(some)), (row.arrival, *some)):
-            given[key] = Ballot(key, choices_of(choices))
+    for key, choices in db.rows(_CHOICES_OF_KEYS, (row.arrival, sorted(alone))):
+        given[key] = Ballot(key, choices_of(choices))
     for keys in families:
         if several := _ballots_of(db, row, keys):
             key, best = several[0]
@@ -257,10 +246,7 @@ def ballots(db: Connection, poll_id: bytes, accounts: Iterable[bytes]) -> dict[b
 
 def held_accounts(db: Connection, accounts: Iterable[bytes]) -> set[bytes]:
     """See `Polls.held_accounts`."""
-    found = set[bytes]()
-    for some in _chunks(list(accounts)):
-        found.update(bytes(key) for (key,) in db.run(_HELD.format(_marks(some)), some))
-    return found
+    return {key for (key,) in db.rows(_HELD, (list(accounts),))}
 
 
 def _count_once(row: PollRow, several: Sequence[_Choice], db: Connection) -> None:
@@ -277,16 +263,13 @@ def _count_once(row: PollRow, several: Sequence[_Choice], db: Connection) -> Non
 
 def _uncounted(db: Connection, row: PollRow) -> int:
     if not row.caught_up:
-        return int(db.run(_COUNT, (row.subject,)).fetchone()[0]) - row.held
-    return int(db.run(_COUNT_NEW, (_mark(db), row.subject)).fetchone()[0])
+        return int(db.rows(_COUNT, (bucket(row.subject), row.subject))[0][0]) - row.held
+    return int(db.rows(_COUNT_NEW, (_mark(db), row.subject))[0][0])
 
 
 def _ballots_of(db: Connection, row: PollRow, keys: Sequence[bytes]) -> list[tuple[bytes, _Choice]]:
-    found: list[tuple[bytes, _Choice]] = []
-    for some in _chunks(keys):
-        rows = db.run(_BALLOTS_OF_KEYS.format(_marks(some)), (row.arrival, *some))
-        found += [(bytes(key), _Choice(*values)) for key, *values in rows]
-    return found
+    rows = db.rows(_BALLOTS_OF_KEYS, (row.arrival, list(keys)))
+    return [(key, _Choice(*values)) for key, *values in rows]
 
 
 def _families(after: Successors) -> Iterable[list[bytes]]:
@@ -295,12 +278,3 @@ def _families(after: Successors) -> Iterable[list[bytes]]:
     for account in {*after, *after.values()}:
         families.setdefault(last_key(account, after), []).append(account)
     return families.values()
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), _TOGETHER):
-        yield values[start : start + _TOGETHER]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("%s" * len(values))

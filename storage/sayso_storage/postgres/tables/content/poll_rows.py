@@ -12,11 +12,16 @@ from ....index.body_facts import IndexedFacts
 from ....interface.content.relations import VOTE
 from ....validation.poll_rules import PollRules
 from ...server.connection import Connection
-from .relation_rows import SUBJECT_SIZE
+from ..feed_numbers import FEED_BITS, account_of
+from .named_rows import SUBJECT_SIZE
 
-_ENTER = f"""
-    INSERT OR IGNORE INTO polls (arrival, subject)
-    SELECT arrival, substr(id, 1, {SUBJECT_SIZE}) FROM entries WHERE arrival = %s"""  # noqa: S608
+HeldPoll = tuple[int, int, int]
+"""Of a poll that is held arrival, feed and number."""
+
+_ENTER: Final = f"""
+    INSERT INTO polls (arrival, subject, feed, seq)
+    SELECT arrival, substring(id from 1 for {SUBJECT_SIZE}), feed, seq FROM entries
+    WHERE account = %s AND feed = %s AND seq = %s ON CONFLICT DO NOTHING"""  # noqa: S608
 
 _COLUMNS: Final = (
     "upto, at_ms, at_seq, at_place, caught_up, held, late, malformed, belated, votes, withdrawn"
@@ -24,17 +29,19 @@ _COLUMNS: Final = (
 
 _READ = f"""
     SELECT p.arrival, p.subject, e.id, e.body, p.counts, {_COLUMNS}
-    FROM polls p JOIN entries e ON e.arrival = p.arrival WHERE {{}}"""  # noqa: S608
+    FROM polls p
+    JOIN entries e ON e.account = p.feed >> {FEED_BITS} AND e.feed = p.feed AND e.seq = p.seq
+    WHERE {{}}"""  # noqa: S608
 
 _BY_SUBJECT = _READ.format("p.subject = %s")
-_BEHIND = _READ.format("p.caught_up = 0") + " ORDER BY p.arrival LIMIT 1"
+_BEHIND = _READ.format("NOT p.caught_up") + " ORDER BY p.arrival LIMIT 1"
 
 _SAVE = f"""
     UPDATE polls SET counts = %s, {", ".join(f"{name} = %s" for name in _COLUMNS.split(", "))}
     WHERE arrival = %s"""  # noqa: S608 - fixed names
 
 _RESET = """
-    UPDATE polls SET upto = NULL, at_ms = NULL, at_seq = NULL, at_place = NULL, caught_up = 0,
+    UPDATE polls SET upto = NULL, at_ms = NULL, at_seq = NULL, at_place = NULL, caught_up = false,
         held = 0, late = 0, malformed = 0, belated = 0, votes = 0, withdrawn = 0, counts = ''
     WHERE subject = %s"""
 
@@ -53,7 +60,7 @@ class PollRow:
     counts: list[int]
     upto: int | None = None
     at: tuple[int, int, int] = field(default=BEGINNING)
-    caught_up: int = 0
+    caught_up: bool = False
     held: int = 0
     late: int = 0
     malformed: int = 0
@@ -69,9 +76,9 @@ class PollRow:
             self.counts[option] += count * (choices >> option & 1)
 
 
-def enter(db: Connection, arrivals: Iterable[int]) -> None:
+def enter(db: Connection, polls: Iterable[HeldPoll]) -> None:
     """Enter polls, whose entries are there."""
-    db.run_each(_ENTER, [(one,) for one in arrivals])
+    db.run_each(_ENTER, [(account_of(feed), feed, seq) for _, feed, seq in polls])
 
 
 def remove(db: Connection, facts: IndexedFacts, arrival: int) -> None:

@@ -6,12 +6,16 @@ Of an account that was rotated all keys count as the one that is carried.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from ....interface.network.carriage import ENTRY_BYTES, CarriedAccount
 from ....validation.statement_rules import chain
 from ...server.connection import Connection
+from ...queries.arrivals import keys_between
+from .. import log_rows
 from ..accounts import account_rows
 from ..accounts.successors import successors
+from ..entry_rows import AT, KEYS, columns_of
 
 _COLUMNS = "a.key, c.word, c.asker, c.network, c.since_ms, c.read_ms, c.grows, c.entries, c.bytes"
 
@@ -22,31 +26,39 @@ _CARRIED = f"""
 _ENDED = """
     SELECT a.key FROM carried c JOIN accounts a ON a.number = c.account WHERE c.ended"""
 
-_CARRY = """
+_CARRY: Final = """
     INSERT INTO carried
         (account, word, asker, network, since_ms, read_ms, grows, ended, entries, bytes)
-    VALUES (%(number)s, %(word)s, %(asker)s, %(network)s, %(now)s, %(now)s, 1, 0, 0, 0)
+    VALUES (%(number)s, %(word)s, %(asker)s, %(network)s, %(now)s, %(now)s, true, false, 0, 0)
     ON CONFLICT (account) DO UPDATE SET
         word = excluded.word, asker = excluded.asker, network = excluded.network,
-        since_ms = iif(ended, excluded.since_ms, since_ms),
-        read_ms = iif(ended, excluded.read_ms, read_ms),
-        grows = iif(ended, 1, grows), ended = 0"""
+        since_ms = CASE WHEN carried.ended THEN excluded.since_ms ELSE carried.since_ms END,
+        read_ms = CASE WHEN carried.ended THEN excluded.read_ms ELSE carried.read_ms END,
+        grows = carried.ended OR carried.grows, ended = false"""
 
-_SIZE = f"""
-    SELECT count(*), coalesce(sum(coalesce(length(e.body), 0) + {ENTRY_BYTES}), 0)
-    FROM accounts a JOIN feeds f ON f.account = a.number
-    JOIN entries e ON e.feed = f.number
+_SIZE: Final = f"""
+    SELECT count(*), coalesce(sum(coalesce(length(e.body), 0) + {ENTRY_BYTES}), 0)::bigint
+    FROM accounts a JOIN entries e ON e.account = a.number
     WHERE a.key = %s AND e.arrival <= %s"""  # noqa: S608 - fixed text
 
-_NEW = f"""
-    SELECT a.key, count(*), sum(coalesce(length(e.body), 0) + {ENTRY_BYTES})
-    FROM (SELECT feed, body FROM entries WHERE arrival > %s AND arrival <= %s) e
-    JOIN feeds f ON f.number = e.feed JOIN accounts a ON a.number = f.account
-    GROUP BY a.number"""  # noqa: S608 - fixed text
+_NEW: Final = f"""
+    SELECT a.key, count(*), sum(coalesce(length(e.body), 0) + {ENTRY_BYTES})::bigint
+    FROM {KEYS} JOIN entries e ON {AT} JOIN accounts a ON a.number = e.account
+    GROUP BY a.key"""  # noqa: S608 - fixed text
 
-_UP_TO = """
-    SELECT max(arrival) FROM
-        (SELECT arrival FROM entries WHERE arrival > %s ORDER BY arrival LIMIT %s)"""
+_ADD: Final = "UPDATE carried SET entries = entries + %s, bytes = bytes + %s WHERE account = %s"
+
+_SET_COUNTED: Final = """
+    INSERT INTO carried_counted (one, arrival) VALUES (1, %s)
+    ON CONFLICT (one) DO UPDATE SET arrival = excluded.arrival"""
+
+_UP_TO: Final = """
+    SELECT max(upto) FROM (
+        SELECT last AS upto, sum(last - greatest(arrival - 1, %s)) OVER (ORDER BY arrival) AS total,
+            last - greatest(arrival - 1, %s) AS own
+        FROM (SELECT arrival, last FROM log WHERE last > %s ORDER BY arrival LIMIT %s) l) t
+    WHERE total - own < %s"""
+"""The end of the stretch with which so many entries are reached."""
 
 
 def carry(db: Connection, account: bytes, word: str, asker: str, network: str, now_ms: int) -> bool:
@@ -70,7 +82,7 @@ def carry(db: Connection, account: bytes, word: str, asker: str, network: str, n
 def carried(db: Connection) -> list[CarriedAccount]:
     """See `Store.carried_for_others`."""
     return [
-        CarriedAccount(key, word, asker, network, since_ms, read_ms, bool(grows), entries, size)
+        CarriedAccount(key, word, asker, network, since_ms, read_ms, grows, entries, size)
         for key, word, asker, network, since_ms, read_ms, grows, entries, size in db.run(_CARRIED)
     ]
 
@@ -86,16 +98,15 @@ def note_read(db: Connection, accounts: Iterable[bytes], now_ms: int) -> None:
     """See `Store.note_read`."""
     for account in accounts:
         number = _number(db, account)
-        query = "UPDATE carried SET read_ms = max(read_ms, %s) WHERE account = %s AND NOT ended"
+        query = "UPDATE carried SET read_ms = greatest(read_ms, %s) WHERE account = %s AND NOT ended"
         db.run(query, (now_ms, number))
 
 
 def end(db: Connection, account: bytes) -> bool:
     """See `Store.end_carriage`."""
     number = _number(db, account)
-    query = "UPDATE carried SET ended = 1 WHERE account = %s AND NOT ended"
-    ended_now = db.run(query, (number,)).rowcount > 0
-    return ended_now
+    query = "UPDATE carried SET ended = true WHERE account = %s AND NOT ended"
+    return db.run(query, (number,)).rowcount > 0
 
 
 def ended(db: Connection) -> list[bytes]:
@@ -112,26 +123,26 @@ def waits(db: Connection) -> bool:
     """Whether entries have arrived that are not counted, and anything is to be counted."""
     if db.run("SELECT 1 FROM carried LIMIT 1").fetchone() is None:
         return False
-    query = "SELECT 1 FROM entries WHERE arrival > %s LIMIT 1"
-    return db.run(query, (_counted(db),)).fetchone() is not None
+    return log_rows.last_arrival(db) > _counted(db)
 
 
 def count(db: Connection, limit: int) -> bool:
     """See `Store.count_carried`."""
     before = _counted(db)
-    (upto,) = db.run(_UP_TO, (before, limit)).fetchone()
+    values = before, before, before, limit, limit
+    ((upto,),) = db.rows(_UP_TO, values)
     if upto is None:
         return False
     after = successors(db)
     roots = {key: one.account for one in carried(db) for key in chain(one.account, after)}
-    for key, entries, size in db.run(_NEW, (before, upto)).fetchall():
+    for key, entries, size in db.rows(_NEW, columns_of(keys_between(db, before, upto))):
         if key in roots:
             number = _number(db, roots[key])
             query = (
                 "UPDATE carried SET entries = entries + %s, bytes = bytes + %s WHERE account = %s"
             )
             db.run(query, (entries, size, number))
-    db.run("REPLACE INTO carried_counted (one, arrival) VALUES (1, %s)", (upto,))
+    db.run(_SET_COUNTED, (upto,))
     return True
 
 

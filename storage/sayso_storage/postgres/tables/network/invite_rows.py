@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ....interface.network.invite_records import (
     MAX_ACCEPTED,
@@ -28,12 +28,14 @@ _GUESTS = f"""
     WHERE g.at_ms >= %s ORDER BY g.at_ms DESC, g.number DESC LIMIT %s"""  # noqa: S608
 
 _ACCEPT = """
-    INSERT OR REPLACE INTO accepted (account, link, promise, introduction, since_ms)
-    SELECT number, %s, %s, %s, %s FROM accounts WHERE key = %s"""
+    INSERT INTO accepted (account, link, promise, introduction, since_ms)
+    SELECT number, %s, %s, %s, %s FROM accounts WHERE key = %s
+    ON CONFLICT (account) DO UPDATE SET link = excluded.link, promise = excluded.promise,
+        introduction = excluded.introduction, since_ms = excluded.since_ms"""
 
 _FORGET = """
     DELETE FROM accepted WHERE account IN
-        (SELECT account FROM accepted ORDER BY since_ms DESC, account LIMIT -1 OFFSET %s)"""
+        (SELECT account FROM accepted ORDER BY since_ms DESC, account OFFSET %s)"""
 
 _ACCEPTED = """
     SELECT a.key, c.link, c.promise, c.introduction, c.since_ms
@@ -59,7 +61,7 @@ def add(db: Connection, invite: OwnInvite) -> None:
         db.run("DELETE FROM invites WHERE number = %s", (number,))
     values = (
         *(invite.token, invite.made_ms, invite.name, invite.expires_ms),
-        *(int(invite.once), int(invite.follow_back), invite.list_name, invite.revoked_ms),
+        *(invite.once, invite.follow_back, invite.list_name, invite.revoked_ms),
     )
     db.run(_ADD, values)
 
@@ -91,7 +93,7 @@ def admit_guest(
     outcome = outcome_of(invite, taken, account, now_ms)
     is_new = outcome is InviteOutcome.TAKEN and account not in taken
     if is_new:
-        cursor = db.run(
+        db.run(
             "INSERT INTO guests (invite, account, at_ms) VALUES (%s, %s, %s)",
             (number, account, now_ms),
         )
@@ -111,7 +113,6 @@ def accept(db: Connection, one: AcceptedInvite) -> None:
     """Keep an invite of an account that is known; see `Invites.accept_invite`."""
     db.run(_ACCEPT, (one.link, one.promise, one.introduction, one.since_ms, one.account))
     db.run(_FORGET, (MAX_ACCEPTED,))
-    _renew(db, one.account)
 
 
 def accepted(db: Connection) -> list[AcceptedInvite]:
@@ -128,23 +129,7 @@ def promise(db: Connection, account: bytes) -> bytes | None:
 def note_introduced(db: Connection, account: bytes, introduction: bytes) -> None:
     """See `Invites.note_introduced`."""
     db.run(_INTRODUCED, (account, introduction))
-    _renew(db, account)
 
 
-def _renew(db: Connection, account: bytes) -> None:
-    pass
-
-
-def _invite(
-    token: bytes,
-    made_ms: int,
-    name: str | None,
-    expires_ms: int | None,
-    once: int,
-    follow_back: int,
-    listed: str | None,
-    revoked_ms: int | None,
-) -> OwnInvite:
-    return OwnInvite(
-        token, made_ms, name, expires_ms, bool(once), bool(follow_back), listed, revoked_ms
-    )
+def _invite(*columns: Any) -> OwnInvite:
+    return OwnInvite(*columns)

@@ -1,5 +1,4 @@
-"""Known peers in PostgreSQL, inside the caller's transaction. A row whose check sum does not fit is as
-good as none."""
+"""Known peers in PostgreSQL, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -11,49 +10,45 @@ from sayso_protocol.discovery.address_book.known_codec import KnownRow
 
 from ...server.connection import Connection
 
-_SECRET: Final = f"""
-    INSERT INTO book (one, secret, seal) VALUES (1, %(secret)s, seal(1, %(secret)s))
-    ON CONFLICT DO UPDATE SET secret = %(secret)s, seal = seal(1, %(secret)s)
-    WHERE seal <> seal(x)"""  # noqa: S608 - fixed text
+_SECRET: Final = "INSERT INTO book (one, secret) VALUES (1, %s) ON CONFLICT DO NOTHING"
 
-_PEERS: Final = f"""
-    SELECT x FROM known_peers
-    WHERE seal = seal(x) ORDER BY peer"""  # noqa: S608 - fixed text
+_PEERS: Final = """
+    SELECT peer, chosen, anchor, agrees, seen_ms, sequence, record, addresses FROM known_peers
+    ORDER BY peer"""
 
-_SAVE_PEER: Final = f"""
-    INSERT OR REPLACE INTO known_peers (x, seal)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, seal(%s, %s, %s, %s, %s, %s, %s, %s))"""  # noqa: S608
+_SAVE_PEER: Final = """
+    INSERT INTO known_peers (peer, chosen, anchor, agrees, seen_ms, sequence, record, addresses)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (peer) DO UPDATE SET chosen = excluded.chosen, anchor = excluded.anchor,
+        agrees = excluded.agrees, seen_ms = excluded.seen_ms, sequence = excluded.sequence,
+        record = excluded.record, addresses = excluded.addresses"""
 
-_CARRIERS: Final = f"""
-    SELECT account, peer, at_ms FROM carriers
-    WHERE seal = seal(x) ORDER BY account, peer"""  # noqa: S608 - fixed text
+_CARRIERS: Final = "SELECT account, peer, at_ms FROM carriers ORDER BY account, peer"
 
 _SAVE_CARRIER: Final = """
-    INSERT OR REPLACE INTO carriers (account, peer, at_ms, seal)
-    VALUES (%s, %s, %s, seal(%s, %s, %s))"""
+    INSERT INTO carriers (account, peer, at_ms) VALUES (%s, %s, %s)
+    ON CONFLICT (account, peer) DO UPDATE SET at_ms = excluded.at_ms"""
 
 _NO_LONGER: Final = "DELETE FROM carriers WHERE account = %s AND peer = %s"
 
 
 def secret(db: Connection, fresh: bytes) -> bytes:
     """See `KnownPeers.book_secret`."""
-    db.run(_SECRET, {"secret": fresh})
-    return bytes(db.run("SELECT secret FROM book").fetchone()[0])
+    db.run(_SECRET, (fresh,))
+    return bytes(db.rows("SELECT secret FROM book")[0][0])
 
 
 def peers(db: Connection) -> list[KnownRow]:
     """See `KnownPeers.known_peers`."""
     return [
-        KnownRow(peer, bool(chosen), bool(anchor), bool(agrees), *rest)
-        for peer, chosen, anchor, agrees, *rest in db.run(_PEERS)
+        KnownRow(*row) for row in db.rows(_PEERS)
     ]
 
 
 def save_peers(db: Connection, changed: Iterable[KnownRow], gone: Iterable[str]) -> None:
     """See `KnownPeers.save_known_peers`."""
     db.run_each("DELETE FROM known_peers WHERE peer = %s", [(one,) for one in gone])
-    flat = [(row[0], *map(int, row[1:6]), *row[6:]) for row in changed]
-    db.run_each(_SAVE_PEER, flat)
+    db.run_each(_SAVE_PEER, list(changed))
 
 
 def carriers(db: Connection) -> list[Carried]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
 from ....interface.network.peers import MAX_RESUME_STATES
 from ...server.connection import Connection
+from ..entry_rows import at_arrivals
 
-_INTEREST = """
+_INTEREST: Final = """
     INSERT INTO peers (peer, heard_ms, interest) VALUES (%(peer)s, %(now)s, %(what)s)
-    ON CONFLICT DO UPDATE SET heard_ms = %(now)s, interest = :what"""
+    ON CONFLICT (peer) DO UPDATE SET heard_ms = excluded.heard_ms, interest = excluded.interest"""
 
-_PLACE = """
+_PLACE: Final = """
     INSERT INTO peers (peer, heard_ms, place) VALUES (%(peer)s, %(now)s, %(what)s)
-    ON CONFLICT DO UPDATE SET heard_ms = %(now)s, place = :what"""
+    ON CONFLICT (peer) DO UPDATE SET heard_ms = excluded.heard_ms, place = excluded.place"""
 
-_FORGET = """
-    DELETE FROM peers WHERE peer IN
-        (SELECT peer FROM peers ORDER BY heard_ms DESC, peer LIMIT -1 OFFSET %s)"""
+_FORGET: Final = """
+    DELETE FROM peers WHERE peer IN (SELECT peer FROM peers ORDER BY heard_ms DESC, peer OFFSET %s)"""
 
 
 def save_resume_state(db: Connection, peer: str, what: Interest | Place, now_ms: int) -> None:
@@ -38,12 +40,11 @@ def forget(db: Connection) -> None:
 
 
 def resume_state(db: Connection, peer: str) -> ResumeState:
-    """See `Store.resume_state`. A row whose check sum does not fit is as good as none."""
-    query = "SELECT peer, heard_ms, interest, place, seal FROM peers WHERE peer = %s"
-    row = db.run(query, (peer,)).fetchone()
-    if row is None or checksum.checksum(*row[:4]) != row[4]:
+    """See `Store.resume_state`."""
+    row = db.row("SELECT interest, place FROM peers WHERE peer = %s", (peer,))
+    if row is None:
         return NOTHING
-    _, _, interest, place, _ = row
+    interest, place = row
     return ResumeState(
         None if interest is None else _interest_of(interest),
         None if place is None else _place_of(place),
@@ -54,8 +55,8 @@ def mark(db: Connection, arrival: int) -> Mark | None:
     """See `Store.mark`; place 0 comes before every arrival."""
     if not arrival:
         return Mark(0, bytes(CHECK_SIZE))
-    row = db.run("SELECT id FROM entries WHERE arrival = %s", (arrival,)).fetchone()
-    return None if row is None else Mark(arrival, row[0][:CHECK_SIZE])
+    found = at_arrivals(db, [arrival])
+    return Mark(arrival, found[0].id[:CHECK_SIZE]) if found else None
 
 
 def _pack_interest(interest: Interest) -> bytes:
