@@ -47,9 +47,11 @@ def programs() -> Path | None:
 
 def why_not() -> str | None:
     """Why there can be no server, for a skipped test."""
-    if find_spec("psycopg") is None:
-        return "psycopg is not installed"
-    return "no PostgreSQL is installed" if programs() is None else None
+    try:
+        import psycopg  # noqa: F401 - an extra
+    except ImportError:
+        return "psycopg and its library are installed by `python3 dev.py test --all`"
+    return "PostgreSQL is installed by `python3 dev.py test --all`" if programs() is None else None
 
 
 class Server:

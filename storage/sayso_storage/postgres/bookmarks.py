@@ -37,4 +37,4 @@ class PostgresBookmarks(Bookmarks):
 
     def remove_bookmark(self, entry_id: bytes) -> bool:
         with self._database.writing() as db:
-            return db.run("DELETE FROM bookmarks WHERE id = %s", (entry_id,)).rowcount > 0
+            return db.change("DELETE FROM bookmarks WHERE id = %s", (entry_id,)) > 0

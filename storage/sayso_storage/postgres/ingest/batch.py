@@ -337,8 +337,9 @@ class Batch:
             self._origins.append((facts.origin, arrival, feed.number, seq))
         if facts.kind == Post.KIND:
             return POST_CODE
-        rows = [(account, tag, arrival, feed.number, seq) for tag in facts.edit_tags]
-        self._indexes[_EDIT_TAGS].extend(rows)
+        self._indexes[_EDIT_TAGS] += [
+            (account, tag, arrival, feed.number, seq) for tag in facts.edit_tags
+        ]
         if facts.kind == Poll.KIND:
             self._polls.append((arrival, feed.number, seq))
         if facts.kind == Profile.KIND:

@@ -23,7 +23,7 @@ def mark(db: Connection, arrivals: Iterable[int], *, again: bool) -> list[bytes]
     begins anew."""
     feeds = set(marked(db)) if again else set[int]()
     for place in keys_at(db, list(arrivals)):
-        if db.run(_MARK, place).rowcount:
+        if db.change(_MARK, place):
             feeds.add(place[0])
     if feeds:
         from ..tables.network import peer_rows  # it knows what a session is

@@ -9,11 +9,11 @@ from typing import Final
 
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
 from ..server.connection import Connection
-from ..tables.network import peer_rows
-from ..tables.timeline import import_rows
 from ..tables.entry_rows import AT, KEYS, columns_of, keys_at
 from ..tables.feed_numbers import FEED_BITS
 from ..tables.feed_rows import keys_of
+from ..tables.network import peer_rows
+from ..tables.timeline import import_rows
 from ..tables.withheld_rows import enter_rule, note_progress, rule_progress
 from .removal import remove_ranges
 from .thinning import let_go

@@ -101,5 +101,5 @@ def unindex(db: Connection, number: int, rows: Sequence[Row]) -> int:
         db.run_each(_TAGS, [(account, tag, *place) for tag in facts.tags])
         if facts.origin is not None:
             query = "DELETE FROM origins WHERE origin = %s AND arrival = %s"
-            removed += db.run(query, (facts.origin, arrival)).rowcount
+            removed += db.change(query, (facts.origin, arrival))
     return removed

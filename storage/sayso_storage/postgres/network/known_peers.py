@@ -1,5 +1,4 @@
-"""Known peers in the PostgreSQL store, each method one transaction. What is lost with the power costs
-a search, so nothing here waits for the disk."""
+"""Known peers in the store on PostgreSQL, each method one transaction."""
 
 # ruff: noqa: D102 - the interface says what each method does
 

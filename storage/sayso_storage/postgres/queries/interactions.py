@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from ...interface.content.relations import REACT, REPOST, Interactions
 from ...validation.statement_rules import Successors
 from ..server.connection import Connection
-from .replies import reply_counts
 from ..tables.accounts.successors import last_key, successors
 from ..tables.content.named_rows import SUBJECT_SIZE
 from ..tables.entry_rows import at_keys
 from ..tables.feed_numbers import bucket
+from .replies import reply_counts
 
 _SAID: Final = f"""
     SELECT DISTINCT ON (x.subject, x.code, x.feed)

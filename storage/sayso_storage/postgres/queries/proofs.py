@@ -6,10 +6,10 @@ from sayso_protocol.feed.absence import AbsenceProof
 
 from ...validation.statement_rules import family
 from ..server.connection import Connection
-from ..tables.feed_numbers import account_of
 from ..tables import feed_rows
 from ..tables.accounts.successors import successors
 from ..tables.content.retraction_rows import unpacked
+from ..tables.feed_numbers import account_of
 from .runs import load
 
 _SHOWN = """

@@ -55,8 +55,7 @@ def replies(db: Connection, entry_id: bytes, limit: int) -> list[StoredEntry]:
         found += [
             entry
             for entry in at_keys(db, [(feed, seq) for feed, seq, *_ in rows])
-            if entry.damaged
-            or (entry.body is not None and facts_of(entry.body).reply == entry_id)
+            if entry.damaged or (entry.body is not None and facts_of(entry.body).reply == entry_id)
         ]
         if len(rows) < at_once:
             break

@@ -120,9 +120,7 @@ def is_new_mention(db: Connection, entry: StoredEntry, own: Collection[bytes]) -
     return first_to_mention(found, own) == entry.id
 
 
-def _edits(
-    db: Connection, entry: StoredEntry, limit: int, after: Successors
-) -> list[StoredEntry]:
+def _edits(db: Connection, entry: StoredEntry, limit: int, after: Successors) -> list[StoredEntry]:
     """The newest edits of each of the author's feeds, at least `limit` in all where there are so
     many, in their order."""
     subject = entry.id[:SUBJECT_SIZE]

@@ -33,8 +33,12 @@ class Connection(psycopg.Connection[Row]):
     def run(
         self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()
     ) -> psycopg.Cursor[Row]:
-        """Run a statement of fixed text; `rowcount` says how many rows it changed."""
+        """Run a statement of fixed text."""
         return self.execute(query.encode(), values or None, binary=True)
+
+    def change(self, query: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement; gives how many rows it changed."""
+        return int(self.run(query, values).rowcount)
 
     def run_each(self, query: str, values: Iterable[Sequence[Any] | Mapping[str, Any]]) -> int:
         """Run a statement with one set of values after the other, all under way at once; gives how

@@ -140,17 +140,3 @@ def at_arrivals(db: Connection, arrivals: Sequence[int]) -> list[StoredEntry]:
     """The entries that came at these places, in the order given; removed ones are left out."""
     wanted = set(arrivals)
     return [one for one in at_keys(db, keys_at(db, arrivals)) if one.arrival in wanted]
-
-
-# TEMPORARY, for modules that are not ported yet.
-SHORT = 8
-LONG_COLUMNS = COLUMNS
-long_entry_of, long_entries_of = entry_of, entries_of
-
-
-def marks(count: int) -> str:
-    return ", ".join(["%s"] * count)
-
-
-def chunks(values):  # type: ignore[no-untyped-def]
-    yield list(values)

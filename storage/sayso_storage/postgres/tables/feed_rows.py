@@ -85,7 +85,7 @@ def keys_of(db: Connection, numbers: Iterable[int]) -> list[bytes]:
     if not wanted:
         return []
     query = "SELECT feed, key FROM feeds WHERE account = ANY(%s) AND feed = ANY(%s)"
-    found = dict(db.rows(query, _columns(wanted)))
+    found: dict[int, bytes] = dict(db.rows(query, _columns(wanted)))
     return [found[number] for number in wanted]
 
 
@@ -107,10 +107,11 @@ def bare_by_keys(db: Connection, feeds: Iterable[bytes]) -> dict[bytes, BareFeed
     if not numbers:
         return {}
     held = _held(db, numbers)
-    return {
-        row[1]: BareFeed(*row[:5], _end(row[5], row[6]), tuple(held.get(row[0], ())))
-        for row in db.rows(_BARE, _columns(numbers))
-    }
+    found: dict[bytes, BareFeed] = {}
+    for number, key, account, own, forked_at, last, last_id in db.rows(_BARE, _columns(numbers)):
+        known = number, key, account, own, forked_at, _end(last, last_id)
+        found[key] = BareFeed(*known, tuple(held.get(number, ())))
+    return found
 
 
 NumberAndHeld = tuple[int, tuple[Held, ...]]
@@ -177,8 +178,8 @@ def enter(db: Connection, grants: Sequence[Grant], accounts: Sequence[tuple[int,
         keys.append((bucket(grant.feed), grant.feed, account, feed))
     types = ("int8", "int8", "bytea", "bytea", "bytea", "int8")
     db.copy_rows("feeds", "account, feed, key, next_key_hash, wire, number", types, rows)
-    types = ("int4", "bytea", "int8", "int8")
-    db.copy_rows("feed_keys", "bucket, key, account, feed", types, keys)
+    key_types = ("int4", "bytea", "int8", "int8")
+    db.copy_rows("feed_keys", "bucket, key, account, feed", key_types, keys)
 
 
 def admit(db: Connection, grant: Grant) -> bool:

@@ -94,7 +94,7 @@ def source_numbers(db: Connection, peers: Iterable[str]) -> dict[str, int]:
     if not wanted:
         return {}
     query = "SELECT peer, number FROM sources WHERE peer = ANY(%s)"
-    found = dict(db.rows(query, (wanted,)))
+    found: dict[str, int] = dict(db.rows(query, (wanted,)))
     if len(found) < len(wanted):
         db.run(_SOURCE_NUMBERS, (wanted,))
         found = dict(db.rows(query, (wanted,)))

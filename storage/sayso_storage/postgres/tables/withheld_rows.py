@@ -15,11 +15,11 @@ from ...interface.withholding import (
     Withheld,
     ranges_of,
 )
+from ..server.connection import Connection
 from . import feed_rows
 from .accounts.successors import OWN
 from .entry_rows import at_keys
 from .feed_numbers import FEED_BITS
-from ..server.connection import Connection
 
 _RULE = "r.key, r.action, r.title, r.maker, r.because"
 
@@ -73,9 +73,7 @@ def withheld(db: Connection, wanted: Iterable[bytes] | None) -> dict[bytes, list
     for feed, low, high in db.rows(_LATE, (judged, judged)):
         numbers[feed].update(range(low, high + 1))
     every = zip(feed_rows.keys_of(db, list(numbers)), numbers.values(), strict=True)
-    return {
-        key: ranges_of(sorted(some)) for key, some in every if chosen is None or key in chosen
-    }
+    return {key: ranges_of(sorted(some)) for key, some in every if chosen is None or key in chosen}
 
 
 def withheld_within(db: Connection, feed: bytes, first: int, last: int) -> list[Range]:

@@ -23,6 +23,7 @@ from ...interface.records import Held
 from ...validation.statement_rules import end_of
 from ..server.connection import Connection, note_damage
 from ..tables.content import label_rows, relation_rows
+from ..tables.content.named_rows import SUBJECT_SIZE
 from ..tables.feed_numbers import account_of, bucket, short
 from ..tables.feed_rows import FeedRow
 from ..tables.statement_tables import PostgresStatementTables
@@ -229,7 +230,7 @@ class FeedAudit:
         self.seen["edit_tags"] += len(facts.edit_tags)
         if facts.kind == Poll.KIND:
             self.seen["polls"] += 1
-            subject = row.id[: relation_rows.SUBJECT_SIZE]
+            subject = row.id[:SUBJECT_SIZE]
             wanted.append((_POLL, (row.arrival, subject, feed, row.seq)))
         if facts.reply is not None:
             self.seen["replies"] += 1

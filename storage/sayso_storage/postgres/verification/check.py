@@ -41,9 +41,7 @@ _COUNTED: Final = (
 _BODY: Final = "SELECT body FROM entries WHERE account = %s AND feed = %s AND seq = %s"
 
 
-def check(
-    db: Connection, account: bytes | None, progress: Callable[[int], None]
-) -> CheckResult:
+def check(db: Connection, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
     """See `Store.check`. Damage becomes an error line and never raises."""
     return _Check(db, progress).run(account)
 

@@ -20,12 +20,12 @@ from ...index.shown_version import has_tag, shown_texts
 from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...search.query import Phrase, SearchQuery
 from ..queries import versions
-from ..queries.arrivals import keys_between
 from ..queries.timeline import NEWER, asked_for, authors_of, timeline, untagged
 from ..server.connection import Connection
 from ..server.database import Database
 from ..tables import log_rows
 from ..tables.entry_rows import AT, KEYS, Key, at_keys, columns_of
+from ..tables.log_keys import keys_between
 from . import coverage
 
 READ_COST: Final = 8

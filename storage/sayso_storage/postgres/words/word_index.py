@@ -13,12 +13,12 @@ from typing import Final
 from ...index.body_facts import texts_of
 from ...index.kinds import EDIT_CODE, ORIGINALS
 from ...search.tokenizer import words
-from ..queries.arrivals import keys_between
 from ..server.connection import Connection
 from ..server.database import Database
 from ..tables import log_rows
 from ..tables.entry_rows import AT, KEYS, Key, columns_of
 from ..tables.feed_numbers import account_of
+from ..tables.log_keys import keys_between
 from . import coverage
 from .coverage import Range
 

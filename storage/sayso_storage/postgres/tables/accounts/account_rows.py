@@ -62,16 +62,16 @@ def ensure(db: Connection, account: bytes, now_ms: int) -> None:
 def follow(db: Connection, account: bytes, petname: str | None, now_ms: int) -> bool:
     """Subscribe; True where it is new."""
     ensure(db, account, now_ms)
-    old = db.run("SELECT followed FROM accounts WHERE key = %s", (account,)).fetchone()
+    ((was_followed,),) = db.rows("SELECT followed FROM accounts WHERE key = %s", (account,))
     db.run(_FOLLOW, (petname or None, now_ms, account))
-    if petname or not old[0]:
+    if petname or not was_followed:
         look_rows.renew_account(db, account)
-    return not old[0]
+    return not was_followed
 
 
 def unfollow(db: Connection, account: bytes) -> bool:
     """End a subscription; True where there was one."""
-    changed = db.run(_UNFOLLOW, (account,)).rowcount > 0
+    changed = db.change(_UNFOLLOW, (account,)) > 0
     if changed:
         look_rows.renew_account(db, account)
     db.run(_FORGET_INVITE, (account,))

@@ -20,8 +20,8 @@ from ..accounts.successors import last_key, successors
 from ..entry_rows import at_arrivals
 from ..feed_numbers import account_of, bucket
 from . import poll_rows
-from .poll_rows import PollRow
 from .named_rows import SUBJECT_SIZE
+from .poll_rows import PollRow
 
 BATCH: Final = 2000
 """Votes a transaction: some 15 ms."""

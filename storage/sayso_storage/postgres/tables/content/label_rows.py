@@ -48,6 +48,7 @@ _REMOVE: Final = """
 _AT_ONCE: Final = 500
 """Labels that are read together."""
 
+
 class _LabelRow(NamedTuple):
     """One label on one subject, with what decides whether it counts."""
 

@@ -47,7 +47,7 @@ _SAYING: Final = """
 _WITH_ID: Final = f"""
     SELECT e.arrival FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[])
         AS k (account, feed, seq, id)
-    JOIN entries e ON {AT} WHERE position(k.id in e.body) > 0"""
+    JOIN entries e ON {AT} WHERE position(k.id in e.body) > 0"""  # noqa: S608 - fixed text
 
 _INSERT: Final = """
     INSERT INTO named (sort_ms, seq, arrival, feed, code) VALUES (%s, %s, %s, %s, %s)
@@ -132,9 +132,10 @@ def problems(db: Connection) -> Iterator[str]:
     wanted: dict[tuple[int, ...], int] = {}
     for *place, code in _everything(db):
         wanted[tuple(place)] = min(code, wanted.get(tuple(place), code))
-    there = {tuple(place): code for *place, code in db.rows(
-        "SELECT sort_ms, seq, arrival, feed, code FROM named"
-    )}
+    there = {
+        tuple(place): code
+        for *place, code in db.rows("SELECT sort_ms, seq, arrival, feed, code FROM named")
+    }
     if wanted != there:
         yield "what names the own account is not what entries say"
 

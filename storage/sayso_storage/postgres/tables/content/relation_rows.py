@@ -18,12 +18,8 @@ from ..entry_rows import Key, at_keys
 from ..feed_numbers import account_of, bucket
 from .named_rows import SUBJECT_SIZE, feeds_of
 
-COLUMNS: Final = (
-    "bucket, subject, code, sort_ms, seq, arrival, account, feed, dated_ms, value"
-)
-TYPES: Final = (
-    *("int4", "bytea", "int2", "int8", "int8", "int8", "int8", "int8", "int8", "text"),
-)
+COLUMNS: Final = "bucket, subject, code, sort_ms, seq, arrival, account, feed, dated_ms, value"
+TYPES: Final = (*("int4", "bytea", "int2", "int8", "int8", "int8", "int8", "int8", "int8", "text"),)
 
 _Following = tuple[bool, int, int, int]
 """Whether an account follows, and the time, number and feed of the entry that says so."""
@@ -116,7 +112,9 @@ def follower_counts(db: Connection, accounts: Iterable[bytes]) -> dict[bytes, in
         for subject in family(account, after):
             values = *_named(subject), FOLLOWS_COUNTED
             for number, follows, *place in db.rows(_NEWEST_FOLLOWS, values):
-                who = one_with.get(number, number)
+                who: int | bytes = number
+                if number in one_with:
+                    who = one_with[number]
                 one = (bool(follows), *place)
                 best[who] = _newer_follow(db, best[who], one) if who in best else one
         if count := sum(follows for follows, *_ in best.values()):
@@ -211,7 +209,8 @@ def each(db: Connection, code: int, subjects: Sequence[bytes], limit: int) -> li
     found: dict[int, StoredEntry] = {}
     for subject in subjects:
         keys = db.rows(_EACH, (*_named(subject), code, max(limit, 0)))
-        found |= {entry.arrival: entry for entry in at_keys(db, [(feed, seq) for feed, seq in keys])}
+        entries = at_keys(db, [(feed, seq) for feed, seq in keys])
+        found |= {entry.arrival: entry for entry in entries}
     newest_first = sorted(found.values(), key=lambda entry: entry.place, reverse=True)
     return newest_first[: max(limit, 0)]
 

@@ -27,7 +27,7 @@ RELEASED: Final = 2
 _INSERT = "INSERT INTO retractions VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _NOTE = f"""{_INSERT}
     ON CONFLICT (of_feed, of_seq, of_id, feed, seq, id) DO UPDATE
-    SET of_account = excluded.of_account, account = excluded.account, proof = excluded.proof"""
+    SET of_account = excluded.of_account, account = excluded.account, proof = excluded.proof"""  # noqa: S608 - fixed text
 _NOTE_PROOF = f"{_INSERT} ON CONFLICT DO NOTHING"
 
 _WITHIN = """
@@ -147,13 +147,13 @@ def state_of(db: Connection, number: int, seq: int) -> int | None:
 def edits_blank_with(db: Connection, entry_id: bytes) -> list[tuple[int, int]]:
     """The edits that are blank because what they change is, as feed and number."""
     query = "SELECT feed, seq FROM blank WHERE of = %s AND state = %s"
-    return db.run(query, (entry_id, UNPROVEN)).fetchall()
+    return [(feed, seq) for feed, seq in db.rows(query, (entry_id, UNPROVEN))]
 
 
 def to_remove(db: Connection) -> list[tuple[int, int]]:
     """The entries that are blank and for which no retraction counts, as feed and number."""
     query = "SELECT feed, seq FROM blank WHERE state = %s ORDER BY feed, seq"
-    return db.run(query, (RELEASED,)).fetchall()
+    return [(feed, seq) for feed, seq in db.rows(query, (RELEASED,))]
 
 
 def blank_within(db: Connection, number: int, first: int, last: int) -> Blank:

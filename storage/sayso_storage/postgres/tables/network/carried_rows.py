@@ -11,11 +11,11 @@ from typing import Final
 from ....interface.network.carriage import ENTRY_BYTES, CarriedAccount
 from ....validation.statement_rules import chain
 from ...server.connection import Connection
-from ...queries.arrivals import keys_between
 from .. import log_rows
 from ..accounts import account_rows
 from ..accounts.successors import successors
 from ..entry_rows import AT, KEYS, columns_of
+from ..log_keys import keys_between
 
 _COLUMNS = "a.key, c.word, c.asker, c.network, c.since_ms, c.read_ms, c.grows, c.entries, c.bytes"
 
@@ -96,17 +96,17 @@ def let_grow(db: Connection, accounts: Iterable[bytes], grows: bool) -> None:
 
 def note_read(db: Connection, accounts: Iterable[bytes], now_ms: int) -> None:
     """See `Store.note_read`."""
+    query = """
+        UPDATE carried SET read_ms = greatest(read_ms, %s) WHERE account = %s AND NOT ended"""
     for account in accounts:
-        number = _number(db, account)
-        query = "UPDATE carried SET read_ms = greatest(read_ms, %s) WHERE account = %s AND NOT ended"
-        db.run(query, (now_ms, number))
+        db.run(query, (now_ms, _number(db, account)))
 
 
 def end(db: Connection, account: bytes) -> bool:
     """See `Store.end_carriage`."""
     number = _number(db, account)
     query = "UPDATE carried SET ended = true WHERE account = %s AND NOT ended"
-    return db.run(query, (number,)).rowcount > 0
+    return db.change(query, (number,)) > 0
 
 
 def ended(db: Connection) -> list[bytes]:

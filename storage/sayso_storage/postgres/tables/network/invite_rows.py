@@ -12,8 +12,8 @@ from ....interface.network.invite_records import (
     OwnInvite,
 )
 from ....validation.invite_rules import gives_way, outcome_of
-from ..accounts import account_rows
 from ...server.connection import Connection
+from ..accounts import account_rows
 
 _COLUMNS: Final = (
     "i.token, i.made_ms, i.name, i.expires_ms, i.once, i.follow_back, i.list, i.revoked_ms"
@@ -54,9 +54,7 @@ def add(db: Connection, invite: OwnInvite) -> None:
     """See `Invites.add_invite`."""
     old = gives_way(everything(db), invite.made_ms)
     if old is not None:
-        (number,) = db.run(
-            "SELECT number FROM invites WHERE token = %s", (old.token,)
-        ).fetchone()
+        ((number,),) = db.rows("SELECT number FROM invites WHERE token = %s", (old.token,))
         db.run("DELETE FROM guests WHERE invite = %s", (number,))
         db.run("DELETE FROM invites WHERE number = %s", (number,))
     values = (
@@ -75,8 +73,7 @@ def everything(db: Connection) -> list[OwnInvite]:
 def revoke(db: Connection, token: bytes, now_ms: int) -> bool:
     """See `Invites.revoke_invite`."""
     query = "UPDATE invites SET revoked_ms = %s WHERE token = %s AND revoked_ms IS NULL"
-    changed = db.run(query, (now_ms, token)).rowcount > 0
-    return changed
+    return db.change(query, (now_ms, token)) > 0
 
 
 def admit_guest(

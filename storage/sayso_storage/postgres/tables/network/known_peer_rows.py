@@ -10,7 +10,7 @@ from sayso_protocol.discovery.address_book.known_codec import KnownRow
 
 from ...server.connection import Connection
 
-_SECRET: Final = "INSERT INTO book (one, secret) VALUES (1, %s) ON CONFLICT DO NOTHING"
+_DRAW: Final = "INSERT INTO book (one, secret) VALUES (1, %s) ON CONFLICT DO NOTHING"
 
 _PEERS: Final = """
     SELECT peer, chosen, anchor, agrees, seen_ms, sequence, record, addresses FROM known_peers
@@ -34,15 +34,13 @@ _NO_LONGER: Final = "DELETE FROM carriers WHERE account = %s AND peer = %s"
 
 def secret(db: Connection, fresh: bytes) -> bytes:
     """See `KnownPeers.book_secret`."""
-    db.run(_SECRET, (fresh,))
+    db.run(_DRAW, (fresh,))
     return bytes(db.rows("SELECT secret FROM book")[0][0])
 
 
 def peers(db: Connection) -> list[KnownRow]:
     """See `KnownPeers.known_peers`."""
-    return [
-        KnownRow(*row) for row in db.rows(_PEERS)
-    ]
+    return [KnownRow(*row) for row in db.rows(_PEERS)]
 
 
 def save_peers(db: Connection, changed: Iterable[KnownRow], gone: Iterable[str]) -> None:

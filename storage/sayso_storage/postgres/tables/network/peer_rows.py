@@ -21,7 +21,8 @@ _PLACE: Final = """
     ON CONFLICT (peer) DO UPDATE SET heard_ms = excluded.heard_ms, place = excluded.place"""
 
 _FORGET: Final = """
-    DELETE FROM peers WHERE peer IN (SELECT peer FROM peers ORDER BY heard_ms DESC, peer OFFSET %s)"""
+    DELETE FROM peers WHERE peer IN
+        (SELECT peer FROM peers ORDER BY heard_ms DESC, peer OFFSET %s)"""
 
 
 def save_resume_state(db: Connection, peer: str, what: Interest | Place, now_ms: int) -> None:

@@ -7,8 +7,8 @@ from typing import Final
 
 from ....index.body_facts import facts_of
 from ...server.connection import Connection
-from ..feed_numbers import account_of
 from ..accounts.successors import OWN
+from ..feed_numbers import account_of
 
 _INSERT: Final = """
     INSERT INTO origins (origin, arrival, feed, seq) VALUES (%s, %s, %s, %s)

@@ -94,7 +94,7 @@ def renew(db: Connection, feeds: Iterable[int]) -> None:
     """Make the rows of feeds anew, as after posts were removed."""
     for feed in feeds:
         query = "DELETE FROM imports WHERE account = %s AND feed = %s"
-        if db.run(query, (account_of(feed), feed)).rowcount:
+        if db.change(query, (account_of(feed), feed)):
             _insert(db, of_feed(db, feed))
 
 
