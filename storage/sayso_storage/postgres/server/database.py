@@ -69,6 +69,11 @@ _SETTINGS: Final = (
     f"SET lock_timeout = {LOCK_TIMEOUT_MS}",
     "SET synchronous_commit = on",
     "SET client_min_messages = warning",
+    # All is looked up by index, whatever is known of how many rows there are, and at once.
+    "SET enable_seqscan = off",
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+    "SET jit = off",
 )
 
 
