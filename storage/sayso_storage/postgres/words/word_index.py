@@ -127,13 +127,9 @@ def _held(db: Connection, keys: Sequence[Key]) -> list[_Worded]:
 def _fill(db: Connection, batch: _Batch) -> None:
     # Since they were read some may have been removed, and some have got another body.
     keys = [(feed, seq) for feed, seq, _ in batch.rows]
-    unchanged = {
-        (feed, seq): version for feed, seq, version in db.rows(_UNCHANGED, columns_of(keys))
-    }
-    rows = [
-        row for (*key, version), row in batch.rows.items() if unchanged.get(tuple(key)) == version
-    ]
-    others = [key for key in keys if key in unchanged and (*key, unchanged[key]) not in batch.rows]
+    versions = {(row[0], row[1], row[2]) for row in db.rows(_UNCHANGED, columns_of(keys))}
+    rows = [row for key, row in batch.rows.items() if key in versions]
+    others = [(feed, seq) for feed, seq, version in versions - batch.rows.keys()]
     rows += [row for one in _held(db, others) if (row := one.filled()) is not None]
     _insert(db, rows)
 
