@@ -54,6 +54,8 @@ class MemoryHoldings:
         self.uncarried: dict[bytes, None] = {}
         """Those that were, and whose entries are being removed."""
         self.resume_states: dict[str, ResumeState] = {}
+        self.rosters: dict[str, bytes] = {}
+        """By row; one whose row is not among the resume states any more is forgotten."""
         """The states kept of peers, by their ids; the one that was heard of last is the last."""
         self.book_secret: bytes | None = None
         self.known_peers: dict[str, KnownRow] = {}

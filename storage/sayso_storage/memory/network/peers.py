@@ -11,7 +11,7 @@ from sayso_protocol.sync.resume_state import NOTHING, Interest, ResumeState
 from sayso_protocol.sync.resume_state import Place as Remembered
 from sayso_protocol.sync.wire.frames import Mark
 
-from ...interface.network.peers import MAX_RESUME_STATES, MAX_SOURCES, Peers
+from ...interface.network.peers import MAX_RESUME_STATES, MAX_SOURCES, Peers, roster_row
 from ..ingest import MemoryIngest
 
 
@@ -37,9 +37,34 @@ class MemoryPeers(Peers):
                 self._held.resume_states[peer_id] = replace(old, interest=what)
             else:
                 self._held.resume_states[peer_id] = replace(old, place=what)
-            if len(self._held.resume_states) > MAX_RESUME_STATES:
-                del self._held.resume_states[next(iter(self._held.resume_states))]
+            row = roster_row(peer_id)
+            if row in self._held.resume_states:
+                self._keep_roster(row, self._held.rosters[row])
+            self._forget()
 
     def resume_state(self, peer_id: str) -> ResumeState:
         with self._lock:
             return self._held.resume_states.get(peer_id, NOTHING)
+
+    def save_roster(self, store: str, known: bytes, now_ms: int) -> None:
+        with self._lock:
+            self._keep_roster(roster_row(store), known)
+            self._forget()
+
+    def rosters(self) -> list[bytes]:
+        with self._lock:
+            rows = [row for row in self._held.resume_states if row in self._held.rosters]
+            return [self._held.rosters[row] for row in rows]
+
+    def _keep_roster(self, row: str, known: bytes) -> None:
+        """It stands among the peers, too, as the one that was heard of last."""
+        self._held.rosters[row] = known
+        self._held.resume_states.pop(row, None)
+        self._held.resume_states[row] = NOTHING
+
+    def _forget(self) -> None:
+        states = self._held.resume_states
+        while len(states) > MAX_RESUME_STATES:
+            oldest = next(iter(states))
+            del states[oldest]
+            self._held.rosters.pop(oldest, None)

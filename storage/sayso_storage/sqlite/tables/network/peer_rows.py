@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
+from sayso_protocol.sync.rosters.basis import NOBODY, Basis
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
-from ....interface.network.peers import MAX_RESUME_STATES
+from ....interface.network.peers import MAX_RESUME_STATES, roster_row
 from ...sql import checksum
 
 _INTEREST = """
@@ -32,6 +34,29 @@ def save_resume_state(
         query, data = _INTEREST, _pack_interest(what)
     else:
         query, data = _PLACE, _pack_place(what)
+    _save(db, query, peer, data, now_ms)
+    if what.basis.nodes:  # of a store with a roster, which is to be there as long
+        row = roster_row(peer)
+        db.execute("UPDATE peers SET heard_ms = ? WHERE peer = ?", (now_ms, row))
+        checksum.renew(db, "peers", "peer", row)
+
+
+def save_roster(db: sqlite3.Connection, store: str, known: bytes, now_ms: int) -> None:
+    """See `Store.save_roster`: where peers have their place."""
+    _save(db, _PLACE, roster_row(store), known, now_ms)
+
+
+def rosters(db: sqlite3.Connection) -> list[bytes]:
+    """See `Store.rosters`; without those whose check sum does not fit."""
+    query = (
+        "SELECT peer, heard_ms, interest, place, seal FROM peers WHERE peer LIKE ?"
+        " ORDER BY heard_ms, peer"
+    )
+    rows = db.execute(query, (roster_row("%"),)).fetchall()
+    return [row[3] for row in rows if checksum.checksum(*row[:4]) == row[4]]
+
+
+def _save(db: sqlite3.Connection, query: str, peer: str, data: bytes, now_ms: int) -> None:
     db.execute(query, {"peer": peer, "now": now_ms, "what": data})
     checksum.renew(db, "peers", "peer", peer)
     db.execute(_FORGET, (MAX_RESUME_STATES,))
@@ -65,19 +90,35 @@ def mark(db: sqlite3.Connection, arrival: int) -> Mark | None:
 
 def _pack_interest(interest: Interest) -> bytes:
     days = [[day, names] for day, names in interest.unmatched.items()]
-    return pack_array([interest.token, b"".join(interest.accounts), days])
+    fields = [interest.token, b"".join(interest.accounts), days]
+    return pack_array([*fields, *_pack_basis(interest.basis)])
 
 
 def _interest_of(data: bytes) -> Interest:
-    token, accounts, days = unpack(data)
+    token, accounts, days, *basis = unpack(data)
     keys = [accounts[at : at + 32] for at in range(0, len(accounts), 32)]
-    return Interest(token, keys, dict(days))
+    return Interest(token, keys, dict(days), _basis_of(basis))
 
 
 def _pack_place(place: Place) -> bytes:
-    return pack_array([place.epoch, place.mark.arrival, place.mark.check, place.token])
+    fields = [place.epoch, place.mark.arrival, place.mark.check, place.token]
+    return pack_array([*fields, *_pack_basis(place.basis)])
 
 
 def _place_of(data: bytes) -> Place:
-    epoch, arrival, check, token = unpack(data)
-    return Place(epoch, Mark(arrival, check), token)
+    epoch, arrival, check, token, *basis = unpack(data)
+    return Place(epoch, Mark(arrival, check), token, _basis_of(basis))
+
+
+def _pack_basis(basis: Basis) -> list[list[object]]:
+    """Nothing where there is none: so what is kept of a peer alone is as it ever was."""
+    if not basis.nodes:
+        return []
+    return [list(basis.nodes), [[node, at_ms] for node, at_ms in basis.wholes]]
+
+
+def _basis_of(fields: list[list[Any]]) -> Basis:
+    if not fields:
+        return NOBODY
+    nodes, wholes = fields
+    return Basis(tuple(nodes), tuple((node, at_ms) for node, at_ms in wholes))
