@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import trio
 from tests.budget import long
 
 from sayso_node.clock import now_ms
@@ -17,7 +16,7 @@ from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_id import key_of_peer_id, peer_id_of_key
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.sync.rosters.roster import Roster, sign_consent, sign_roster
-from sayso_protocol.sync.wire.frames import SYNC_2, SYNC_3
+from sayso_protocol.sync.wire.frames import SYNC_3
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 

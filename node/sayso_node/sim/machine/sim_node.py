@@ -286,6 +286,10 @@ class SimNode:
         self._tell(lambda: snapshot)
         self._apply(self.replica.mark_issued(mark, self._clock.now()))
 
+    def serve(self, roster: bytes) -> None:
+        """Show peers this roster."""
+        self._apply(self.replica.serve(roster))
+
     def refresh(self) -> None:
         """Another program has changed the store."""
         self._ticker.note_activity()
