@@ -166,7 +166,7 @@ def test_posts_are_in_the_group_and_in_no_feed(joined: Club) -> None:
         assert newest["parents"] == [oldest["id"]] and newest["unread"] == 0
         assert joined.json(name, "read") == []
     shown = joined.run("robin", "read", "--group", "chess").out
-    assert "e5 #open" in shown and shown.index("e5") < shown.index("e4")
+    assert "\n  e5 #open\n" in shown and shown.index("\n  e5") < shown.index("\n  e4")
     assert len(joined.json("robin", "read", "--group", "chess", "--limit", "1")) == 1
     assert joined.json("robin", "read", "--group", "chess", "--since", "2100-01-01") == []
 

@@ -22,6 +22,7 @@ from sayso_node.home import directory
 COMMAND = [sys.executable, "-m", "sayso_cli.main"]
 PATIENCE = 180.0
 EVENT_SECONDS = 600.0
+LONGEST_PAUSE = 0.25
 
 
 class Failed(AssertionError):
@@ -90,15 +91,13 @@ class Home:
     @contextmanager
     def node(self, *args: str, listen: str = "/ip4/127.0.0.1/tcp/0") -> Iterator[RunningNode]:
         """A running node; stopped with SIGTERM at the end."""
-        node = RunningNode(self, "--listen", listen, *args)
-        try:
+        with RunningNode(self, "--listen", listen, *args) as node:
             yield node
-        finally:
-            node.stop()
 
 
 class RunningNode:
-    """A `sayso run` process; its events are read by `wait_for`."""
+    """A `sayso run` process, until `stop` or the end of its `with`; its events are read by
+    `wait_for`."""
 
     def __init__(
         self,
@@ -117,9 +116,19 @@ class RunningNode:
             stderr=self._errors,
         )
         self.events: list[dict[str, Any]] = []
-        ready = self.wait_for("ready")
+        try:
+            ready = self.wait_for("ready")
+        except BaseException:
+            self.stop()
+            raise
         self.peer_id: str = ready["peer_id"]
         self.address: str = ready["addrs"][0] if ready["addrs"] else ""
+
+    def __enter__(self) -> RunningNode:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def wait_for(self, event: str) -> dict[str, Any]:
         """The next event of this kind; fails where the node ends first, or says nothing of it for
@@ -167,9 +176,10 @@ class RunningNode:
 
 
 def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Wait for something that other processes do."""
-    end = time.monotonic() + seconds
+    """Wait for something that other processes do: looks often at first, and then less often."""
+    end, pause = time.monotonic() + seconds, 0.02
     while not condition():
         if time.monotonic() > end:
             raise AssertionError("it did not happen in time")
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.5 * pause, LONGEST_PAUSE)

@@ -38,7 +38,7 @@ def test_what_expires_goes_and_an_account_goes_on_under_another_key(
             name_carrier(one, there.address)
         with ann.node(*QUIET, "--peer", there.address), ben.node(*QUIET, "--peer", there.address):
             until(lambda: prekeys(ann) == prekeys(ben) == 2)
-            ann("message", ben.account, "gone soon", "--expires", "90s")
+            ann("message", ben.account, "gone soon", "--expires", "45s")
             ann("message", ben.account, "to stay")
             until(lambda: sorted(texts(ben)) == ["gone soon", "to stay"])
             before = (ben.path / "letters.key").read_bytes()
@@ -54,8 +54,7 @@ def test_what_expires_goes_and_an_account_goes_on_under_another_key(
             assert by_either[0] == by_either[1] and len(by_either[0]) == 3
 
 
-# Known to fail now and then, when nothing is laid at the hub at all: why is not found yet.
-@pytest.mark.soak
+@long
 def test_a_new_device_gets_the_past_that_it_is_sent(hub: Home, tmp_path: Path) -> None:
     ann, ben = Home(tmp_path / "ann", init=False), Home(tmp_path / "ben", "Ben")
     made = ann("init", "--name", "Ann")[0]

@@ -41,11 +41,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="module")
 def site(home: Home) -> Iterator[Site]:
-    node = RunningNode(home, *NODE, "--http", "127.0.0.1:0", command=IN_HEBREW)
-    try:
+    with RunningNode(home, *NODE, "--http", "127.0.0.1:0", command=IN_HEBREW):
         yield Site(home)
-    finally:
-        node.stop()
 
 
 @pytest.fixture(scope="module")

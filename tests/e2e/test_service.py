@@ -20,15 +20,12 @@ def test_it_says_ready_alive_and_stopping(tmp_path: Path, monkeypatch: pytest.Mo
         sock.settimeout(60)
         monkeypatch.setenv("NOTIFY_SOCKET", str(place))
         monkeypatch.setenv("WATCHDOG_USEC", "500000")
-        node = RunningNode(home, "--listen", "/ip4/127.0.0.1/tcp/0")
-        try:
+        with RunningNode(home, "--listen", "/ip4/127.0.0.1/tcp/0") as node:
             ready = sock.recv(4096).decode().split("\n")
             assert ready[:2] == ["READY=1", "STATUS=0 peers connected"]
             assert ready[2] == f"MAINPID={node.process.pid}"
             assert sock.recv(4096) == b"WATCHDOG=1"
             assert home("status")[0]["sessions"] == 0
-        finally:
-            node.stop()
         while (data := sock.recv(4096)) == b"WATCHDOG=1":
             pass
         assert data.startswith(b"STOPPING=1\n")

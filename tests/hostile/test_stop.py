@@ -141,9 +141,9 @@ def test_a_node_that_takes_in_much_ends_in_time(busy_author: Home, tmp_path: Pat
     reader = Home(tmp_path / "dora")
     reader("follow", busy_author.account)
     with busy_author.node() as there:
-        here = RunningNode(reader, "--listen", "/ip4/127.0.0.1/tcp/0", "--peer", there.address)
-        here.wait_for("received")
-        seconds = here.stop(signal.SIGINT)
+        with reader.node("--peer", there.address) as here:
+            here.wait_for("received")
+            seconds = here.stop(signal.SIGINT)
         assert seconds < SECONDS
         assert here.process.returncode == 0
         assert reader.have(busy_author.account) > 0

@@ -13,6 +13,7 @@ import json
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -37,6 +38,8 @@ class FastClock(trio.abc.Clock):
         """This clock's time when the real one was `_seen`."""
         self._seen = self._used = _real()
         self.sockets_used = 0
+        self._turn = threading.RLock()
+        """Threads read the time as well, and a signal comes at any moment."""
 
     def begin(self) -> None:
         """Run fast from now on."""
@@ -54,16 +57,17 @@ class FastClock(trio.abc.Clock):
 
     def current_time(self) -> float:
         """Seconds."""
-        now = _real()
-        fast_from = max(self._seen, self._used + GRACE)
-        fast = max(0.0, now - fast_from) if self._left else 0.0
-        gained = min(self._left, fast * (self._rate - 1))
-        self._now += now - self._seen + gained
-        self._seen = now
-        if gained and gained == self._left:
-            print(json.dumps({"event": "span-over", "sockets": self.sockets_used}), flush=True)
-        self._left -= gained
-        return self._now
+        with self._turn:
+            now = _real()
+            fast_from = max(self._seen, self._used + GRACE)
+            fast = max(0.0, now - fast_from) if self._left else 0.0
+            gained = min(self._left, fast * (self._rate - 1))
+            self._now += now - self._seen + gained
+            self._seen = now
+            if gained and gained == self._left:
+                print(json.dumps({"event": "span-over", "sockets": self.sockets_used}), flush=True)
+            self._left -= gained
+            return self._now
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
         """Real seconds after which to look again, at the latest when the deadline comes."""

@@ -30,11 +30,8 @@ class Machine:
     @contextmanager
     def node(self, home: Home, *args: str) -> Iterator[RunningNode]:
         """A node that runs on this machine."""
-        node = RunningNode(home, *args, inside=self.inside)
-        try:
+        with RunningNode(home, *args, inside=self.inside) as node:
             yield node
-        finally:
-            node.stop()
 
 
 class Room:

@@ -16,11 +16,8 @@ from .namespaces import Space
 @contextmanager
 def running(home: Home, space: Space, *args: str) -> Iterator[RunningNode]:
     """The node of a home on a machine, which listens everywhere; stopped at the end."""
-    node = RunningNode(home, "--no-mdns", *args, inside=space.inside)
-    try:
+    with RunningNode(home, "--no-mdns", *args, inside=space.inside) as node:
         yield node
-    finally:
-        node.stop()
 
 
 def address_at(node: RunningNode, host: str) -> str:

@@ -121,20 +121,19 @@ def test_not_one_packet_goes_beside_the_proxy_in_a_day(machine: Space, tmp_path:
         running(machine, f"-m {PROXY_MODULE}", "9050", f"{ONION}.onion=127.0.0.1:4001") as asked,
         captured(machine) as lines,
     ):
-        writer = RunningNode(ann, *WRITER, inside=machine.inside)
-        peers = _peers(f"/onion3/{ONION}:4001/p2p/{writer.peer_id}")
-        words = ["--proxy", PROXY, *peers]
-        reader = RunningNode(ben, *words, inside=machine.inside, command=fast_node(DAY))
-        until(lambda: ben.texts(ann.account) == ["from behind the proxy"])
-        uptime = ben("status")[0]["uptime"]
-        reader.process.send_signal(signal.SIGUSR1)
-        reader.wait_for("span-over")
-        passed = ben("status")[0]["uptime"] - uptime
-        assert passed >= DAY
-        ann("post", "a day later")
-        until(lambda: len(ben.texts(ann.account)) == 2)
-        reader.stop()
-        writer.stop()
+        with RunningNode(ann, *WRITER, inside=machine.inside) as writer:
+            peers = _peers(f"/onion3/{ONION}:4001/p2p/{writer.peer_id}")
+            words = ["--proxy", PROXY, *peers]
+            command = fast_node(DAY)
+            with RunningNode(ben, *words, inside=machine.inside, command=command) as reader:
+                until(lambda: ben.texts(ann.account) == ["from behind the proxy"])
+                uptime = ben("status")[0]["uptime"]
+                reader.process.send_signal(signal.SIGUSR1)
+                reader.wait_for("span-over")
+                passed = ben("status")[0]["uptime"] - uptime
+                assert passed >= DAY
+                ann("post", "a day later")
+                until(lambda: len(ben.texts(ann.account)) == 2)
         hosts = Counter(said.split('"')[3] for said in asked)
         for stranger in ("friend.example", "203.0.113.7", "2001:db8::7", f"{'b' * 56}.onion"):
             assert hosts[stranger] > 100
@@ -147,10 +146,9 @@ def test_in_a_fast_hour_without_a_proxy_packets_are_seen(machine: Space, tmp_pat
     ben = Home(tmp_path / "ben", "Ben")
     with captured(machine) as lines:
         command = fast_node(3600)
-        node = RunningNode(ben, *_peers(), inside=machine.inside, command=command)
-        node.process.send_signal(signal.SIGUSR1)
-        node.wait_for("span-over")
-        node.stop()
+        with RunningNode(ben, *_peers(), inside=machine.inside, command=command) as node:
+            node.process.send_signal(signal.SIGUSR1)
+            node.wait_for("span-over")
         assert len(frames_of(lines)) > 20
 
 
@@ -162,32 +160,30 @@ def _watch(machine: Space, tmp_path: Path, seconds: float) -> None:
         running(machine, f"-m {PROXY_MODULE}", "9050", f"{ONION}.onion=127.0.0.1:4001") as asked,
         captured(machine) as lines,
     ):
-        writer = RunningNode(ann, *WRITER, inside=machine.inside)
-        onion = f"/onion3/{ONION}:4001/p2p/{writer.peer_id}"
-        assert writer.events[0]["proxy"] == PROXY
-        assert set(writer.events[0]["addrs"]) == {
-            f"/ip4/127.0.0.1/tcp/4001/p2p/{writer.peer_id}",
-            onion,
-        }
-        reader = RunningNode(ben, "--proxy", PROXY, *_peers(onion), inside=machine.inside)
-        assert all("/127.0.0.1/" in address for address in reader.events[0]["addrs"])
-        until(lambda: ben.texts(ann.account) == ["from behind the proxy"])
-        ann("post", "a second one")
-        until(lambda: len(ben.texts(ann.account)) == 2)
-        time.sleep(seconds)
-        # Told or not, the proxy stays: with the next start, and with each command.
-        reader.stop()
-        ann("post", "a third one")
-        done = run_inside(machine, ben, "sync", onion)
-        assert done.returncode == 0, done.stderr
-        for command in (["doctor"], ["status"], ["connect", STRANGERS[0]]):
-            run_inside(machine, ben, *command)
-        again = RunningNode(ben, inside=machine.inside)
-        assert again.events[0]["proxy"] == PROXY
-        until(lambda: len(ben.texts(ann.account)) == 3)
-        run_inside(machine, ben, "doctor")
-        again.stop()
-        writer.stop()
+        with RunningNode(ann, *WRITER, inside=machine.inside) as writer:
+            onion = f"/onion3/{ONION}:4001/p2p/{writer.peer_id}"
+            assert writer.events[0]["proxy"] == PROXY
+            assert set(writer.events[0]["addrs"]) == {
+                f"/ip4/127.0.0.1/tcp/4001/p2p/{writer.peer_id}",
+                onion,
+            }
+            words = ["--proxy", PROXY, *_peers(onion)]
+            with RunningNode(ben, *words, inside=machine.inside) as reader:
+                assert all("/127.0.0.1/" in address for address in reader.events[0]["addrs"])
+                until(lambda: ben.texts(ann.account) == ["from behind the proxy"])
+                ann("post", "a second one")
+                until(lambda: len(ben.texts(ann.account)) == 2)
+                time.sleep(seconds)
+            # Told or not, the proxy stays: with the next start, and with each command.
+            ann("post", "a third one")
+            done = run_inside(machine, ben, "sync", onion)
+            assert done.returncode == 0, done.stderr
+            for command in (["doctor"], ["status"], ["connect", STRANGERS[0]]):
+                run_inside(machine, ben, *command)
+            with RunningNode(ben, inside=machine.inside) as again:
+                assert again.events[0]["proxy"] == PROXY
+                until(lambda: len(ben.texts(ann.account)) == 3)
+                run_inside(machine, ben, "doctor")
         hosts = {said.split('"')[3] for said in asked}
         assert {f"{ONION}.onion", "friend.example", "203.0.113.7", "2001:db8::7"} <= hosts
         assert frames_of(lines) == []
@@ -196,13 +192,13 @@ def _watch(machine: Space, tmp_path: Path, seconds: float) -> None:
 def test_without_a_proxy_packets_are_seen(machine: Space, tmp_path: Path) -> None:
     """The control: the same capture, of a node that was told to forget its proxy."""
     ben = Home(tmp_path / "ben", "Ben")
-    hidden = RunningNode(ben, "--proxy", PROXY, inside=machine.inside)
-    hidden.stop()
+    with RunningNode(ben, "--proxy", PROXY, inside=machine.inside):
+        pass
     with captured(machine) as lines:
-        node = RunningNode(ben, "--proxy", "none", *_peers(), inside=machine.inside)
-        assert "proxy" not in node.events[0]
-        until(lambda: len(frames_of(lines)) > 10)
-        node.stop()
+        words = ["--proxy", "none", *_peers()]
+        with RunningNode(ben, *words, inside=machine.inside) as node:
+            assert "proxy" not in node.events[0]
+            until(lambda: len(frames_of(lines)) > 10)
     assert not (ben.path / "proxy").exists()
 
 

@@ -148,10 +148,13 @@ class Courier:
         if (own := self._own()) is not None:
             lie_here = [*own.of(waiting), *await self._without_carrier(waiting)]
             here = [one for one in lie_here if self._is_due(one, own.peer_id)]
-            for letter, report in zip(
-                here, await trio.to_thread.run_sync(own.deliver, here), strict=True
-            ):
+            reports = await trio.to_thread.run_sync(own.deliver, here)
+            places = await self._ask_source(self._source.places)
+            for letter, report in zip(here, reports, strict=True):
                 note(own.peer_id, letter, report.state, report.detail)
+                # For the owner's other devices it lies there where they look as well, or not yet.
+                if letter.account in places.accounts and self._visits.known(letter.account)[0]:
+                    answers[letter.id].pop()
         await self._report(summed_up(answers))
 
     async def ask(self) -> None:

@@ -234,6 +234,28 @@ async def test_the_own_node_is_a_carrier_without_a_stream(tmp_path: Path) -> Non
         assert not one.holds(letter(1))
 
 
+async def test_what_lies_at_the_own_node_alone_goes_to_the_carriers_of_the_other_devices_too(
+    tmp_path: Path,
+) -> None:
+    """The other devices of the owner ask those, and may never meet this one."""
+    sender = Desk(Places((READER,)))
+    async with carrier(tmp_path, "own") as here:
+        async with carrier(tmp_path, "off") as off:
+            pass
+        sent = sender.write(READER, BOX, letter(1))
+        async with courier("ben", sender, off, own=lambda: here.service) as ben:
+            await ben.deliver()
+            assert here.letters.held().letters == 1
+            assert sender.states(sent) == [], "nobody else has it"
+        async with (
+            carrier(tmp_path, "two") as two,
+            courier("cat", sender, two, own=lambda: here.service) as cat,
+        ):
+            await cat.deliver()
+            assert sender.states(sent) == [LetterState.CARRIED]
+            assert two.letters.held().letters == 1
+
+
 @pytest.mark.parametrize("is_own", [False, True], ids=["at a carrier", "at the own node"])
 async def test_an_answer_to_whom_no_carrier_is_known_lies_where_he_looks_for_it(
     tmp_path: Path, is_own: bool
