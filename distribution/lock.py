@@ -50,6 +50,8 @@ def lock(rest: "list[str]") -> int:
         ("views", ["--group", "views", "-c", "requirements/dev.txt"]),
         ("language", ["--group", "language", "-c", "requirements/dev.txt"]),
         ("faces", ["--group", "faces", "-c", "requirements/dev.txt"]),
+        ("hub", ["--group", "hub", "-c", "requirements/dev.txt"]),
+        ("servers", ["--group", "servers", "-c", "requirements/hub.txt"]),
         ("browser", ["--group", "browser", "-c", "requirements/faces.txt"]),
         ("manual", ["--group", "manual", "-c", "requirements/dev.txt"]),
         ("zipapp", ["--group", "zipapp", "-c", "requirements/dev.txt"]),

@@ -16,11 +16,13 @@ APART = [
     "browser",
     "faces",
     "fuzz",
+    "hub",
     "language",
     "manual",
     "mutation",
     "oracle",
     "patterns",
+    "servers",
     "views",
     "zipapp",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trio
 from tests.budget import long, some
-from tests.e2e.support import COMMAND, Home, RunningNode
+from tests.e2e.support import COMMAND, Home
 
 from sayso_protocol.limits import MAX_OPEN_REQUESTS
 from sayso_protocol.sync.wire.frame_codec import encode_frame

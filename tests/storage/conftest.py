@@ -1,8 +1,9 @@
-"""Both stores behind one fixture: whatever a test asks of one, it asks of the other."""
+"""All stores behind one fixture: whatever a test asks of one, it asks of the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.words import word_index
 
+from . import postgres_server
 from .makers import EPOCH
+from .postgres_server import Schemas
+
+KINDS = ["memory", "sqlite", "postgres"]
 
 
 @pytest.fixture
@@ -36,24 +41,46 @@ def one_turn() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def schemas() -> Iterator[Schemas]:
+    if reason := postgres_server.why_not():
+        pytest.skip(reason)
+    with postgres_server.server() as server:
+        yield Schemas(server.url)
+
+
+@pytest.fixture
+def postgres(schemas: Schemas) -> Iterator[Store]:
+    from sayso_storage.postgres import open_store as open_postgres
+
+    with schemas.one() as url, open_postgres(url) as store:
+        yield store
+
+
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryStore(EPOCH)
     else:
-        yield request.getfixturevalue("sqlite")
+        yield request.getfixturevalue(request.param)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=KINDS)
 def store_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
     """Makes empty stores of one kind, for tests that compare orders."""
-    made: list[Store] = []
+    with ExitStack() as stack:
+        made = 0
 
-    def make() -> Store:
-        path = tmp_path / str(len(made)) / "store.db"
-        made.append(MemoryStore(EPOCH) if request.param == "memory" else open_store(path))
-        return made[-1]
+        def make() -> Store:
+            nonlocal made
+            made += 1
+            if request.param == "memory":
+                return MemoryStore(EPOCH)
+            if request.param == "sqlite":
+                return stack.enter_context(open_store(tmp_path / str(made) / "store.db"))
+            from sayso_storage.postgres import open_store as open_postgres
 
-    yield make
-    for store in made:
-        store.close()
+            schemas: Schemas = request.getfixturevalue("schemas")
+            return stack.enter_context(open_postgres(stack.enter_context(schemas.one())))
+
+        yield make

@@ -10,12 +10,17 @@ from sayso_protocol.content.body import KnownBody, Post, Reference, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun, Run, ids_of, sign_run, verify_run
-from sayso_storage.interface.store import Held
+from sayso_storage.interface.store import Held, Store
 
 EPOCH = bytes(range(16))
 START_MS = 1_700_000_000_000
 NOW_MS = START_MS + 1_000_000_000
 STEP_MS = 1000
+
+
+def room_of(store: Store) -> str:
+    """The package of a store's backend."""
+    return type(store).__module__.rpartition(".")[0]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sayso_storage.interface.bookmarks import Bookmark
 from sayso_storage.interface.errors import StoreError
 from sayso_storage.interface.store import Store
 
-from .makers import author, posts, reference
+from .makers import author, posts, reference, room_of
 
 BERT = author(2)
 POSTS = posts(BERT, 3)
@@ -28,8 +28,7 @@ def test_bookmarks_are_kept_the_newest_first(store: Store) -> None:
 
 
 def test_there_is_an_end_to_bookmarks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    for backend in ("memory", "sqlite"):
-        monkeypatch.setattr(f"sayso_storage.{backend}.bookmarks.MAX_BOOKMARKS", 2)
+    monkeypatch.setattr(f"{room_of(store)}.bookmarks.MAX_BOOKMARKS", 2)
     store.add_bookmark(FIRST, 0)
     store.add_bookmark(SECOND, 0)
     with pytest.raises(StoreError, match="take one off"):

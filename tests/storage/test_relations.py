@@ -19,6 +19,7 @@ from .makers import (
     part,
     posts,
     reference,
+    room_of,
     run_of,
 )
 
@@ -198,11 +199,17 @@ def test_whom_an_account_follows_is_counted_as_it_is_listed(three: Store) -> Non
     assert three.followee_count(cara) == 0
 
 
+def count_at_most(most: int, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = room_of(store)
+    is_memory = room.endswith(".memory")
+    module = "content.relations" if is_memory else "tables.content.relation_rows"
+    monkeypatch.setattr(f"{room}.{module}.FOLLOWS_COUNTED", most)
+
+
 def test_so_many_are_looked_at_to_count_whom_an_account_follows(
     three: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for where in ("memory.content.relations", "sqlite.tables.content.relation_rows"):
-        monkeypatch.setattr(f"sayso_storage.{where}.FOLLOWS_COUNTED", 2)
+    count_at_most(2, three, monkeypatch)
     keys = [author(n).account.public for n in range(20, 25)]
     ends: list[KnownBody] = [Unfollow(keys[4])]
     three.append([run_of(BERT, [*map(Follow, keys), *ends])], NOW_MS)
@@ -212,8 +219,7 @@ def test_so_many_are_looked_at_to_count_whom_an_account_follows(
 def test_so_many_follows_are_counted_and_no_more(
     three: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for where in ("memory.content.relations", "sqlite.tables.content.relation_rows"):
-        monkeypatch.setattr(f"sayso_storage.{where}.FOLLOWS_COUNTED", 2)
+    count_at_most(2, three, monkeypatch)
     anna = by(ANNA)
     three.append([run_of(CARA, [Follow(anna)])], NOW_MS)
     noise: list[KnownBody] = [Follow(anna), Unfollow(anna)]

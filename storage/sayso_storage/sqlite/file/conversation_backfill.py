@@ -7,10 +7,10 @@ import sqlite3
 from sayso_protocol.content.body import Edit, Poll, Vote
 
 from ...index.body_facts import IndexedFacts, facts_of
+from ...index.kinds import kind_code
 from ...interface.records import Place
 from ..tables.content import poll_rows, relation_rows
 from ..tables.entry_rows import SHORT
-from ..tables.kinds import kind_code
 from ..tables.timeline import leap_rows
 
 _KINDS = tuple(map(kind_code, (Poll.KIND, Edit.KIND, Vote.KIND)))

@@ -7,9 +7,9 @@ import sqlite3
 from sayso_protocol.content.body import Label
 
 from ...index.body_facts import facts_of
+from ...index.kinds import kind_code
 from ..sql import bulk_insert
 from ..tables.content.label_rows import COLUMN_NAMES, Row, rows_of
-from ..tables.kinds import kind_code
 
 _CHUNK = 1000
 """Rows gathered before they are written."""

@@ -11,9 +11,9 @@ import sqlite3
 from sayso_protocol.content.body import Unrepost
 
 from ...index.body_facts import IndexedFacts, facts_of
+from ...index.kinds import POST_CODE, kind_code
 from ..sql import bulk_insert
 from ..tables.content import relation_rows
-from ..tables.kinds import POST_CODE, kind_code
 
 _CHUNK = 20_000
 """Rows gathered before they are written: sorted, many of them touch a page once. A few MB."""

@@ -8,8 +8,8 @@ import sqlite3
 from sayso_protocol.absence import taken_back
 from sayso_protocol.content.body import Retract
 
+from ...index.kinds import kind_code
 from ..tables.content import retraction_rows
-from ..tables.kinds import kind_code
 
 _HELD = """
     SELECT e.seq, e.id, e.body, f.key, a.key

@@ -9,10 +9,10 @@ import sqlite3
 from collections.abc import Iterable
 
 from ...index.body_facts import DAY_MS, IndexedFacts, facts_of
+from ...index.kinds import POST_CODE
 from ...interface.records import Place
 from ..tables.content import relation_rows
 from ..tables.entry_rows import SHORT
-from ..tables.kinds import POST_CODE
 from ..tables.timeline import leap_rows
 
 # Most posts have no such key, and are passed over in C.

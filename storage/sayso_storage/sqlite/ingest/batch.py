@@ -17,6 +17,7 @@ from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, Tim
 from sayso_protocol.feed.run import Body, Run
 
 from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
+from ...index.kinds import POST_CODE, kind_code
 from ...interface.errors import AlreadyHeld
 from ...interface.feeds import Taken
 from ...interface.records import Held, Place
@@ -34,7 +35,6 @@ from ..tables.content import label_rows, named_rows, poll_rows, relation_rows
 from ..tables.content.named_rows import OwnNames
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
-from ..tables.kinds import POST_CODE, kind_code
 from ..tables.timeline import import_origins, import_rows, leap_rows
 from . import damage_marks
 from .feed_entries import SqliteFeedEntries

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from heapq import merge
 from typing import Final
 
+from ...index.kinds import REPOST_CODE, SHOWN_CODES
 from ...interface.records import Place, TimelineQuery
 from ..tables.accounts import shown_rows
-from ..tables.kinds import REPOST_CODE, SHOWN_CODES
 from ..tables.timeline import line_rows
 from .reposts import SUPERSEDED, CountingReposts
 

@@ -12,6 +12,7 @@ from sayso_protocol.content.body import Post, Reference
 
 from ...index.attachments import KEYS
 from ...index.body_facts import facts_of
+from ...index.kinds import POLL_CODE, POST_CODE, REPOST_CODE, kind_code
 from ...interface.records import Counts, Place, StoredEntry
 from ..tables import feed_rows
 from ..tables.content import retraction_rows
@@ -28,7 +29,6 @@ from ..tables.entry_rows import (
     long_entry_of,
     marks,
 )
-from ..tables.kinds import POLL_CODE, POST_CODE, REPOST_CODE, kind_code
 
 _ID_DIGITS = 64
 

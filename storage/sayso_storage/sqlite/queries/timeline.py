@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import cycle, islice
 from typing import NamedTuple
 
+from ...index import kinds
 from ...index.body_facts import fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...validation.statement_rules import family
-from ..tables import kinds
 from ..tables.accounts.successors import SHOWN, successors
 from ..tables.entry_rows import COLUMNS, JOINED, at_arrivals, entry_of, marks
 from ..tables.timeline import leap_rows, line_rows

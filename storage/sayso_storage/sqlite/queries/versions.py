@@ -10,6 +10,7 @@ from itertools import islice
 from sayso_protocol.content.body import Edit, read_body
 
 from ...index.body_facts import fold_tag
+from ...index.kinds import EDIT_CODE, ORIGINALS
 from ...index.shown_version import first_to_mention, has_tag
 from ...interface.content.relations import EDIT, order_of
 from ...interface.records import StoredEntry
@@ -17,7 +18,6 @@ from ...validation.statement_rules import Successors, family
 from ..tables.accounts.successors import successors
 from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
-from ..tables.kinds import EDIT_CODE, ORIGINALS
 
 _TOGETHER = 500
 """Ids in one statement."""

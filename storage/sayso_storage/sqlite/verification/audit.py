@@ -18,6 +18,7 @@ from sayso_protocol.limits import MAX_SEQ
 
 from ...index.body_columns import join_body
 from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of
+from ...index.kinds import SHOWN, kind_code
 from ...interface.errors import StoreDamaged
 from ...interface.records import Held
 from ...validation.statement_rules import end_of
@@ -25,7 +26,6 @@ from ..sql.connection import note_damage
 from ..tables.content import label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.feed_rows import FeedRow
-from ..tables.kinds import SHOWN, kind_code
 from ..tables.statement_tables import SqliteStatementTables
 from ..tables.timeline import leap_rows
 

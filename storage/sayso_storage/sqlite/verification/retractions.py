@@ -9,8 +9,8 @@ from sayso_protocol.absence import prove, taken_back
 from sayso_protocol.content.body import Reference, Retract
 from sayso_protocol.errors import Refused
 
+from ...index.kinds import kind_code
 from ..tables.content.retraction_rows import unpacked
-from ..tables.kinds import kind_code
 
 _SAID = """
     SELECT e.seq, e.id, e.body, f.key, a.key

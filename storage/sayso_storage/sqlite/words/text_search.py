@@ -15,6 +15,7 @@ from itertools import islice
 from math import isqrt
 
 from ...index.body_facts import fold_tag, texts_of
+from ...index.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from ...index.shown_version import has_tag, shown_texts
 from ...interface.content.relations import EDIT
 from ...interface.records import Place, StoredEntry, TimelineQuery
@@ -25,7 +26,6 @@ from ..queries import lookup, versions
 from ..queries.timeline import NEWER, asked_for, places
 from ..tables.accounts.successors import SHOWN, successors
 from ..tables.entry_rows import at_arrivals, long_at_arrivals
-from ..tables.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from . import coverage, word_index
 
 READ_COST = 8

@@ -19,11 +19,11 @@ from time import monotonic
 from sayso_protocol.limits import MAX_WORD
 
 from ...index.body_facts import texts_of
+from ...index.kinds import EDIT_CODE, ORIGINALS
 from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
 from ..file.database import Database
 from ..file.write_queue import TURN_SECONDS
-from ..tables.kinds import EDIT_CODE, ORIGINALS
 from . import coverage
 from .coverage import Range
 

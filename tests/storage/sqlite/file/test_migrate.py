@@ -23,11 +23,11 @@ from sayso_protocol.content.body import (
     write_body,
 )
 from sayso_protocol.feed.run import sign_run
+from sayso_storage.index.kinds import POST_CODE
 from sayso_storage.interface.store import Store, StoreError, TimelineQuery
 from sayso_storage.search.query import Phrase, SearchQuery
 from sayso_storage.sqlite import open_store
 from sayso_storage.sqlite.file import migrate, relations_backfill
-from sayso_storage.sqlite.tables.kinds import POST_CODE
 
 from ...makers import NOW_MS, START_MS, after, posts, reference, run_of
 from .test_database import ANNA, BERT, pragma

@@ -13,7 +13,7 @@ from typing import Final
 from sayso_protocol.content.body import Profile, read_body
 from sayso_protocol.text.skeleton import look_keys
 
-from ..kinds import kind_code
+from ....index.kinds import kind_code
 
 _LOOK_SIZE: Final = 16
 """Bytes that are kept of a look: a name in hostile letters can have one of thousands."""

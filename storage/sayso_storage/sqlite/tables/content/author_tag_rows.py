@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from ....index.body_facts import facts_of
+from ....index.kinds import ORIGINALS
 from ....interface.records import Place
-from ..kinds import ORIGINALS
 
 _MARK = b"\xa4tags"
 """The key of tags in canonical msgpack: what is without it is passed over in C."""

@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 from sayso_protocol.content.body import Follow, Unfollow
 
 from ....index.body_facts import NO_FACTS, IndexedFacts, facts_of
+from ....index.kinds import kind_code
 from ....interface.content.relations import FOLLOW, FOLLOWS_COUNTED, Relation, Stance
 from ....interface.records import Place, StoredEntry
 from ....validation.statement_rules import Successors, family
 from ..accounts.successors import last_key, successors
 from ..entry_rows import COLUMNS, JOINED, at_arrivals, entry_of
-from ..kinds import kind_code
 from .named_rows import feeds_of
 
 COLUMN_NAMES: Final = "subject, code, sort_ms, seq, arrival, feed, dated_ms, value"

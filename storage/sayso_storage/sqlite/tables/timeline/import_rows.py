@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 from typing import Final, NamedTuple
 
 from ....index.body_facts import facts_of
-from ..kinds import ORIGINALS
+from ....index.kinds import ORIGINALS
 
 PAUSE_MS: Final = 3_600_000
 """The time without an imported post after which the next one begins another import."""

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from ..kinds import SHOWN
+from ....index.kinds import SHOWN
 
 _INSERT = "INSERT INTO leaps VALUES (?, ?, ?)"
 

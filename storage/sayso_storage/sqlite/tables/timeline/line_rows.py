@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ....index.kinds import SHOWN_CODES
 from ....interface.records import Place
 from ...sql.checksum import renew
 from ..content import author_tag_rows
-from ..kinds import SHOWN_CODES
 
 BATCH: Final = 20_000
 """Entries put in at once, at the most: sorted, those that lie near each other touch a page once."""

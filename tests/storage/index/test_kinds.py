@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sayso_storage.sqlite.tables.kinds import MALFORMED_CODE, POST_CODE, kind_code
+from sayso_storage.index.kinds import MALFORMED_CODE, POST_CODE, kind_code
 
 
 def test_kinds_have_lasting_numbers() -> None:

@@ -1,0 +1,1 @@
+"""What entries say of others, and of each other, in the PostgreSQL store."""

@@ -1,0 +1,1 @@
+"""What is read across tables, inside the caller's transaction."""

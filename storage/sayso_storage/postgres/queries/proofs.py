@@ -1,0 +1,49 @@
+"""Proofs that entries were taken back, from the retractions that are held or were shown."""
+
+from __future__ import annotations
+
+from sayso_protocol.feed.absence import AbsenceProof
+
+from ...validation.statement_rules import family
+from ..server.connection import Connection
+from ..tables import feed_rows
+from ..tables.accounts.successors import successors
+from ..tables.content.retraction_rows import unpacked
+from ..tables.feed_numbers import account_of
+from .runs import load
+
+_SHOWN = """
+    SELECT r.of_seq, r.account, r.feed, r.seq, r.proof FROM retractions r
+    JOIN entries e ON e.account = %s AND e.feed = %s AND e.seq = r.of_seq AND e.id = r.of_id
+    WHERE r.of_feed = %s AND r.of_seq BETWEEN %s AND %s AND r.of_account = %s
+    ORDER BY r.of_seq, r.proof IS NOT NULL"""
+
+
+def proofs(
+    db: Connection, row: feed_rows.FeedRow, first: int, last: int
+) -> dict[int, AbsenceProof]:
+    """See `Store.proofs`."""
+    state = row.state
+    held = account_of(row.number), row.number
+    values = *held, state.feed, first, last, state.account
+    rows = db.run(_SHOWN, values).fetchall()
+    one = set(family(state.account, successors(db))) if rows else set()
+    found: dict[int, AbsenceProof] = {}
+    made: dict[tuple[bytes, int], AbsenceProof | None] = {}
+    for of_seq, by, feed, seq, packed in rows:
+        if by not in one or of_seq in found:
+            continue
+        if (feed, seq) not in made:
+            made[feed, seq] = _proof_of(db, feed, seq) if packed is None else unpacked(packed)
+        proof = made[feed, seq]
+        if proof is not None:
+            found[of_seq] = proof
+    return found
+
+
+def _proof_of(db: Connection, feed: bytes, seq: int) -> AbsenceProof | None:
+    """The proof that an entry which is held makes."""
+    row, run = feed_rows.by_key(db, feed), load(db, feed, seq, seq)
+    if row is None or run is None or type(run.bodies[0]) is not bytes:
+        return None
+    return AbsenceProof(row.state.grant.wire, run)

@@ -1,0 +1,1 @@
+"""The server: connections, transactions, errors, and the layout."""

@@ -1,0 +1,1 @@
+"""Rows of the tables, inside the caller's transaction."""

@@ -1,0 +1,1 @@
+"""Rows of accounts: whose feeds are shown, and which account follows which."""

@@ -1,0 +1,1 @@
+"""Rows of what entries say of others, and of each other."""

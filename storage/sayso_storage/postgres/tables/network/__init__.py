@@ -1,0 +1,1 @@
+"""Rows of peers, and of what is carried and invited over them."""

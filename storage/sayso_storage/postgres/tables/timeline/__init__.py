@@ -1,0 +1,1 @@
+"""Rows by which timelines are in the order of time."""

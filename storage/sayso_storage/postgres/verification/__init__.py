@@ -1,0 +1,1 @@
+"""The whole store verified again from its bytes."""

@@ -1,0 +1,54 @@
+"""Verify what a store knows of retractions: from the entries, and from proofs read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sayso_protocol.absence import prove, taken_back
+from sayso_protocol.content.body import Reference, Retract
+from sayso_protocol.errors import Refused
+
+from ...index.kinds import kind_code
+from ..server.connection import Connection
+from ..tables.content.retraction_rows import unpacked
+
+_SAID = """
+    SELECT e.seq, e.id, e.body, f.key, a.key
+    FROM entries e JOIN feeds f ON f.account = e.account AND f.feed = e.feed
+    JOIN accounts a ON a.number = e.account
+    WHERE e.kind = %s AND e.body IS NOT NULL"""
+
+_ROWS = """
+    SELECT of_account, of_feed, of_seq, of_id, account, feed, seq, id, proof FROM retractions"""
+
+_NO_BLANK = """
+    SELECT b.feed, b.seq FROM blank b WHERE NOT EXISTS (
+        SELECT 1 FROM entries e WHERE e.feed = b.feed AND e.seq = b.seq AND e.body IS NULL)"""
+
+
+def problems(db: Connection) -> Iterator[str]:
+    """One line for each row that nothing accounts for, and for each that is missing."""
+    for feed, seq in db.run(_NO_BLANK):
+        yield f"entry {seq} of feed number {feed} is blank, and is not held so"
+    expected: set[tuple[Reference, bytes, bytes, int, bytes]] = set()
+    for seq, entry_id, body, feed, account in db.run(_SAID, (kind_code(Retract.KIND),)):
+        expected |= {(one, account, feed, seq, entry_id) for one in taken_back(body)}
+    for *of, account, feed, seq, entry_id, proof in db.run(_ROWS):
+        row = Reference(*of), account, feed, seq, entry_id
+        if proof is None and row not in expected:
+            yield f"entry {seq} is noted as a retraction, and says something else"
+        elif proof is not None and not _shows(proof, *row):
+            yield f"the proof of a retraction in entry {seq} shows something else"
+        expected.discard(row)
+    for _, _, _, seq, _ in expected:
+        yield f"the retraction in entry {seq} is not followed"
+
+
+def _shows(
+    proof: bytes, of: Reference, account: bytes, feed: bytes, seq: int, entry_id: bytes
+) -> bool:
+    try:
+        said = prove(unpacked(proof))
+    except (Refused, TypeError, ValueError):
+        return False
+    return of in said.of and said[:4] == (account, feed, seq, entry_id)

@@ -1,0 +1,164 @@
+"""The index of words: a `tsvector` of our own words for each entry, filled behind the writers.
+
+Indexing as posts come would halve the rate at which they are stored, so it is done later, in
+batches, by the node while it is idle. The index can be lost: it is made anew from the bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ...index.body_facts import texts_of
+from ...index.kinds import EDIT_CODE, ORIGINALS
+from ...search.tokenizer import words
+from ..server.connection import Connection
+from ..server.database import Database
+from ..tables import log_rows
+from ..tables.entry_rows import AT, KEYS, Key, columns_of
+from ..tables.feed_numbers import account_of
+from ..tables.log_keys import keys_between
+from . import coverage
+from .coverage import Range
+
+BATCH: Final = 2000
+"""Entries of one transaction, at the most."""
+
+WORDED: Final = (*ORIGINALS, EDIT_CODE)
+"""The kinds of entries whose words are indexed."""
+
+_HELD: Final = f"""
+    SELECT e.account, e.feed, e.seq, e.arrival, e.sort_ms, e.kind, e.body
+    FROM {KEYS} JOIN entries e ON {AT}
+    WHERE e.kind = ANY(%s) AND e.body IS NOT NULL"""  # noqa: S608 - fixed text
+
+_STAGE: Final = """
+    CREATE TEMP TABLE IF NOT EXISTS cut_words (account bigint, feed bigint, seq bigint,
+        arrival bigint, sort_ms bigint, is_edit boolean, words text[]) ON COMMIT DELETE ROWS"""
+
+_STAGED: Final = "account, feed, seq, arrival, sort_ms, is_edit, words"
+_STAGED_TYPES: Final = ("int8", "int8", "int8", "int8", "int8", "bool", "text[]")
+
+_FILL: Final = """
+    INSERT INTO words (account, feed, seq, arrival, sort_ms, is_edit, words)
+    SELECT account, feed, seq, arrival, sort_ms, is_edit, array_to_tsvector(words) FROM cut_words"""
+
+_REMOVE: Final = "DELETE FROM words WHERE account = %s AND feed = %s AND seq = ANY(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is indexed next: the places in `span`, and of the entries the words, by body."""
+
+    span: Range
+    keys: list[Key]
+    words: dict[bytes, list[str]]
+
+
+def index_some(database: Database) -> int:
+    """Index the next batch, the newest entries first; gives the number of entries in it, 0 where
+    none is left. Texts are cut into words before the write begins."""
+    while (batch := _read(database)) is not None:
+        with database.writing(background=True) as db:
+            covered = coverage.ranges(db)
+            if not coverage.is_gap(covered, batch.span):
+                continue  # another node was first
+            _fill(db, batch)
+            coverage.cover(db, covered, batch.span)
+        return len(batch.keys) or 1
+    return 0
+
+
+def _read(database: Database) -> _Batch | None:
+    """The next batch of the newest gap, from its top where it is large."""
+    with database.reading() as db:
+        covered = coverage.ranges(db)
+        left = coverage.gaps(covered, log_rows.last_arrival(db))
+        if not left:
+            return None
+        after, last = gap = left[-1]
+        if coverage.is_from_top(covered, gap):
+            after = max(after, last - BATCH)
+        else:
+            last = min(last, after + BATCH)
+        keys = keys_between(db, after, last)
+        found = {row[-1]: _words_of(row[-1]) for row in _held(db, keys)}
+        return _Batch((after, last), keys, found)
+
+
+def _held(db: Connection, keys: Sequence[Key]) -> list[tuple[int, int, int, int, int, bool, bytes]]:
+    """Of entries that have words account, key, arrival, time to sort by, whether they are edits,
+    and body."""
+    rows = db.rows(_HELD, (*columns_of(keys), [*WORDED]))
+    return [(*row[:5], row[5] == EDIT_CODE, row[6]) for row in rows]
+
+
+def _fill(db: Connection, batch: _Batch) -> None:
+    # Since they were read some may have been removed, and some have got another body.
+    after, last = batch.span
+    rows = []
+    for *place, body in _held(db, batch.keys):
+        known = batch.words.get(body)
+        found = _words_of(body) if known is None else known
+        if found and after < place[3] <= last:
+            rows.append((*place, found))
+    _insert(db, rows)
+
+
+def _insert(db: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        db.run(_STAGE)
+        db.run("DELETE FROM cut_words")
+        db.copy_rows("cut_words", _STAGED, _STAGED_TYPES, rows)
+        db.run(_FILL)
+
+
+def replace(db: Connection, feed: int, seq: int, arrival: int) -> None:
+    """An entry has another body than before."""
+    remove(db, feed, [seq])
+    if coverage.covers(coverage.ranges(db), arrival):
+        rows = [(*place, _words_of(body)) for *place, body in _held(db, [(feed, seq)])]
+        _insert(db, [row for row in rows if row[-1]])
+
+
+def remove(db: Connection, feed: int, seqs: Sequence[int]) -> None:
+    """Take entries of a feed out."""
+    db.run(_REMOVE, (account_of(feed), feed, list(seqs)))
+
+
+def forget(db: Connection) -> None:
+    """Empty the index."""
+    db.run("DELETE FROM words")
+    coverage.forget(db)
+
+
+def _words_of(body: bytes) -> list[str]:
+    return sorted({word for text in texts_of(body) for word in words(text)})
+
+
+# --- checking ---------------------------------------------------------------------------
+
+_INDEXED: Final = """
+    SELECT feed, seq, arrival, sort_ms, is_edit, tsvector_to_array(words) FROM words
+    WHERE arrival > %s AND arrival <= %s ORDER BY arrival"""
+
+
+def content_error(db: Connection) -> str | None:
+    """Compare the index with the bodies."""
+    covered = coverage.ranges(db)
+    seen = 0
+    for begins, ends in covered:
+        for after in range(begins, ends, BATCH):
+            last = min(ends, after + BATCH)
+            there = {tuple(row[:5]): sorted(row[5]) for row in db.rows(_INDEXED, (after, last))}
+            wanted = {
+                tuple(place): found
+                for _, *place, body in _held(db, keys_between(db, after, last))
+                if (found := _words_of(body))
+            }
+            if there != wanted:
+                return "it is not what the posts say"
+            seen += len(there)
+    ((count,),) = db.rows("SELECT count(*) FROM words")
+    return None if count == seen else "it has entries that are not there"
