@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 
-from sayso_protocol.codec import pack_array, unpack
+from sayso_protocol.sync.resume_codec import pack_interest, pack_place, read_interest, read_place
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
-from sayso_protocol.sync.rosters.basis import NOBODY, Basis
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
 from ....interface.network.peers import MAX_RESUME_STATES, roster_row
@@ -31,9 +29,9 @@ def save_resume_state(
 ) -> None:
     """See `Store.save_resume_state`."""
     if isinstance(what, Interest):
-        query, data = _INTEREST, _pack_interest(what)
+        query, data = _INTEREST, pack_interest(what)
     else:
-        query, data = _PLACE, _pack_place(what)
+        query, data = _PLACE, pack_place(what)
     _save(db, query, peer, data, now_ms)
     if what.basis.nodes:  # of a store with a roster, which is to be there as long
         row = roster_row(peer)
@@ -75,8 +73,8 @@ def resume_state(db: sqlite3.Connection, peer: str) -> ResumeState:
         return NOTHING
     _, _, interest, place, _ = row
     return ResumeState(
-        None if interest is None else _interest_of(interest),
-        None if place is None else _place_of(place),
+        None if interest is None else read_interest(interest),
+        None if place is None else read_place(place),
     )
 
 
@@ -86,39 +84,3 @@ def mark(db: sqlite3.Connection, arrival: int) -> Mark | None:
         return Mark(0, bytes(CHECK_SIZE))
     row = db.execute("SELECT id FROM entries WHERE arrival = ?", (arrival,)).fetchone()
     return None if row is None else Mark(arrival, row[0][:CHECK_SIZE])
-
-
-def _pack_interest(interest: Interest) -> bytes:
-    days = [[day, names] for day, names in interest.unmatched.items()]
-    fields = [interest.token, b"".join(interest.accounts), days]
-    return pack_array([*fields, *_pack_basis(interest.basis)])
-
-
-def _interest_of(data: bytes) -> Interest:
-    token, accounts, days, *basis = unpack(data)
-    keys = [accounts[at : at + 32] for at in range(0, len(accounts), 32)]
-    return Interest(token, keys, dict(days), _basis_of(basis))
-
-
-def _pack_place(place: Place) -> bytes:
-    fields = [place.epoch, place.mark.arrival, place.mark.check, place.token]
-    return pack_array([*fields, *_pack_basis(place.basis)])
-
-
-def _place_of(data: bytes) -> Place:
-    epoch, arrival, check, token, *basis = unpack(data)
-    return Place(epoch, Mark(arrival, check), token, _basis_of(basis))
-
-
-def _pack_basis(basis: Basis) -> list[list[object]]:
-    """Nothing where there is none: so what is kept of a peer alone is as it ever was."""
-    if not basis.nodes:
-        return []
-    return [list(basis.nodes), [[node, at_ms] for node, at_ms in basis.wholes]]
-
-
-def _basis_of(fields: list[list[Any]]) -> Basis:
-    if not fields:
-        return NOBODY
-    nodes, wholes = fields
-    return Basis(tuple(nodes), tuple((node, at_ms) for node, at_ms in wholes))
