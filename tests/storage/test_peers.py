@@ -8,6 +8,7 @@ from pathlib import Path
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 from sayso_protocol.sync.rosters.basis import Basis
 from sayso_protocol.sync.wire.frames import Mark
+from sayso_storage.interface.network.peers import OWN_ROSTER_MS
 from sayso_storage.interface.store import MAX_RESUME_STATES, Store, StoreError
 from sayso_storage.sqlite import open_store
 
@@ -68,6 +69,14 @@ def test_a_roster_stays_as_long_as_what_is_kept_of_its_store(store: Store) -> No
         store.save_resume_state(f"peer {number}", PLACE, NOW_MS + number)
     assert store.rosters() == [b"used"]
     assert store.resume_state("z6MkA").place is not None
+
+
+def test_the_own_roster_is_never_forgotten(store: Store) -> None:
+    store.save_roster("z6MkOwn", b"own", OWN_ROSTER_MS)
+    for number in range(MAX_RESUME_STATES + 3):
+        store.save_resume_state(f"peer {number}", PLACE, NOW_MS + number)
+    store.save_roster("z6MkA", b"other", NOW_MS + 1000)
+    assert store.rosters() == [b"other", b"own"]
 
 
 def test_marks_name_the_entry_of_their_place(store: Store) -> None:

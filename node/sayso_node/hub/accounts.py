@@ -15,6 +15,7 @@ from ..home.directory import Home
 from ..media.removal import forget_unnamed
 from ..timestamps import time_text
 from .file import list_in_file
+from .roster import own_roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class HubStatus:
 
     settings: HubSettings
     carried: list[CarriedAccount]
+    front_ends: int = 1
+    """Nodes in the roster; one where there is none."""
 
     def as_json(self) -> dict[str, object]:
         """The status for programs."""
@@ -30,7 +33,7 @@ class HubStatus:
         return {
             "engine": "sqlite",
             "distributed": False,
-            "front_ends": 1,
+            "front_ends": self.front_ends,
             "accounts": len(self.carried),
             "entries": sum(one.entries for one in self.carried),
             "bytes": sum(one.bytes for one in self.carried),
@@ -49,7 +52,9 @@ class HubStatus:
 
 def hub_status(store: Store, settings: HubSettings) -> HubStatus:
     """How the hub stands. What came within the last second may not be counted yet."""
-    return HubStatus(settings, store.carried_for_others())
+    roster = own_roster(store)
+    front_ends = len(roster.consents) if roster is not None else 1
+    return HubStatus(settings, store.carried_for_others(), front_ends)
 
 
 def account_record(one: CarriedAccount, settings: HubSettings) -> dict[str, object]:

@@ -11,6 +11,7 @@ store whose owner has not listed it.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -19,7 +20,7 @@ from typing import Final
 from ...accounts.envelope import array_of, key_of, sized
 from ...codec import Value, encode
 from ...crypto.keys import SIGNATURE_SIZE, KeyPair, verify
-from ...errors import BadSequence, BadShape, TooLarge, UnknownVersion
+from ...errors import BadSequence, BadShape, BadText, Refused, TooLarge, UnknownVersion
 from ...feed.entry import check_time
 from ...limits import MAX_FRONT_ENDS, MAX_ROSTER, MAX_SEQ, ROSTER_VALID_MS
 from ..wire.frames import EPOCH_SIZE
@@ -27,6 +28,9 @@ from ..wire.frames import EPOCH_SIZE
 DOMAIN: Final = b"sayso/1/roster\x00"
 CONSENT_DOMAIN: Final = b"sayso/1/front end\x00"
 VERSION: Final = 1
+CONSENT_PREFIX: Final = "sayso-front-end:"
+MOST_TEXT: Final = 400
+"""Characters of a consent as text; those of today have some 190."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,31 @@ def sign_consent(node: KeyPair, store: bytes, time_ms: int) -> Consent:
     """The consent of the node with this key to serve a store."""
     signature = node.sign(CONSENT_DOMAIN, _consented(store, node.public, time_ms))
     return Consent(node.public, time_ms, signature)
+
+
+def consent_text(consent: Consent, store: bytes) -> str:
+    """The text in which a node's consent is handed to the owner of a store."""
+    data = encode([VERSION, store, consent.node, consent.time_ms, consent.signature])
+    return CONSENT_PREFIX + urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def parse_consent(text: str, store: bytes) -> Consent:
+    """Read what `consent_text` gave, and verify it. Raises `BadText`, and `BadSignature` or
+    `BadShape` where it is for another store."""
+    encoded = text.strip().removeprefix(CONSENT_PREFIX)
+    if encoded == text.strip() or not encoded.isascii() or len(encoded) > MOST_TEXT:
+        raise BadText("a consent begins with " + CONSENT_PREFIX)
+    try:
+        fields = array_of(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except (ValueError, Refused) as error:
+        raise BadText("a consent that was not copied whole") from error
+    if len(fields) != 5 or fields[0] != VERSION:
+        raise BadText("a consent of another version")
+    consent = _read_row(fields[2:])
+    if fields[1] != store:
+        raise BadShape("a consent to another store")
+    consent.verify(store)
+    return consent
 
 
 def sign_roster(

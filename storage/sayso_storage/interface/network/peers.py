@@ -19,6 +19,10 @@ MAX_SOURCES = 1024
 identities, and a post for each, before those who are older are forgotten."""
 
 
+OWN_ROSTER_MS = 253_402_300_799_999
+"""When the own roster was heard of: at the end of time, so that no peer takes its place."""
+
+
 def roster_row(store: str) -> str:
     """The name under which the roster of a store stands among peers: no peer id has a space."""
     return f"roster {store}"
@@ -50,7 +54,8 @@ class Peers(ABC):
     @abstractmethod
     def save_roster(self, store: str, known: bytes, now_ms: int) -> None:
         """Keep the roster of the store with this key (text form), in place of what was kept of it
-        before. It counts as a peer."""
+        before. It counts as a peer, and stays where all peers are forgotten for a change of rules.
+        The own one is kept as of `OWN_ROSTER_MS`."""
 
     @abstractmethod
     def rosters(self) -> list[bytes]:

@@ -11,7 +11,13 @@ from sayso_protocol.sync.resume_state import NOTHING, Interest, ResumeState
 from sayso_protocol.sync.resume_state import Place as Remembered
 from sayso_protocol.sync.wire.frames import Mark
 
-from ...interface.network.peers import MAX_RESUME_STATES, MAX_SOURCES, Peers, roster_row
+from ...interface.network.peers import (
+    MAX_RESUME_STATES,
+    MAX_SOURCES,
+    OWN_ROSTER_MS,
+    Peers,
+    roster_row,
+)
 from ..ingest import MemoryIngest
 
 
@@ -38,8 +44,8 @@ class MemoryPeers(Peers):
             else:
                 self._held.resume_states[peer_id] = replace(old, place=what)
             row = roster_row(peer_id)
-            if row in self._held.resume_states:
-                self._keep_roster(row, self._held.rosters[row])
+            if what.basis.nodes and row in self._held.rosters:
+                self._keep_roster(row, self._held.rosters[row][1], now_ms)
             self._forget()
 
     def resume_state(self, peer_id: str) -> ResumeState:
@@ -48,23 +54,24 @@ class MemoryPeers(Peers):
 
     def save_roster(self, store: str, known: bytes, now_ms: int) -> None:
         with self._lock:
-            self._keep_roster(roster_row(store), known)
+            self._keep_roster(roster_row(store), known, now_ms)
             self._forget()
 
     def rosters(self) -> list[bytes]:
         with self._lock:
-            rows = [row for row in self._held.resume_states if row in self._held.rosters]
-            return [self._held.rosters[row] for row in rows]
+            # In the order of the times at which they were heard of.
+            return [known for _, known in sorted(self._held.rosters.values(), key=lambda r: r[0])]
 
-    def _keep_roster(self, row: str, known: bytes) -> None:
+    def _keep_roster(self, row: str, known: bytes, now_ms: int) -> None:
         """It stands among the peers, too, as the one that was heard of last."""
-        self._held.rosters[row] = known
+        self._held.rosters[row] = now_ms, known
         self._held.resume_states.pop(row, None)
         self._held.resume_states[row] = NOTHING
 
     def _forget(self) -> None:
-        states = self._held.resume_states
+        states, rosters = self._held.resume_states, self._held.rosters
         while len(states) > MAX_RESUME_STATES:
-            oldest = next(iter(states))
+            own = {row for row, (heard_ms, _) in rosters.items() if heard_ms == OWN_ROSTER_MS}
+            oldest = next(row for row in states if row not in own)
             del states[oldest]
-            self._held.rosters.pop(oldest, None)
+            rosters.pop(oldest, None)

@@ -53,8 +53,8 @@ def _save(db: Connection, query: str, peer: str, data: bytes, now_ms: int) -> No
 
 
 def forget(db: Connection) -> None:
-    """Know no peer any more: with each the next session begins anew."""
-    db.run("DELETE FROM peers")
+    """Know no peer any more: with each the next session begins anew. Rosters say nothing of it."""
+    db.run("DELETE FROM peers WHERE NOT starts_with(peer, %s)", (roster_row(""),))
 
 
 def resume_state(db: Connection, peer: str) -> ResumeState:

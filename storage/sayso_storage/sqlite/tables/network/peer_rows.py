@@ -61,8 +61,8 @@ def _save(db: sqlite3.Connection, query: str, peer: str, data: bytes, now_ms: in
 
 
 def forget(db: sqlite3.Connection) -> None:
-    """Know no peer any more: with each the next session begins anew."""
-    db.execute("DELETE FROM peers")
+    """Know no peer any more: with each the next session begins anew. Rosters say nothing of it."""
+    db.execute("DELETE FROM peers WHERE peer NOT LIKE ?", (roster_row("%"),))
 
 
 def resume_state(db: sqlite3.Connection, peer: str) -> ResumeState:
