@@ -1,4 +1,4 @@
-"""Section 8. `wire` is a roster as it travels, `roster` what it says, `id` its name. `frame`
+"""Section 24. `wire` is a roster as it travels, `roster` what it says, `id` its name. `frame`
 is a frame of `/sayso/sync/3` without its length, `type` its number and `fields` what it says. With
 `shown` nodes show rosters one after the other at the time `now`, each `[node, epoch, wire]`, and
 `stores` says of which store each node is a front end then. With `rule` it is refused for it.

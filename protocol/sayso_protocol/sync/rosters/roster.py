@@ -91,7 +91,7 @@ def parse_consent(text: str, store: bytes) -> Consent:
     `BadShape` where it is for another store."""
     encoded = text.strip().removeprefix(CONSENT_PREFIX)
     if encoded == text.strip() or not encoded.isascii() or len(encoded) > MOST_TEXT:
-        raise BadText("a consent begins with " + CONSENT_PREFIX)
+        raise BadText(f"a consent begins with `{CONSENT_PREFIX}`")
     try:
         fields = array_of(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
     except (ValueError, Refused) as error:

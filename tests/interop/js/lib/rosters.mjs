@@ -1,4 +1,4 @@
-// Section 8, front ends: rosters, and which nodes are front ends of one store.
+// Section 24: rosters, and which nodes are front ends of one store.
 
 import { compare, equal, toHex, utf8 } from "./bytes.mjs";
 import { rosterId } from "./hashes.mjs";
