@@ -55,16 +55,23 @@ def store_key(home: Home) -> KeyPair:
 
 
 def own_roster(store: Store, node: bytes | None = None) -> Roster | None:
-    """The newest roster of this store that is in it; with `node` one in which that node stands.
-    Raises `StoreError`."""
+    """The roster of this store that was signed last; with `node` the one to which the node with
+    this key agreed last, so that one of a lost key does not count. Raises `StoreError`."""
+    own = [one for one in _rosters_in(store) if one.epoch == store.epoch]
+    if node is None:
+        return max(own, key=lambda one: (one.until_ms, one.version), default=None)
+    with_it = [one for one in own if node in one.nodes]
+    return max(with_it, key=lambda one: (one.agreed_ms(node), one.version), default=None)
+
+
+def _rosters_in(store: Store) -> list[Roster]:
     found: list[Roster] = []
     for data in store.rosters():
         try:
             found.append(KnownRoster.unpack(data).roster)
         except Refused:
             continue
-    own = [one for one in found if one.epoch == store.epoch and (node is None or node in one.nodes)]
-    return max(own, key=lambda one: one.version, default=None)
+    return found
 
 
 def consent_of(home: Home, store: bytes, now_ms: int) -> str:
@@ -78,9 +85,10 @@ def change_roster(
 ) -> Roster:
     """Sign the roster anew, with consents in text form added and peer ids removed. Raises
     `RosterError`, `StoreError`."""
-    key, known = store_key(home), own_roster(store)
-    if known is not None and known.store != key.public:
-        known = None  # the key was lost: for homes this is another store
+    key = store_key(home)
+    # One that another key has signed is of a lost one: for homes this is another store. One of
+    # another epoch is from before the store was put back, and its nodes are the same.
+    known = next((one for one in _rosters_in(store) if one.store == key.public), None)
     consents = {one.node: one for one in known.consents} if known is not None else {}
     for text in add:
         consent = _read_consent(text, key.public)

@@ -16,15 +16,15 @@ from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_id import key_of_peer_id, peer_id_of_key
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.sync.rosters.roster import Roster, sign_consent, sign_roster
-from sayso_protocol.sync.wire.frames import SYNC_3
+from sayso_protocol.sync.wire.frames import SYNC_2, SYNC_3, Frame, Have
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from ..support import Person, in_sync, join, running, session_between, until
 
 STORE, OTHER = (KeyPair.from_seed(bytes([n]) * 32) for n in (90, 91))
-ANN, BEN, EVE = (KeyPair.from_seed(bytes([n]) * 32) for n in (92, 93, 94))
-"""Nodes of the hub, and a stranger's."""
+ANN, BEN, EVE, EVE_HUB = (KeyPair.from_seed(bytes([n]) * 32) for n in (92, 93, 94, 95))
+"""Nodes of the hub, of the home, and of a stranger."""
 
 
 def roster_of(
@@ -32,6 +32,18 @@ def roster_of(
 ) -> Roster:
     consents = [sign_consent(node, signer.public, now_ms()) for node in nodes]
     return sign_roster(signer, store.epoch, version, now_ms() + 86_400_000, consents)
+
+
+class Hider(Engine):
+    """One that leaves out a feed and says that it has told everything."""
+
+    hidden = b""
+
+    def _send(self, session: PeerConnection, frame: Frame) -> None:
+        if isinstance(frame, Have):
+            offers = [one for one in frame.offers if one.grant != self.hidden]
+            frame = Have(offers, frame.more)
+        super()._send(session, frame)
 
 
 class Hub:
@@ -47,8 +59,8 @@ class Hub:
         self.stores.append(store)
         return store
 
-    def front_end(self, node: KeyPair, roster: Roster | None = None) -> Engine:
-        engine = Engine(self.open(), peer_id_of_key(node.public), "test/1", lambda _: None)
+    def front_end(self, node: KeyPair, roster: Roster | None = None, kind=Engine) -> Engine:
+        engine = kind(self.open(), peer_id_of_key(node.public), "test/1", lambda _: None)
         if roster is not None:
             engine.replica.serve(roster.wire)
         return engine
@@ -135,3 +147,70 @@ async def test_a_home_that_comes_to_another_front_end_pays_for_what_is_new(
     third = await meet(engine_of(home), hub.front_end(ANN, roster))
     assert home.texts_of(people[0])[-1] == "news"
     assert cost(third) < 2000
+
+
+async def test_a_stranger_with_the_epoch_of_the_hub_costs_nobody_an_entry(hub: Hub) -> None:
+    """He has the hub's store but for one account, and says that this is all."""
+    people = writers(20)
+    hub.carry(people)
+    home = reader_of(people)
+    roster = roster_of(hub.person.store, [ANN, BEN])
+    await meet(engine_of(home), hub.front_end(ANN, roster))
+    people[0].post("what the stranger hides")
+    hub.carry(people[:1])
+    stranger = hub.front_end(EVE_HUB, roster, Hider)
+    stranger.hidden = people[0].grant.wire
+    async with running(one := engine_of(home), stranger) as nursery:
+        join(nursery, one, stranger, version=SYNC_3)
+        await session_between(one, stranger)
+        await in_sync(one, stranger)
+        await one.leave()
+    assert home.texts_of(people[0]) == ["something"]
+    await meet(engine_of(home), hub.front_end(BEN, roster))
+    assert home.texts_of(people[0])[-1] == "what the stranger hides"
+
+
+async def test_what_a_stolen_front_end_hid_comes_when_it_is_removed(hub: Hub) -> None:
+    people = writers(20)
+    hub.carry(people)
+    home = reader_of(people)
+    roster = roster_of(hub.person.store, [ANN, BEN])
+    stolen = hub.front_end(ANN, roster, Hider)
+    stolen.hidden = people[0].grant.wire
+    await meet(engine_of(home), stolen)
+    await meet(engine_of(home), hub.front_end(BEN, roster))
+    assert home.held_of(people[0]) == 0  # it went on where the other has ended
+    later = roster_of(hub.person.store, [BEN], version=2)
+    async with running(one := engine_of(home), ben := hub.front_end(BEN, later)) as nursery:
+        join(nursery, one, ben, version=SYNC_3)
+        await session_between(one, ben)
+        await until(lambda: not one.sessions)  # it begins anew
+    await meet(engine_of(home), hub.front_end(BEN, later))
+    assert home.texts_of(people[0]) == ["something"]
+
+
+async def test_a_peer_of_an_earlier_version_meets_front_ends_as_before(hub: Hub) -> None:
+    people = writers(20)
+    hub.carry(people)
+    home = reader_of(people)
+    roster = roster_of(hub.person.store, [ANN, BEN])
+    await meet(engine_of(home), hub.front_end(ANN, roster), SYNC_2)
+    assert home.store.rosters() == []
+    again = await meet(engine_of(home), hub.front_end(ANN, roster), SYNC_2)
+    other = await meet(engine_of(home), hub.front_end(BEN, roster), SYNC_2)
+    assert cost(again) < 400 < 20 * 200 < cost(other)
+
+
+async def test_both_directions_are_shared(hub: Hub) -> None:
+    """At both the hub knows how far it knows the home, and the home what the hub wants."""
+    people = writers(20)
+    hub.carry(people)
+    home = reader_of(people)
+    hub.person.follow(home)
+    home.post("hello, hub")
+    roster = roster_of(hub.person.store, [ANN, BEN])
+    await meet(engine_of(home), hub.front_end(ANN, roster))
+    home.post("and again")
+    second = await meet(engine_of(home), hub.front_end(BEN, roster))
+    assert hub.person.texts_of(home) == ["hello, hub", "and again"]
+    assert cost(second) < 1500
