@@ -168,6 +168,13 @@ class Schemas:
             self._empty(name)
             self._free.append(name)
 
+    def end_sessions(self, name: str) -> None:
+        """End the sessions whose name is like this."""
+        query = """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE %s"""
+        with self._connected() as db:
+            db.execute(query, (name,))
+
     def _make(self) -> str:
         self._made += 1
         with self._connected() as db:

@@ -28,7 +28,7 @@ from .node import Node
 from .own_feed_watch import OwnFeedWatch
 from .reachability.reachability import ReachabilityAnswer
 from .run_options import RunOptions
-from .upkeep import ask_for_damaged, erase_taken_back, sweep, watch_rules
+from .upkeep import ask_for_damaged, erase_taken_back, follow_others, sweep, watch_rules
 
 
 def start_services(
@@ -45,6 +45,7 @@ def start_services(
         "sweep": partial(sweep, node.engine, relay_filter),
         "damaged entries": partial(ask_for_damaged, node.engine, store),
         "erasure": partial(erase_taken_back, node.engine, store),
+        "others": partial(follow_others, node.engine, store),
         "removal": partial(remove_uncarried, store, node.engine, open_blobs(home)),
     }.items():
         nursery.start_soon(keep_up, name, run)

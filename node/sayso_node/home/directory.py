@@ -33,6 +33,8 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = path / "store.sqlite"
+        self.store_address = path / "store.url"
+        """The database in which the store is, where it is in one: `home.kept_store`."""
         self.keys = path / "keys.json"
         self.next_keys = path / "keys.next.json"
         """The keys that a rotation of the account is about to move to."""
@@ -101,6 +103,7 @@ class Home:
     def written_whole(self) -> tuple[Path, ...]:
         """The files that `new_file` writes."""
         return (
+            self.store_address,
             self.keys,
             self.next_keys,
             self.enrolment_request,

@@ -8,14 +8,13 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.discovery.hub.carried_account import BY_OWNER, CarriedAccount
 from sayso_protocol.discovery.hub.settings import HubSettings
 from sayso_storage.interface.blobs import Blobs
-from sayso_storage.interface.store import Store
+from sayso_storage.interface.store import Engine, Store
 
 from ..clock import now_ms
 from ..home.directory import Home
 from ..media.removal import forget_unnamed
 from ..timestamps import time_text
 from .file import list_in_file
-from .roster import own_roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +23,15 @@ class HubStatus:
 
     settings: HubSettings
     carried: list[CarriedAccount]
-    front_ends: int = 1
-    """Nodes in the roster; one where there is none."""
+    engine: Engine
 
     def as_json(self) -> dict[str, object]:
         """The status for programs."""
         quota = self.settings.quota
         return {
-            "engine": "sqlite",
-            "distributed": False,
-            "front_ends": self.front_ends,
+            "engine": self.engine.name,
+            "distributed": self.engine.distributed,
+            "front_ends": self.engine.front_ends,
             "accounts": len(self.carried),
             "entries": sum(one.entries for one in self.carried),
             "bytes": sum(one.bytes for one in self.carried),
@@ -52,9 +50,7 @@ class HubStatus:
 
 def hub_status(store: Store, settings: HubSettings) -> HubStatus:
     """How the hub stands. What came within the last second may not be counted yet."""
-    roster = own_roster(store)
-    front_ends = len(roster.consents) if roster is not None else 1
-    return HubStatus(settings, store.carried_for_others(), front_ends)
+    return HubStatus(settings, store.carried_for_others(), store.engine)
 
 
 def account_record(one: CarriedAccount, settings: HubSettings) -> dict[str, object]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sayso_protocol.translation import mark
 
 COMMANDS = {
+    "init": mark("put the store into a database, or back into its file"),
     "status": mark("say how much this hub carries, and for whom it is open"),
     "accounts": mark("list the accounts that this hub carries for others"),
     "admit": mark("carry an account from now on, whatever the quotas"),

@@ -34,7 +34,7 @@ class PostgresPeers(Peers):
     def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         from ..tables.network import peer_rows
 
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             peer_rows.save_resume_state(db, peer_id, what, now_ms)
 
     def resume_state(self, peer_id: str) -> ResumeState:

@@ -8,6 +8,7 @@ all through. Every connection may be used by any thread, by one at a time.
 from __future__ import annotations
 
 import re
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +30,18 @@ LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('sayso ' || current
 
 LOCK_TIMEOUT_MS: Final = 1500
 """How long a writer waits for the lock before it looks who has it."""
+
+LISTENER: Final = "sayso node on "
+"""How the name of the session begins by which a running node hears of others' writes; the schema
+follows."""
+
+ENTRIES: Final = "entries"
+"""The notice that entries came: the log says which."""
+
+OTHERS: Final = "others"
+"""The notice that something else has changed."""
+
+_NOTIFY: Final = "SELECT pg_notify('sayso ' || current_schema(), %s)"
 
 STUCK_SECONDS: Final = 2
 """After so long in a transaction whoever holds the lock and waits for a silent client is ended:
@@ -79,19 +92,27 @@ class Database:
         self._interrupted = threading.Event()
         self._waiting = 0
         """Writers of the foreground that wait for their turn in this process."""
+        self.token = secrets.token_hex(8)
+        """By which the notices of this object are known."""
         self.name = shown(url)
         with self.writing() as db:
             migrate(db, self.name)
 
     @contextmanager
-    def writing(self, *, background: bool = False) -> Iterator[Connection]:
+    def writing(
+        self, *, background: bool = False, notice: str | None = OTHERS
+    ) -> Iterator[Connection]:
         """Give a connection inside a transaction that holds the store's lock; commit, or roll
         back. A commit returns once it is safe, on the disk and on a standby where the server has
-        one. `background`: nobody waits for it, so it lets others of this process go first."""
+        one. `background`: nobody waits for it, so it lets others of this process go first. `notice`
+        is what other nodes on the store are told; None where it is none of their business."""
         with self._turn(background=background), translated(self.name):
             db = self._begin()
             try:
+                db.notice = notice
                 yield db
+                if db.notice is not None:
+                    db.run(_NOTIFY, (f"{db.notice} {self.token}",))
                 self._commit(db)
             except BaseException:
                 self._end_writing(db)
@@ -193,7 +214,7 @@ class Database:
         )
 
     def _end_stuck(self) -> None:
-        with Connection.connect(self._url, autocommit=True) as db:
+        with self.connect("sayso") as db:
             db.execute(_END_STUCK, (STUCK_SECONDS,))
 
     def _open_writer(self) -> Connection:
@@ -258,8 +279,12 @@ class Database:
         if self._interrupted.is_set():
             raise StoreInterrupted
 
+    def connect(self, name: str) -> Connection:
+        """A session of its own, outside any transaction, under a name."""
+        return Connection.connect(self._url, autocommit=True, application_name=name)
+
     def _connect(self) -> Connection:
-        db = Connection.connect(self._url, autocommit=True)
+        db = self.connect("sayso")
         for setting in _SETTINGS:
             db.execute(setting.encode())
         db.autocommit = False

@@ -60,7 +60,7 @@ def index_some(database: Database) -> int:
     """Index the next batch, the newest entries first; gives the number of entries in it, 0 where
     none is left. Texts are cut into words before the write begins."""
     while (batch := _read(database)) is not None:
-        with database.writing(background=True) as db:
+        with database.writing(background=True, notice=None) as db:
             covered = coverage.ranges(db)
             if not coverage.is_gap(covered, batch.span):
                 continue  # another node was first
