@@ -14,7 +14,7 @@ from sayso_storage.interface.store import Store
 
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
-from ..home.node_key import node_seed
+from ..home.node_key import node_public_key, node_seed
 from ..hub.carried_media import CarriedMedia
 from ..media.blob_store import open_blobs
 from ..network.nat.reachability import ReachabilityService
@@ -84,8 +84,11 @@ def _start_hub(home: Home, store: Store, node: Node, nursery: trio.Nursery) -> N
     from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
 
     from .hub.hub_service import HubService
+    from .hub.roster_service import RosterService
 
     service = HubService(home, store, node.engine, node.network.peer_id)
+    rosters = RosterService(store, node.engine, node_public_key(home))
+    nursery.start_soon(keep_up, "roster", rosters.run)
     node.network.handle(CARRY_PROTOCOL, service.answer)
     nursery.start_soon(keep_up, "hub", service.run)
     node.offer("hub", service.status)

@@ -70,6 +70,8 @@ class Home:
         """The rankings of the owner, who edits them."""
         self.hub = path / "hub.toml"
         """Whom this home carries as a hub; its owner edits it."""
+        self.hub_key = path / "hub.key"
+        """What signs the roster of this hub's front ends: `hub.roster`."""
         self.blobs = path / "blobs"
         """The folder of pictures and films, by their hashes."""
         self.sealed = path / "sealed"
@@ -119,6 +121,7 @@ class Home:
             self.announcements,
             self.views,
             self.hub,
+            self.hub_key,
             self.media,
             self.waiting,
             self.carriers,
