@@ -39,6 +39,7 @@ COMPILE = ["-m", "compileall", "-q", "protocol", "storage", "node", "cli"]
 each command would compile the program again, which takes longer than most commands."""
 
 TOOLS = {
+    "arrays": "arrays for the arithmetic of large networks",
     "browser": "what drives a browser",
     "fuzz": "the fuzzer",
     "mutation": "mutation tools",

@@ -52,6 +52,7 @@ def lock(rest: "list[str]") -> int:
         ("faces", ["--group", "faces", "-c", "requirements/dev.txt"]),
         ("hub", ["--group", "hub", "-c", "requirements/dev.txt"]),
         ("servers", ["--group", "servers", "-c", "requirements/hub.txt"]),
+        ("arrays", ["--group", "arrays", "-c", "requirements/dev.txt"]),
         ("browser", ["--group", "browser", "-c", "requirements/faces.txt"]),
         ("manual", ["--group", "manual", "-c", "requirements/dev.txt"]),
         ("zipapp", ["--group", "zipapp", "-c", "requirements/dev.txt"]),

@@ -70,6 +70,7 @@ LITTLE = {
     "timeline": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "acts": ["--posts", "600", "--feeds", "4", "--own", "20", "--rounds", "2"],
     "tally": ["--votes", "2000", "--near", "50", "--rounds", "2"],
+    "broadcast": ["--sizes", "1000", "4000", "--homes-a-hub", "200"],
     "texts": ["--posts", "2"],
     "media": ["--megabytes", "1", "--posts", "20"],
     "search": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
@@ -117,6 +118,8 @@ def test_a_benchmark_prints_one_json_object(name: str, tmp_path: Path) -> None:
         pytest.importorskip("playwright", reason="playwright is not installed")
         if CHROMIUM is None:
             pytest.skip("there is no chromium here")
+    if name == "broadcast":
+        pytest.importorskip("numpy", reason="numpy is not installed")
     if name in NEEDED:
         environment[ENVIRONMENT] = str(data_file(NEEDED[name]).parent)
     options = [made_up(option, tmp_path) for option in LITTLE[name]]
