@@ -67,7 +67,7 @@ or a slow disk takes several times as long."""
 HUB_HOP_MS: Final = 3.2
 """The same for a hub, as measured there, p99."""
 HUB_PUSH_US: Final = 140
-"""Processor time of a node for each peer that a post is pushed to: 300 posts to 12 peers and to 2."""
+"""Processor time of a node for each peer that a post is pushed to: `benchmarks.push`."""
 LINES_MBIT: Final = ((1, 5), (5, 20), (10, 35), (40, 30), (250, 10))
 """Upstream lines of homes, and how many of a hundred have each."""
 

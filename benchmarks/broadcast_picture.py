@@ -73,3 +73,22 @@ def _x(size: int, sizes: list[int]) -> float:
 
 def _y(ms: float, floor: int, top: int) -> float:
     return round(floor - ms / top * PANEL, 1)
+
+
+def row(one: dict[str, Any]) -> str:
+    """A spread as a row of the table in docs/scale.md."""
+    share = one.get("gone", one.get("left"))
+    what = f"first post, {share:.1%} gone" if "gone" in one else f"later, {share:.1%} left"
+    times = " / ".join(f"{ms / 1000:.2f}" for ms in one["milliseconds"].values())
+    cells = [
+        f"{one['homes']:,}",
+        f"{one['hubs']:,}",
+        what,
+        times,
+        str(one["depth"]),
+        f"{one['author']['pushes']}, {one['author']['bytes']:,}",
+        f"{one['home']['bytes']:,}",
+        f"{one['home']['passes_nothing_on']:.0%}",
+        f"{one['hub']['bytes'] / 1e6:.2f}" if one["hubs"] else "",
+    ]
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")

@@ -71,6 +71,7 @@ LITTLE = {
     "acts": ["--posts", "600", "--feeds", "4", "--own", "20", "--rounds", "2"],
     "tally": ["--votes", "2000", "--near", "50", "--rounds", "2"],
     "broadcast": ["--sizes", "1000", "4000", "--homes-a-hub", "200"],
+    "push": ["--peers", "1", "2", "--posts", "5"],
     "texts": ["--posts", "2"],
     "media": ["--megabytes", "1", "--posts", "20"],
     "search": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
