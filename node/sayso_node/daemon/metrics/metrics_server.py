@@ -98,7 +98,7 @@ class MetricsServer:
         with trio.move_on_after(ANSWER_SECONDS):
             refusal = self._refusal(request)
             if refusal is not None:
-                await _send(stream, parser, refusal)
+                await _send(stream, parser, refusal, is_head=request.method == b"HEAD")
                 return
             async with self._turn:
                 content_type, text = await self._read(_value(request, b"accept") or "")
@@ -137,6 +137,8 @@ async def _send(
     status: HTTPStatus,
     text: bytes = b"",
     content_type: str = "text/plain; charset=utf-8",
+    *,
+    is_head: bool = False,
 ) -> None:
     """Send an answer, after which the connection is closed."""
     text = text or f"{status.value} {status.phrase}\n".encode()
@@ -151,7 +153,7 @@ async def _send(
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers.append(("allow", "GET"))
     response = h11.Response(status_code=status.value, headers=headers, reason=status.phrase)
-    events = [response, h11.Data(data=text), h11.EndOfMessage()]
+    events = [response, *([] if is_head else [h11.Data(data=text)]), h11.EndOfMessage()]
     await stream.send_all(b"".join(parser.send(event) or b"" for event in events))
     await stream.send_eof()
 
