@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from distribution.environment import FROM_SDIST, LOCK_OPTIONS
+
 from sayso_cli.argument_parser import command_parser
 from sayso_node.service.systemd import _UNIT
 from sayso_node.web.bind_address import parse_metrics_address
@@ -176,5 +176,3 @@ def test_the_alerts_ask_for_the_job_that_prometheus_has() -> None:
     prometheus = yaml.safe_load((DEPLOY / "prometheus.yml").read_text(encoding="utf-8"))
     jobs = {one["job_name"] for one in prometheus["scrape_configs"]}
     assert set(re.findall(r'job="(\w+)"', alerts)) == jobs
-
-

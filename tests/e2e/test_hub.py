@@ -210,7 +210,7 @@ def test_metrics_of_a_hub_are_read_over_http(ann: Home, hub: Home) -> None:
     settings(hub, ACCOUNTS)
     assert hub.run("status", "--check").returncode == 1
     with hub.node("--hub", "--metrics", "127.0.0.1:0") as here, ann.node():
-        ready = here.wait_for("ready")
+        [ready] = here.events
         assert ann("hub", "ask", here.address)[0]["carried"]
         until(lambda: holds(hub, ann.account, 7))
         text = scraped(ready["metrics"])
