@@ -70,6 +70,7 @@ async def protocols_of(address: str) -> set[str]:
     return set(decode_identify(said, node).protocols)
 
 
+@long
 async def test_there_is_a_request_for_each_protocol(hub: Victim) -> None:
     with trio.fail_after(60):
         while (answered := await protocols_of(hub.address)) != {*REQUESTS, *ELSEWHERE}:

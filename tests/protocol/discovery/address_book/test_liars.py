@@ -61,6 +61,7 @@ def test_liars_get_what_their_networks_reach(liars: int, networks: int, most: fl
     assert sum(shares) / len(shares) < most
 
 
+@long
 def test_without_the_bound_on_tellers_they_get_nearly_all() -> None:
     without = share_of_lies(10, 2, 1, NO_SOURCES, lies=1000)[0]
     assert without > 0.6
