@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -11,10 +12,12 @@ import sys
 from collections.abc import Iterator
 from configparser import RawConfigParser
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import yaml
 from distribution.environment import FROM_SDIST, LOCK_OPTIONS
+from tests.budget import long
 
 from sayso_cli.argument_parser import command_parser
 from sayso_node.service.systemd import _UNIT
@@ -176,3 +179,51 @@ def test_the_alerts_ask_for_the_job_that_prometheus_has() -> None:
     prometheus = yaml.safe_load((DEPLOY / "prometheus.yml").read_text(encoding="utf-8"))
     jobs = {one["job_name"] for one in prometheus["scrape_configs"]}
     assert set(re.findall(r'job="(\w+)"', alerts)) == jobs
+
+
+@long
+@pytest.mark.e2e
+def test_what_the_image_installs_runs_a_hub(tmp_path: Path) -> None:
+    """The image's own steps, in folders of the test in place of the image's."""
+    source = tmp_path / "src"
+    ignored = {".git", ".venv", *(DEPLOY.parent / ".dockerignore").read_text().split()}
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*ignored, ".venv*", ".*_cache"))
+    environment = tmp_path / "image"
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    for step in of("RUN"):
+        if step.startswith("useradd"):
+            continue
+        step = re.sub(r"^--mount=\S+ ", "", step)
+        step = re.sub(r"^python ", f"{sys.executable} ", step)
+        step = re.sub(r"^pip ", f"{environment}/bin/pip ", step)
+        step = re.sub(r"(?<=\s)/wheels|^/wheels", f"{tmp_path}/wheels", step)
+        step = re.sub(r"(?<=\s)/tools|^/tools", f"{tmp_path}/tools", step)
+        done = subprocess.run(
+            step, shell=True, cwd=source, capture_output=True, text=True, env=bare(), check=False
+        )
+        assert done.returncode == 0, f"{step}\n{done.stdout}{done.stderr}"
+    sayso = [str(environment / "bin/sayso"), "--home", str(tmp_path / "home")]
+    subprocess.run([*sayso, "init"], env=bare(), check=True, capture_output=True)
+    assert subprocess.run([*sayso, *HEALTH[1:]], env=bare(), capture_output=True).returncode == 1
+    words = [*CMD[: CMD.index("--listen")], "--listen", "/ip4/127.0.0.1/tcp/0"]
+    words += ["--metrics", "127.0.0.1:0"]
+    hub = subprocess.Popen(
+        [*sayso, "--json", *words], env=bare(), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert hub.stdout is not None
+        ready = json.loads(hub.stdout.readline())
+        assert ready["event"] == "ready"
+        with urlopen(ready["metrics"], timeout=30) as answer:
+            assert b"sayso_hub_quota_bytes" in answer.read()
+        done = subprocess.run([*sayso, *HEALTH[1:]], env=bare(), capture_output=True, check=False)
+        assert done.returncode == 0
+    finally:
+        hub.terminate()
+        hub.communicate()
+    assert hub.returncode == 0
+
+
+def bare() -> dict[str, str]:
+    """An environment in which only what is installed is found."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
