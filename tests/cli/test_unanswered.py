@@ -24,8 +24,8 @@ _READS = """
     run read tui show thread search tally bookmarks notifications following profile verify-name
     why ledger coordination peers status verify demo labels.list labels.preview labels.compare
     labels.replay filter.list filter.try filter.stats view.list view.preview view.show device.list
-    invite.list find reach blobs doctor hub.status hub.accounts service.status web
-    apps.list lists.show messages group.list group.show"""
+    invite.list find reach blobs doctor hub.status hub.accounts hub.nodes hub.consent
+    service.status web apps.list lists.show messages group.list group.show"""
 READS = frozenset(_READS.split())
 
 

@@ -21,8 +21,11 @@ from ..interface.records import FeedState
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from .ingest import grant_ingest
 from .ingest.batch import Batch
+from .listener import Listener
 from .queries import runs
-from .server.database import Database
+from .server.database import ENTRIES, OTHERS, Database
+from .server.errors import CommitUnsure, ServerGone
+from .server.primary import PATIENCE_SECONDS
 from .tables import feed_rows
 from .tables.content.named_rows import OwnNames
 
@@ -43,6 +46,7 @@ class PostgresFeeds(Feeds):
     _gave_way: dict[bytes, None]
     _published_many: bool
     _own_names: OwnNames
+    _listener: Listener
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -91,9 +95,28 @@ class PostgresFeeds(Feeds):
         waiting = deque(zip(runs, chain(sources, repeat(None)), strict=False))
         taken: list[Taken] = []
         while waiting:
-            taken += self._append_some(waiting, now_ms, retractions)
+            taken += self._append_safely(waiting, now_ms, retractions)
             retractions = ()
         return taken
+
+    def _append_safely(
+        self,
+        waiting: deque[tuple[Run, str | None]],
+        now_ms: int,
+        retractions: Sequence[Retraction],
+    ) -> list[Taken]:
+        """Take some in, and once more where the primary went away meanwhile: what it kept all the
+        same is found to be held."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            before = waiting.copy()
+            try:
+                return self._append_some(waiting, now_ms, retractions)
+            except (CommitUnsure, ServerGone):
+                if time.monotonic() > end:
+                    raise
+                waiting.clear()
+                waiting.extend(before)
 
     def _append_some(
         self,
@@ -101,7 +124,7 @@ class PostgresFeeds(Feeds):
         now_ms: int,
         retractions: Sequence[Retraction],
     ) -> list[Taken]:
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=ENTRIES) as db:
             began = time.monotonic()
             batch = Batch(db, now_ms, names=self._own_names, retractions=retractions)
             taken: list[Taken] = []
@@ -110,8 +133,15 @@ class PostgresFeeds(Feeds):
                     batch.look_up(run.feed for run, _ in islice(waiting, _AHEAD))
                 taken.append(batch.take(*waiting.popleft()))
             batch.finish()
+            if batch.gave_way:
+                db.notice = OTHERS
             self._gave_way |= batch.gave_way
+        self._note_own(batch)
         return taken
+
+    def _note_own(self, batch: Batch) -> None:
+        for first, last in batch.arrived:
+            self._listener.note_own(first, last)
 
     def _is_over(self, began: float) -> bool:
         return self._database.is_wanted() and time.monotonic() - began > TURN_SECONDS
@@ -122,7 +152,7 @@ class PostgresFeeds(Feeds):
 
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
         # Who has just written many, as an import does, lets those first who write one.
-        with self._database.writing(background=self._published_many) as db:
+        with self._database.writing(background=self._published_many, notice=ENTRIES) as db:
             row = feed_rows.own(db)
             if row is None:
                 raise StoreError(_(NO_OWNER))
@@ -137,7 +167,10 @@ class PostgresFeeds(Feeds):
             if batch.take(run) is not run:
                 raise StoreDamaged("the own feed cannot be continued")
             batch.finish()
+            if batch.gave_way:
+                db.notice = OTHERS
             self._gave_way |= batch.gave_way
+        self._note_own(batch)
         self._published_many = len(run) > 1
         return run
 
