@@ -180,7 +180,14 @@ def _ingest(reading: Reading) -> Iterator[Any]:
 
 
 def _store(reading: Reading) -> Iterator[Any]:
-    counts = reading.stored.counts
+    engine, counts = reading.stored.engine, reading.stored.counts
+    if engine is not None:
+        info = InfoMetricFamily("sayso_store", "What the store is kept by.")
+        info.add_metric([], {"engine": engine.name})
+        yield info
+        yield _gauge(
+            "sayso_store_front_ends", "Nodes that serve from the store now.", engine.front_ends
+        )
     if counts is not None:
         yield _gauge("sayso_store_accounts", "Accounts that are held.", counts.accounts)
         yield _gauge("sayso_store_feeds", "Feeds that are held.", counts.feeds)

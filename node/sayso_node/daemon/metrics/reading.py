@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import trio
 
 from sayso_protocol.seats import SeatCounts
-from sayso_storage.interface.records import Counts
+from sayso_storage.interface.records import Counts, Engine
 from sayso_storage.interface.store import Store, StoreError
 
 from ...histogram import Histogram
@@ -44,8 +44,10 @@ class SessionNow(NamedTuple):
 class Stored(NamedTuple):
     """What is read from the disk."""
 
-    counts: Counts | None
+    engine: Engine | None
     """None where the store does not answer."""
+    counts: Counts | None
+    """The same."""
     media_bytes: int
     free_bytes: int
     letters: LettersStatus | None
@@ -112,10 +114,11 @@ class NodeReader:
         )
 
     def _read_disk(self, letters: LettersStatus | None) -> Stored:
-        counts, media_bytes = None, 0
+        engine, counts, media_bytes = None, None, 0
         try:
-            counts = self._store.counts()
+            engine, counts = self._store.engine, self._store.counts()
             media_bytes = open_blobs(self._home).occupied()
         except StoreError as error:
             log.warning("the store is not counted: %s", error)
-        return Stored(counts, media_bytes, shutil.disk_usage(self._home.path).free, letters)
+        free = shutil.disk_usage(self._home.path).free
+        return Stored(engine, counts, media_bytes, free, letters)
