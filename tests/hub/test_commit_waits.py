@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.storage import postgres_server
 from tests.storage.makers import NOW_MS, Author, author, posts
 
@@ -206,6 +207,7 @@ def test_whoever_hangs_with_the_lock_is_ended(hub: Hub, tmp_path: Path) -> None:
         assert hub.ask("SELECT count(*) FROM sources") == [(0,)]
 
 
+@long
 def test_whoever_works_long_with_the_lock_is_left(hub: Hub, pool: ThreadPoolExecutor) -> None:
     """Longer than one that is silent would be left, with a word now and then."""
     with two_front_ends(hub) as (store, other):

@@ -123,6 +123,10 @@ class Database:
             with suppress(psycopg.Error):
                 db.cancel_safe(timeout=2)
 
+    def pause(self, seconds: float) -> None:
+        """Wait before something is tried again, but not once the store is interrupted."""
+        self._interrupted.wait(seconds)
+
     def vacuum(self, table: str) -> bool:
         """Take the old versions of rows out of a table. False where somebody may still see
         some."""

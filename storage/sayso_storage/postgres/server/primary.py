@@ -52,7 +52,7 @@ def connect(url: str, *, patience: float, given_up: threading.Event) -> Connecti
     """Open a session that commits each statement. While there is no primary, try again until
     `patience` seconds are over or `given_up` is set; then raise `psycopg.OperationalError`."""
     end = time.monotonic() + patience
-    for pause in _pauses():
+    for pause in pauses():
         try:
             return Connection.connect(url, autocommit=True)
         except psycopg.OperationalError:
@@ -61,7 +61,8 @@ def connect(url: str, *, patience: float, given_up: threading.Event) -> Connecti
     raise AssertionError("pauses do not end")
 
 
-def _pauses() -> Iterator[float]:
+def pauses() -> Iterator[float]:
+    """The seconds to wait between one attempt and the next, without end."""
     pause = FIRST_PAUSE_SECONDS
     while True:
         yield pause
