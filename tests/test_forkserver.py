@@ -12,6 +12,7 @@ from tests.budget import long
 from tests.forkserver import run_command
 
 
+@long
 @pytest.mark.e2e
 @pytest.mark.parametrize(
     ("words", "text"),

@@ -37,6 +37,7 @@ def command(project: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "--rootdir", str(project), "-c", os.devnull, *rest]
 
 
+@long
 @pytest.mark.parametrize("options", [[], pytest.param(["-n", "2"], marks=long)])
 def test_a_pipe_gets_lines(project: Path, options: list[str]) -> None:
     done = subprocess.run(command(project, *options), cwd=ROOT, capture_output=True, text=True)
@@ -52,6 +53,7 @@ def test_a_pipe_gets_lines(project: Path, options: list[str]) -> None:
     assert times.count("test_some") == 40, "the next run knows what this one took"
 
 
+@long
 def test_a_terminal_gets_a_bar(project: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(command(project), cwd=ROOT, stdout=theirs, stderr=theirs) as process:

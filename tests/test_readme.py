@@ -129,6 +129,7 @@ def provide(page: Path, folder: Path) -> None:
         write_zip(folder / file, new_layout(tweet(1, "hello")))
 
 
+@long
 @pytest.mark.e2e
 @pytest.mark.parametrize(
     "page",

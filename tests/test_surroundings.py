@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 
 ROOT = Path(__file__).resolve().parent.parent
 SLEEPER = "import time; print('up', flush=True); [time.sleep(0.02) for _ in range(3000)]"
@@ -42,6 +42,7 @@ def test_neither_width_nor_colour_is_that_of_the_shell() -> None:
     assert done.stdout == "80 24\n[]\n"
 
 
+@long
 @pytest.mark.parametrize(
     ("before", "surroundings"),
     some(

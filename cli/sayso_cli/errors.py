@@ -80,6 +80,7 @@ _CODES: Final = {
     "FiltersError": "filters",
     "ViewsError": "views",
     "HubFileError": "hub",
+    "RosterError": "roster",
     "LibraryMissing": "library-missing",
     "NodeError": "failed",
     "StoreTooNew": "store-too-new",

@@ -106,6 +106,21 @@ MAX_REASON: Final = 256
 LIVE_ENTRIES: Final = 64
 """Longest run that is pushed unasked; what is longer is announced and asked for."""
 
+MAX_FRONT_ENDS: Final = 64
+"""Nodes in one roster. Each has two signatures' worth of work, a tenth of a millisecond each; one
+writer at a time serves some thousands of homes for each of so many."""
+
+MAX_ROSTER: Final = 8192
+"""Longest roster: 64 nodes take 7.1 kB."""
+
+ROSTERS_A_SESSION: Final = 16
+"""Rosters that a peer may show in one session: an owner changes his a few times a year, and each
+may be a write to the disk."""
+
+ROSTER_VALID_MS: Final = 400 * 86_400_000
+"""How long a roster may be good from now on: one that its owner forgot ends, and he signs once a
+year."""
+
 # --- manners ----------------------------------------------------------------------
 
 MAX_RUN_BYTES: Final = 256 * 1024
@@ -269,6 +284,18 @@ COPIES_A_NETWORK: Final = 8
 
 COPIES_FORGOTTEN_MS: Final = 24 * 3600 * 1000
 """After which what a peer has had counts no more."""
+
+MAX_ROSTERS: Final = 64
+"""Stores whose roster is remembered, those that were shown last: 0.5 MB at most, and more hubs than
+anybody reads at."""
+
+WHOLE_EVERY_MS: Final = 7 * 86_400_000
+"""How long it counts that a front end has told everything. What one that was stolen has left out
+is offered by another after so long at the latest, and 10,000 feeds cost 1.1 MB then."""
+
+SECOND_WHOLE_MS: Final = 86_400_000
+"""How long what one front end told is enough, before a second one has to tell everything as well:
+so a home that moves at once pays nothing for it."""
 
 MAX_STRETCHES: Final = 100_000
 """Stretches of feeds that are counted for all peers, and as many for all addresses, the latest:

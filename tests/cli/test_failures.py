@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_cli import errors
 from sayso_cli.commands import COMMANDS, module_name
@@ -259,6 +260,7 @@ def test_a_full_disk_under_the_output_is_a_failure(home: Path) -> None:
     assert one_line(done.stderr)
 
 
+@long
 def test_closed_streams_are_no_mistake(home: Path) -> None:
     command = f"{sys.executable} -m sayso_cli.main --home {home}"
     for line, code in ((f"{command} post x >&- 2>&-", 0), (f"{command} post - <&-", 1)):

@@ -34,6 +34,7 @@ def folder(sayso: Sayso, home: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@long
 @pytest.mark.parametrize("more", some([[], ["--json"]], 1))
 def test_a_bundle_goes_through_a_pipe(
     folder: Path, home: Path, other: Path, more: list[str]
@@ -90,6 +91,7 @@ def test_a_file_that_is_not_whole_is_a_failure(folder: Path, home: Path, command
     assert b"Traceback" not in done.stderr
 
 
+@long
 def test_a_passphrase_comes_from_standard_input(folder: Path) -> None:
     for name in ("one", "two"):
         words = ["--home", str(folder / name), "init", "--passphrase-file", "-"]

@@ -153,6 +153,7 @@ def test_a_name_is_taken_once(club: Club) -> None:
     assert club.run("robin", "group", "create", "chess").code == 0
 
 
+@long
 def test_posts_are_in_the_group_and_in_no_feed(joined: Club) -> None:
     [made] = joined.json("anna", "post", "--to", "chess", "e5 #open", "--lang", "en")
     assert made["author"] == joined.keys["anna"] and made["seq"] is None
@@ -166,11 +167,12 @@ def test_posts_are_in_the_group_and_in_no_feed(joined: Club) -> None:
         assert newest["parents"] == [oldest["id"]] and newest["unread"] == 0
         assert joined.json(name, "read") == []
     shown = joined.run("robin", "read", "--group", "chess").out
-    assert "e5 #open" in shown and shown.index("e5") < shown.index("e4")
+    assert "\n  e5 #open\n" in shown and shown.index("\n  e5") < shown.index("\n  e4")
     assert len(joined.json("robin", "read", "--group", "chess", "--limit", "1")) == 1
     assert joined.json("robin", "read", "--group", "chess", "--since", "2100-01-01") == []
 
 
+@long
 def test_an_answer_names_its_post(joined: Club) -> None:
     [first] = joined.json("anna", "read", "--group", "chess")
     words = ["post", "--to", "chess", "well played", "--reply", first["id"][:8], "--warn", "chess!"]
@@ -216,6 +218,7 @@ def test_what_cannot_be_written_is_published_nowhere(
         assert waiting_letters(records) == []
 
 
+@long
 def test_who_left_writes_nowhere(joined: Club) -> None:
     assert joined.run("anna", "group", "leave", "chess").code == 0
     done = joined.run("anna", "post", "--to", "chess", "one more thing")
@@ -254,6 +257,7 @@ def test_an_invitation_waits_until_it_is_accepted(chess: Club) -> None:
     assert chess.run("anna", "accept", "chess").code == 1
 
 
+@long
 def test_an_invitation_is_told_of_where_its_sender_belongs(chess: Club) -> None:
     """Anna does not follow Robin: he is a stranger."""
     assert chess.json("anna", "notifications") == []
@@ -323,6 +327,7 @@ def test_who_is_removed_reads_no_further(joined: Club) -> None:
     assert done.code == 1 and "not in the group" in done.err
 
 
+@long
 def test_what_is_done_without_the_right_to(joined: Club) -> None:
     for words in (["invite", "chess", BEN], ["remove", "chess", joined.keys["robin"]]):
         done = joined.run("anna", "group", *words)
@@ -356,6 +361,7 @@ def test_at_a_terminal_it_asks_first(club: Club, monkeypatch: pytest.MonkeyPatch
     assert club.run("robin", "group", "invite", "chess", BEN, "--yes").code == 0
 
 
+@long
 def test_what_was_written_before_a_change_says_so(joined: Club) -> None:
     """Anna writes while she does not know yet that Ben was removed, and Robin wrote meanwhile."""
     joined.run("robin", "group", "invite", "chess", BEN)
@@ -386,6 +392,7 @@ def test_what_comes_from_outside_is_folded(joined: Club) -> None:
     assert "I was still in" in shown and "was removed" in shown
 
 
+@long
 def test_the_own_rules_hold_in_groups(joined: Club) -> None:
     joined.run("anna", "post", "--to", "chess", "buy my crypto")
     joined.carry()
@@ -401,6 +408,7 @@ def test_the_own_rules_hold_in_groups(joined: Club) -> None:
 HOSTILE = ["\u202eegdirb", "a\x1b[31mred", "\u0007bell", "”  (you)", "x" * 64, "é" * 32, "＠robin"]
 
 
+@long
 @pytest.mark.parametrize("name", some(HOSTILE, 4))
 def test_a_name_of_others_does_no_harm(club: Club, name: str) -> None:
     with opened(club.homes["robin"]) as (_, book):
@@ -480,6 +488,7 @@ def test_what_is_forgotten_is_erased(joined: Club, tmp_path: Path) -> None:
     assert not files_hold(joined.homes["robin"], b"d4 then")
 
 
+@long
 def test_files_lie_sealed_and_go_with_their_post(joined: Club, tmp_path: Path) -> None:
     large, small = tmp_path / "board.bin", tmp_path / "move.txt"
     large.write_bytes(b"a board of sixty-four squares " * 20_000)
@@ -541,6 +550,7 @@ def test_an_unknown_group(joined: Club, command: str) -> None:
     assert done.code == 1 and "no such group" in done.err
 
 
+@long
 def test_a_locked_home_needs_its_passphrase(sayso: Sayso, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("correct horse")

@@ -49,6 +49,7 @@ def test_programs_are_told_nothing_of_it(sayso: Sayso, tmp_path: Path) -> None:
     assert (len(done.records), done.err) == (1, "")
 
 
+@long
 def test_reading_leads_on_step_by_step(
     sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.node.knocks.support import Knocker, day
 
 from sayso_node.clock import now_ms
@@ -166,6 +167,7 @@ def test_the_profile_tells_the_prices(sayso: Sayso, home: Path, post: str, sam: 
     assert knock(home, sam, answer(home, post, "dear"), 24) is None
 
 
+@long
 def test_locked_letters_ask_for_nothing_in_a_conversation(
     sayso: Sayso, tmp_path: Path, sam: Knocker
 ) -> None:

@@ -24,8 +24,8 @@ _READS = """
     run read tui show thread search tally bookmarks notifications following profile verify-name
     why ledger coordination peers status verify demo labels.list labels.preview labels.compare
     labels.replay filter.list filter.try filter.stats view.list view.preview view.show device.list
-    invite.list find reach blobs doctor hub.status hub.accounts service.status web
-    apps.list lists.show messages group.list group.show"""
+    invite.list find reach blobs doctor hub.status hub.accounts hub.nodes hub.consent
+    service.status web apps.list lists.show messages group.list group.show"""
 READS = frozenset(_READS.split())
 
 
@@ -78,6 +78,7 @@ ACTS_TRIED = [
 KEY = "z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
 
+@long
 @pytest.mark.parametrize(
     ("words", "lost"),
     some(ACTS_TRIED, 4),
@@ -102,6 +103,7 @@ def state(home: Path, folder: Path) -> object:
     return [(path.name, path.read_bytes()) for path in files if "-shm" not in path.name]
 
 
+@long
 @pytest.mark.parametrize("words", [["read"], ["status"], ["profile"], ["device", "list"]])
 def test_what_is_only_read_has_failed(sayso: Sayso, home: Path, words: list[str]) -> None:
     sayso("post", "first", "--home", home)
@@ -110,6 +112,7 @@ def test_what_is_only_read_has_failed(sayso: Sayso, home: Path, words: list[str]
     assert said.startswith("sayso: the output cannot be written (No space left on device)")
 
 
+@long
 def test_who_tries_again_posts_once(sayso: Sayso, home: Path) -> None:
     def texts() -> list[str]:
         lines = sayso("read", "--home", home, "--json").out.splitlines()

@@ -132,6 +132,7 @@ def test_a_read_only_file_system(written: Path, medium: Path, tmp_path: Path) ->
     check_all(home, None, tmp_path)
 
 
+@long
 @pytest.mark.parametrize("left", some([1024, 0, 20_000], 1))
 def test_a_full_disk(written: Path, medium: Path, tmp_path: Path, left: int) -> None:
     home = Path(shutil.copytree(written, medium / "home"))

@@ -22,6 +22,7 @@ from sayso_node.home import directory
 COMMAND = [sys.executable, "-m", "sayso_cli.main"]
 PATIENCE = 180.0
 EVENT_SECONDS = 600.0
+LONGEST_PAUSE = 0.25
 
 
 class Failed(AssertionError):
@@ -175,9 +176,10 @@ class RunningNode:
 
 
 def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Wait for something that other processes do."""
-    end = time.monotonic() + seconds
+    """Wait for something that other processes do: looks often at first, and then less often."""
+    end, pause = time.monotonic() + seconds, 0.02
     while not condition():
         if time.monotonic() > end:
             raise AssertionError("it did not happen in time")
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.5 * pause, LONGEST_PAUSE)

@@ -37,6 +37,7 @@ def told(home: Home, *expected: str) -> bool:
     return sorted(kinds(home)) == sorted(expected)
 
 
+@long
 def test_reactions_reposts_and_answers_travel_live_and_are_told(ann: Home, ben: Home) -> None:
     ann("follow", ben.account, "--name", "ben")
     with ann.node() as here, ben.node("--peer", here.address):

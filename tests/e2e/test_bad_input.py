@@ -66,6 +66,7 @@ def test_a_wrong_argument_is_one_clear_line(ann: Home, args: tuple[str, ...]) ->
     assert ann("status")[0]["entries"] == before
 
 
+@long
 @pytest.mark.parametrize(
     "args",
     [
@@ -86,6 +87,7 @@ def test_a_home_without_an_account_says_how_to_make_one(tmp_path: Path) -> None:
     assert "sayso init" in refused(home, "post", "hello")
 
 
+@long
 def test_a_second_run_in_one_home_is_refused(ann: Home) -> None:
     with ann.node():
         assert "running" in refused(ann, "run", "--listen", "/ip4/127.0.0.1/tcp/0")
@@ -127,6 +129,7 @@ def test_a_cut_link_ends_with_a_reason_and_keeps_what_came(ann: Home, tmp_path: 
             node.process.send_signal(18)
 
 
+@long
 def test_no_space_left_loses_nothing(ann: Home, tmp_path: Path) -> None:
     small = tmp_path / "small"
     small.mkdir()

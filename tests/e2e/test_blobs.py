@@ -125,6 +125,7 @@ def _play(reader: Home, entry: str, out: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@long
 def test_pictures_of_whom_one_follows_come_by_themselves(tmp_path: Path, anna: Home) -> None:
     picture, film = tmp_path / "cat.png", tmp_path / "film.mp4"
     write_film(picture, 300_000)

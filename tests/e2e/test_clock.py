@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home
 
@@ -38,6 +39,7 @@ def times(home: Home) -> dict[str, str]:
     return {item["text"]: item["time"] for item in home("read")}
 
 
+@long
 def test_a_clock_far_ahead_posts_only_if_it_is_asked_to(tmp_path: Path, shifted: object) -> None:
     ann = Home(tmp_path / "ann")
     ann("post", "before")
@@ -64,6 +66,7 @@ def test_a_clock_far_ahead_posts_only_if_it_is_asked_to(tmp_path: Path, shifted:
     new("device", "revoke", ann.feed, "--yes")
 
 
+@long
 def test_news_that_came_while_the_clock_was_behind(tmp_path: Path, shifted: object) -> None:
     ann, ben = Home(tmp_path / "ann"), Home(tmp_path / "ben")
     ann("post", "news")

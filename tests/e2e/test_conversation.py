@@ -17,6 +17,7 @@ pytestmark = pytest.mark.e2e
 LOCAL = ("--no-mdns", "--no-port-mapping")
 
 
+@long
 def test_watched_posts_are_shown_as_they_arrive(tmp_path: Path) -> None:
     ann, ben = (Home(tmp_path / name, name) for name in ("ann", "ben"))
     ben("follow", ann.account)

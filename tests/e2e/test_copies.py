@@ -39,6 +39,7 @@ def exchange(home: Home, here: RunningNode) -> None:
     assert home("sync", here.address)[-1]["in_sync"]
 
 
+@long
 def test_the_copy_that_hears_of_the_other_stops_before_it_forks(
     ann: Home, twin: Home, ben: Home
 ) -> None:

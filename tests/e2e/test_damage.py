@@ -43,6 +43,7 @@ def rot(home: Home, words: str) -> None:
     db.close()
 
 
+@long
 def test_it_is_told_in_its_place_and_fetched_again(ann: Home, ben: Home, tmp_path: Path) -> None:
     rot(ben, f"{TEXT} on day 2")
     shown = ben.run("read")

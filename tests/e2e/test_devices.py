@@ -152,6 +152,7 @@ def test_a_restore_that_is_killed_at_any_moment_can_be_repeated(desk: Home, tmp_
     new("post", "goes on")
 
 
+@long
 def test_a_running_node_goes_on_when_the_key_is_changed(
     desk: Home, ben: Home, tmp_path: Path
 ) -> None:

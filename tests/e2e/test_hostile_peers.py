@@ -68,6 +68,7 @@ def test_silent_sockets_do_not_keep_an_honest_peer_out(tmp_path: Path) -> None:
     assert ben.texts(ann.account) == ["through the crowd"]
 
 
+@long
 async def test_a_flood_of_streams_does_not_keep_an_honest_peer_out(tmp_path: Path) -> None:
     ann, ben = Home(tmp_path / "ann"), Home(tmp_path / "ben")
     ben("follow", ann.account)
@@ -83,6 +84,7 @@ async def test_a_flood_of_streams_does_not_keep_an_honest_peer_out(tmp_path: Pat
     assert ben.texts(ann.account) == ["beside the flood"]
 
 
+@long
 def test_garbage_at_the_door_costs_nothing(tmp_path: Path) -> None:
     ann, ben = Home(tmp_path / "ann"), Home(tmp_path / "ben")
     ann("post", "still here")

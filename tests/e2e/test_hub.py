@@ -49,6 +49,7 @@ def reads_all(reader: Home, ann: Home, here: RunningNode) -> bool:
     return reader.texts(ann.account) == [f"post {number}" for number in range(5)]
 
 
+@long
 def test_followers_get_all_from_a_hub_while_the_author_is_off(
     ann: Home, hub: Home, tmp_path: Path
 ) -> None:

@@ -181,6 +181,7 @@ def test_where_nobody_answers_it_says_so_and_goes_on_trying(ada: Home, ben: Home
             until(lambda: followed_by(ada) == {ben.account})
 
 
+@long
 def test_an_invite_without_address_says_so(ada: Home, ben: Home) -> None:
     done = ben.run("follow", invited(ada))
     assert done.returncode == 0 and "names no address" in done.stdout
@@ -220,6 +221,7 @@ def test_whoever_has_the_keys_sealed_follows_all_the_same(ada: Home, tmp_path: P
         assert met["reply"] == "followed"
 
 
+@long
 def test_a_link_is_a_key_everywhere(ada: Home, ben: Home) -> None:
     link = invited(ada)
     for words in (["mute"], ["unmute"], ["follow"], ["profile"], ["unfollow"], ["block"]):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 
@@ -22,6 +23,7 @@ def has_told(home: Home, *expected: tuple[str, str]) -> bool:
     return told(home) == list(expected)
 
 
+@long
 def test_devices_and_another_key_are_told_to_followers(tmp_path: Path) -> None:
     ann = Home(tmp_path / "ann", init=False)
     [made] = ann("init", "--name", "Ann")

@@ -137,6 +137,7 @@ def test_a_running_node_follows_labellers_that_an_editor_writes(tmp_path: Path) 
         until(lambda: everything_in(ben)["labellers"] == [])
 
 
+@long
 @pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM, signal.SIGHUP], 1))
 def test_a_preview_that_is_ended_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals

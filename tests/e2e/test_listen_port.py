@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, RunningNode
 
@@ -21,6 +22,7 @@ def families(node: RunningNode) -> set[str]:
     return {address.split("/")[1] for address in ready["addrs"]}
 
 
+@long
 def test_the_port_stays_and_is_each_homes_own(tmp_path: Path) -> None:
     ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")
     with RunningNode(ben, *QUIET) as neighbour:

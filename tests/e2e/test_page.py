@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.interop.javascript import packages
 
 from .browser import Site, checked, chromium, page_of, tiny_png
@@ -106,6 +107,7 @@ def test_a_strangers_way_from_the_link_to_a_conversation(
     checked(context)
 
 
+@long
 def test_a_rule_shows_its_effect_before_it_is_saved(browser: Any, site: Site, home: Home) -> None:
     friend = Home(home.path.parent / "friend", "Friend")
     friend("post", "praise of liquorice")
@@ -134,6 +136,7 @@ def test_a_rule_shows_its_effect_before_it_is_saved(browser: Any, site: Site, ho
     checked(context)
 
 
+@long
 def test_all_of_it_works_without_script(browser: Any, site: Site, tmp_path: Path) -> None:
     context = site.context(
         browser, java_script_enabled=False, viewport={"width": 360, "height": 740}
@@ -160,6 +163,7 @@ def test_all_of_it_works_without_script(browser: Any, site: Site, tmp_path: Path
     checked(context)
 
 
+@long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_needs_no_scrolling_sideways(browser: Any, site: Site, scheme: str) -> None:
     context = site.context(
@@ -175,6 +179,7 @@ def test_a_phone_needs_no_scrolling_sideways(browser: Any, site: Site, scheme: s
     checked(context)
 
 
+@long
 def test_posts_arrive_by_themselves_in_eight_tabs(browser: Any, site: Site, home: Home) -> None:
     context = site.context(browser)
     tabs = [context.pages[0], *(context.new_page() for _ in range(7))]
@@ -197,6 +202,7 @@ def test_posts_arrive_by_themselves_in_eight_tabs(browser: Any, site: Site, home
     checked(context)
 
 
+@long
 def test_a_node_that_has_gone_is_said_and_what_was_typed_is_sent_later(
     browser: Any, tmp_path: Path
 ) -> None:
@@ -231,6 +237,7 @@ def test_a_node_that_has_gone_is_said_and_what_was_typed_is_sent_later(
         context.close()
 
 
+@long
 def test_what_others_wrote_runs_nothing(browser: Any, site: Site, home: Home) -> None:
     context = site.context(browser)
     page = context.pages[0]
@@ -253,6 +260,7 @@ def test_what_others_wrote_runs_nothing(browser: Any, site: Site, home: Home) ->
     checked(context)
 
 
+@long
 def test_the_keyboard_is_enough(browser: Any, site: Site) -> None:
     context = site.context(browser)
     page = context.pages[0]
@@ -271,6 +279,7 @@ def test_the_keyboard_is_enough(browser: Any, site: Site) -> None:
     checked(context)
 
 
+@long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_obstacle(browser: Any, site: Site, home: Home, scheme: str) -> None:
     axe = packages(Path(__file__).parent / "axe") / "node_modules" / "axe-core" / "axe.min.js"
@@ -299,6 +308,7 @@ def test_axe_finds_no_obstacle(browser: Any, site: Site, home: Home, scheme: str
     checked(context)
 
 
+@long
 def test_a_friends_posts_arrive_and_a_picture_is_fetched_on_demand(
     browser: Any, site: Site, tmp_path: Path
 ) -> None:

@@ -38,7 +38,7 @@ def test_what_expires_goes_and_an_account_goes_on_under_another_key(
             name_carrier(one, there.address)
         with ann.node(*QUIET, "--peer", there.address), ben.node(*QUIET, "--peer", there.address):
             until(lambda: prekeys(ann) == prekeys(ben) == 2)
-            ann("message", ben.account, "gone soon", "--expires", "90s")
+            ann("message", ben.account, "gone soon", "--expires", "45s")
             ann("message", ben.account, "to stay")
             until(lambda: sorted(texts(ben)) == ["gone soon", "to stay"])
             before = (ben.path / "letters.key").read_bytes()

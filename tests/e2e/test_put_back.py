@@ -94,6 +94,7 @@ def test_without_a_node_known_peers_are_asked_too(ann: Home, ben: Home, tmp_path
         assert ben.texts(ann.account) == ["before", "one", "two", "after all"]
 
 
+@long
 def test_an_older_store_catches_up_by_itself_where_a_peer_is_known(
     ann: Home, ben: Home, tmp_path: Path
 ) -> None:

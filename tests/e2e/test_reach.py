@@ -54,6 +54,7 @@ def test_what_rules_withhold_is_not_told_of(tmp_path: Path) -> None:
         until(lambda: ann("reach", entry)[0]["holders"] == [])
 
 
+@long
 def test_it_needs_a_node_and_an_entry(tmp_path: Path) -> None:
     ann = Home(tmp_path / "ann", "Ann")
     entry = ann("post", "alone")[0]["id"]

@@ -83,6 +83,7 @@ def test_a_device_that_is_revoked_here_says_nothing_there(ann: Home, ben: Home) 
     assert ben("verify")[0]["errors"] == 0
 
 
+@long
 def test_a_proof_of_a_fork_travels_and_is_shown(ann: Home, ben: Home) -> None:
     run = device_with(ann, ["one story"])
     body = write_body(Post("another story"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.pseudo_locale import LANGUAGE, turned
 
 from .browser import Site, checked, chromium
@@ -51,6 +52,7 @@ def browser() -> Iterator[Any]:
         yield found
 
 
+@long
 def test_the_page_is_mirrored(browser: Any, site: Site) -> None:
     context = site.context(browser, viewport={"width": 800, "height": 900})
     page = context.pages[0]
@@ -69,6 +71,7 @@ def test_the_page_is_mirrored(browser: Any, site: Site) -> None:
     checked(context)
 
 
+@long
 def test_words_of_others_keep_their_direction(browser: Any, site: Site) -> None:
     context = site.context(browser)
     page = context.pages[0]
@@ -84,6 +87,7 @@ def test_words_of_others_keep_their_direction(browser: Any, site: Site) -> None:
     checked(context)
 
 
+@long
 @pytest.mark.parametrize("width", [360, 800])
 def test_nothing_is_pushed_out_of_the_window(
     browser: Any, site: Site, home: Home, width: int

@@ -6,12 +6,14 @@ import socket
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, RunningNode
 
 pytestmark = pytest.mark.e2e
 
 
+@long
 def test_it_says_ready_alive_and_stopping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = Home(tmp_path / "home")
     place = tmp_path / "notify"

@@ -12,6 +12,7 @@ from .support import Home, until
 pytestmark = pytest.mark.e2e
 
 
+@long
 def test_what_is_thinned_is_told_and_fetched_when_undone(tmp_path: Path) -> None:
     ann, robin, cleo = (Home(tmp_path / name, name) for name in ("ann", "robin", "cleo"))
     for one in (robin, cleo):

@@ -97,6 +97,7 @@ def test_a_person_reads_and_writes(tmp_path: Path, terminal: Callable[..., Termi
     assert home.texts(home.account)[1] == "Typed in tmux"
 
 
+@long
 def test_no_colour_is_used_where_none_is_wanted(
     tmp_path: Path, terminal: Callable[..., Terminal]
 ) -> None:

@@ -40,6 +40,7 @@ def archive(path: Path, count: int) -> Path:
     return path
 
 
+@long
 def test_posts_arrive_signed_in_order_and_complete(ann: Home, ben: Home) -> None:
     for n in range(5):
         ann("post", f"number {n}")
@@ -53,6 +54,7 @@ def test_posts_arrive_signed_in_order_and_complete(ann: Home, ben: Home) -> None
     assert ben("following")[0]["missing"] == 0
 
 
+@long
 def test_posts_arrive_live_both_ways_while_both_run(ann: Home, ben: Home) -> None:
     ann("follow", ben.account)
     ben("follow", ann.account)

@@ -100,6 +100,7 @@ def test_the_network_gets_the_page_only_where_the_owner_says_so(tmp_path: Path) 
     assert (home.path / "web.pem").exists()
 
 
+@long
 def test_without_a_page_there_is_no_link(tmp_path: Path) -> None:
     home = Home(tmp_path / "home", "robin")
     done = home.run("web")

@@ -19,6 +19,7 @@ from . import (
     private_letters,
     properties,
     relay_messages,
+    rosters,
     router_messages,
     sealed_letters,
     texts,
@@ -87,6 +88,9 @@ TARGETS = {
     "group-post": Target(groups.check_post, groups.posts),
     "group-content": Target(groups.check_content, groups.contents),
     "group-text": Target(sealed_letters.check_group_text, sealed_letters.group_texts),
+    "frame-3": Target(rosters.check_frame_3, rosters.frames_of_3),
+    "roster": Target(rosters.check_roster, rosters.rosters),
+    "roster-consent": Target(rosters.check_consent, rosters.consents),
     "picture": Target(media.check_picture, media.pictures),
     "film": Target(media.check_film, media.films),
 }

@@ -25,7 +25,7 @@ from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.wire.frame_codec import decode_frame, encode_frame
 from sayso_protocol.sync.wire.frames import (
-    SYNC_2,
+    SYNC_3,
     Ask,
     Entries,
     Frame,
@@ -37,7 +37,7 @@ from sayso_protocol.sync.wire.frames import (
 )
 
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
-HELLO = encode_frame(Hello(1, "stranger/1", bytes(16)), SYNC_2)
+HELLO = encode_frame(Hello(1, "stranger/1", bytes(16)), SYNC_3)
 IPV6_FREEBIND = 78
 """Lets a socket come from an address that no interface has (linux/in6.h)."""
 
@@ -55,7 +55,7 @@ class Stranger:
 
     async def say(self, *frames: Frame) -> None:
         """Send frames."""
-        await self.stream.send_all(b"".join(encode_frame(one, SYNC_2) for one in frames))
+        await self.stream.send_all(b"".join(encode_frame(one, SYNC_3) for one in frames))
 
     async def want(self, *accounts: bytes) -> None:
         """List all that is wanted, as an honest peer does after its hello."""
@@ -65,7 +65,7 @@ class Stranger:
     async def hear(self) -> Frame | None:
         """The next frame of the node, None at the end."""
         data = await self.frames.receive()
-        return None if data is None else decode_frame(data, SYNC_2)
+        return None if data is None else decode_frame(data, SYNC_3)
 
     async def listen(self) -> None:
         """Read and drop whatever comes, until the node leaves."""
@@ -167,7 +167,7 @@ def asks_for(frame: Have) -> list[Ask]:
 
 def repeated(frames: Iterable[Frame], size: int = 64 * 1024) -> bytes:
     """Frames, one after the other and again, so many that sending them costs little."""
-    once = b"".join(encode_frame(one, SYNC_2) for one in frames)
+    once = b"".join(encode_frame(one, SYNC_3) for one in frames)
     return once * max(1, size // len(once))
 
 

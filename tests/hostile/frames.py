@@ -12,8 +12,9 @@ from sayso_protocol.crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.run import RawRun, sign_run
-from sayso_protocol.limits import MAX_OPEN_REQUESTS, MAX_PROOFS
+from sayso_protocol.limits import MAX_FRONT_ENDS, MAX_OPEN_REQUESTS, MAX_PROOFS
 from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.rosters.roster import sign_consent, sign_roster
 from sayso_protocol.sync.wire.frames import (
     Again,
     Ask,
@@ -30,6 +31,7 @@ from sayso_protocol.sync.wire.frames import (
     Offer,
     Prune,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -72,6 +74,13 @@ def blanked(feed: bytes, count: int = MAX_PROOFS) -> Entries:
     return Entries(0, run, proofs)
 
 
+def _roster() -> bytes:
+    """A sound one of as many nodes as may be, never seen before."""
+    keys = [KeyPair.from_seed(_CHANCE.randbytes(32)) for _ in range(MAX_FRONT_ENDS + 1)]
+    consents = [sign_consent(node, keys[0].public, now_ms()) for node in keys[1:]]
+    return sign_roster(keys[0], bytes(16), 1, now_ms() + 1_000_000, consents).wire
+
+
 def _day() -> int:
     return day_of(now_ms())
 
@@ -93,6 +102,7 @@ MAKERS: dict[type, Callable[[], list[Frame]]] = {
     Again: lambda: [Again()],
     Prune: lambda: [Prune(_feeds(1000))],
     Graft: lambda: [Graft(_feeds(1000))],
+    Serve: lambda: [Serve(_roster()) for _ in range(8)],
     Say: lambda: [Say([sign_revoke(_ACCOUNT, _FEED.public, 1, bytes(HASH_SIZE)).wire] * 64)],
 }
 """For every frame that the codec knows, what it is to be flooded with."""

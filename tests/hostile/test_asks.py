@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.wire.frames import Ask, Entries, Get, Have, Miss
@@ -45,6 +46,7 @@ async def ask_again(peer: Stranger, account: bytes) -> int:
     return peer.frames.bytes_in
 
 
+@long
 async def test_sixty_asks_for_one_range_again_and_again(author: Victim) -> None:
     brought: list[int] = []
 

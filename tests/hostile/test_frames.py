@@ -53,6 +53,7 @@ async def test_a_flood_of_one_type(shared: Victim, kind: type) -> None:
     print(f"{kind.__name__}: {seconds:.2f} s")
 
 
+@long
 async def test_a_flood_of_proofs(shared: Victim) -> None:
     """Of a feed that the node wants: each run is refused before a proof of it is looked at."""
     feed = await _feed_of(shared)

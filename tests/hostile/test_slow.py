@@ -11,7 +11,7 @@ import trio
 
 from sayso_protocol.limits import FRAME_MS
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import SYNC_2, Bye, Hello
+from sayso_protocol.sync.wire.frames import SYNC_3, Bye, Hello
 
 from .attacker import GONE, Stranger, stranger
 from .conftest import Victim
@@ -31,7 +31,7 @@ async def drip(peer: Stranger, data: bytes) -> None:
 async def seconds_until_left(victim: Victim, number: int, kind: type) -> tuple[float, str]:
     """After how long a peer is left that drips a frame, and what it is told."""
     began, told = trio.current_time(), ""
-    frame = encode_frame(MAKERS[kind]()[0], SYNC_2)
+    frame = encode_frame(MAKERS[kind]()[0], SYNC_3)
     async with (
         stranger(victim.address, number, hello=kind is not Hello) as peer,
         trio.open_nursery() as nursery,
@@ -52,11 +52,11 @@ async def test_whatever_the_frame_its_peer_is_left_in_time(shared: Victim) -> No
     async def note(number: int, kind: type) -> None:
         found[kind.__name__] = await seconds_until_left(shared, number, kind)
 
-    longest = max(len(encode_frame(make()[0], SYNC_2)) for make in MAKERS.values())
+    longest = max(len(encode_frame(make()[0], SYNC_3)) for make in MAKERS.values())
     with trio.fail_after(FRAME_MS / 1000 + longest / 2000 + SLACK):
         async with trio.open_nursery() as nursery:
             for number, kind in enumerate(MAKERS, 300):
-                if len(encode_frame(MAKERS[kind]()[0], SYNC_2)) > 40:
+                if len(encode_frame(MAKERS[kind]()[0], SYNC_3)) > 40:
                     nursery.start_soon(note, number, kind)
     print({kind: (round(seconds, 1), told) for kind, (seconds, told) in found.items()})
     assert len(found) > 7

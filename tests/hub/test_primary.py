@@ -45,10 +45,10 @@ def test_pauses_grow_to_a_second() -> None:
 def test_a_new_address_is_tried_once_and_a_known_one_for_a_while() -> None:
     began = time.monotonic()
     with pytest.raises(psycopg.OperationalError):
-        connect(NOBODY, patience=0, given_up=threading.Event())
+        connect(NOBODY, "sayso", patience=0, given_up=threading.Event())
     assert time.monotonic() - began < 0.5
     with pytest.raises(psycopg.OperationalError):
-        connect(NOBODY, patience=0.6, given_up=threading.Event())
+        connect(NOBODY, "sayso", patience=0.6, given_up=threading.Event())
     assert time.monotonic() - began > 0.3
 
 
@@ -57,5 +57,5 @@ def test_whoever_gives_up_waits_no_longer() -> None:
     given_up.set()
     began = time.monotonic()
     with pytest.raises(psycopg.OperationalError):
-        connect(NOBODY, patience=60, given_up=given_up)
+        connect(NOBODY, "sayso", patience=60, given_up=given_up)
     assert time.monotonic() - began < 5

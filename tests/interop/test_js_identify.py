@@ -116,6 +116,7 @@ async def test_javascript_dials_and_is_told_what_is_answered_here(sources: Path)
             ]
 
 
+@long
 async def test_what_is_not_served_is_not_in_its_tables(sources: Path) -> None:
     async with node() as server, javascript(sources, server.addresses[0]) as js:
         told = await js.event("told")

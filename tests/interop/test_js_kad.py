@@ -161,6 +161,7 @@ async def test_we_ask_javascript(sources: Path) -> None:
                     await trio.sleep(0.2)
 
 
+@long
 async def test_what_we_lay_down_with_a_closer_peer_in_the_request_is_taken(sources: Path) -> None:
     """A question names its asker, where that serves: others pass over it."""
     own = Contact(b"\x00\x24\x08\x01\x12\x20" + bytes(32), (b"\x04\x7f\x00\x00\x01\x06\x0f\xa1",))

@@ -93,6 +93,7 @@ async def test_js_is_called_over_our_relay(sources: Path) -> None:
         assert server.relay.counts["connected"] == 2
 
 
+@long
 async def test_js_calls_ours_over_our_relay(sources: Path) -> None:
     async with relaying() as (relay, _), reached_through(relay) as home:
         home.network.handle(ECHO, echo)
@@ -100,6 +101,7 @@ async def test_js_calls_ours_over_our_relay(sources: Path) -> None:
         assert said == {"event": "answered", "back": 50_000, "whole": True}
 
 
+@long
 async def test_what_js_is_refused_it_understands(sources: Path) -> None:
     async with relaying() as (relay, _), caller() as nobody:
         said = await asked(sources, behind(relay, nobody), 10)

@@ -65,6 +65,7 @@ def witness(machine: Machine, words: list[str]) -> Iterator[Witness]:
         process.communicate()
 
 
+@long
 def test_js_libp2p_finds_a_node_and_is_found(room: Room, home: Home, tmp_path: Path) -> None:
     sources = installed(tmp_path, SOURCES_3)
     desk, other = room.machine("desk", "10.20.0.1/24"), room.machine("other", "10.20.0.2/24")

@@ -62,6 +62,7 @@ def has_all_of(owner: Besieged, people: list[Person]) -> bool:
     return all(owner.person.held_of(one) == one.held_of(one) for one in people)
 
 
+@long
 @pytest.mark.parametrize("seed", some(range(3), 1))
 async def test_nobody_else_decides(seed: int, tmp_path: Path) -> None:
     owner = await siege(tmp_path / "home", seed)

@@ -67,6 +67,7 @@ def test_nor_in_a_thousand_programs() -> None:
 # --- the controls -------------------------------------------------------------------------
 
 
+@long
 @pytest.mark.parametrize(
     "bug", [pytest.param(bug, marks=[] if bug is takes_orders else [long]) for bug in BUGS]
 )

@@ -115,6 +115,7 @@ def test_a_friend_among_a_crowd_of_his_own_network_has_a_kept_seat() -> None:
     assert "friend" in door.seated()
 
 
+@long
 def test_a_kept_seat_is_not_lost_to_any_number_of_strangers() -> None:
     door = Door()
     for number in range(door.limits.kept):

@@ -27,7 +27,7 @@ from sayso_protocol.codec import decode, encode
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Reference, Unknown, read_body
 from sayso_protocol.crypto import hashing
-from sayso_protocol.crypto.hashing import entry_id, next_key_hash
+from sayso_protocol.crypto.hashing import entry_id, next_key_hash, roster_id
 from sayso_protocol.crypto.keys import check_key, key_text, parse_key, verify
 from sayso_protocol.crypto.phrase import account_keys, phrase_of
 from sayso_protocol.discovery.invite import invite_text, parse_invite, read_invite
@@ -70,6 +70,8 @@ from sayso_protocol.private.sealed_blob import (
 )
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.interest import Days, Directory
+from sayso_protocol.sync.rosters.roster import read_roster
+from sayso_protocol.sync.rosters.roster_book import RosterBook
 from sayso_protocol.sync.session import Session
 from sayso_protocol.sync.wire.frame_codec import (
     _NUMBERS,
@@ -78,7 +80,7 @@ from sayso_protocol.sync.wire.frame_codec import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.wire.frames import SYNC_1, Ask, Entries, Frame, Get, Heights, Hello
+from sayso_protocol.sync.wire.frames import SYNC_1, SYNC_3, Ask, Entries, Frame, Get, Heights, Hello
 from sayso_protocol.text.fold import bare, fold
 from sayso_protocol.text.normal_form import keep
 from sayso_protocol.text.words import tokens
@@ -243,6 +245,8 @@ def take_frame(case: Case) -> Any:
     given = fields_of(frame)
     if version != SYNC_1 and isinstance(frame, Entries):
         given.append([proof_fields(proof) for proof in frame.proofs])
+    if version >= SYNC_3 and isinstance(frame, Hello):
+        given.append(frame.roster)
     return {"type": _NUMBERS[type(frame)], "fields": given}
 
 
@@ -282,6 +286,8 @@ def fields_of(frame: Any) -> list[Any]:
         return [[[*height, check] if check else list(height) for height, check in pairs]]
     joined = ("blinds", "feeds")
     given = {spec.name: getattr(frame, spec.name) for spec in fields(frame)}
+    if isinstance(frame, Hello):
+        del given["roster"]  # of the third version alone
     return [
         b"".join(value) if name in joined else _plain_field(value) for name, value in given.items()
     ]
@@ -488,6 +494,27 @@ def said_of(file: MessageFile) -> dict[str, Any]:
             return shown | {"cid": cid, "key": key}
 
 
+def take_roster(case: Case) -> Any:
+    if "frame" in case:
+        return take_frame(case)
+    if "shown" in case:
+        return {"stores": stores_after(case)}
+    roster = read_roster(data_of(case["wire"]))
+    said = {"store": roster.store, "epoch": roster.epoch, "version": roster.version}
+    nodes = [[one.node, one.time_ms] for one in roster.consents]
+    said |= {"until": roster.until_ms, "nodes": nodes}
+    return {"roster": said, "id": roster_id(roster.wire)}
+
+
+def stores_after(case: Case) -> list[Any]:
+    book = RosterBook()
+    for node, epoch, wire in case["shown"]:
+        shown = bytes.fromhex(node), bytes.fromhex(wire), bytes.fromhex(epoch)
+        book.show(*shown, case["now"])
+    nodes = [bytes.fromhex(node) for node, _ in case.get("stores", ())]
+    return [[node, book.store_of(node, case["now"])] for node in nodes]
+
+
 TAKE = {
     "keys": take_key,
     "signatures": take_signature,
@@ -512,6 +539,7 @@ TAKE = {
     "groups": take_group,
     "private_letters": take_private_letter,
     "attachments": take_attachment,
+    "rosters": take_roster,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from .internet import Internet, Router, internet
 from .namespaces import Space
@@ -76,6 +77,7 @@ def verdicts(net: Internet, home: Space, asked: list[AutonatProcess], address: s
     return [client.next()[address] for _ in asked]
 
 
+@long
 @pytest.mark.parametrize(
     ("kind", "reached"), [(Router.OPEN, True), (Router.CONE, True), (Router.PORT, False)]
 )
@@ -88,6 +90,7 @@ def test_a_home_learns_whether_strangers_reach_it(net: Internet, kind, reached) 
     assert asked[0].counts() == {"OK": 1} if reached else {"DIAL_ERROR": 1}
 
 
+@long
 def test_nobody_is_believed_who_did_not_come_by_a_new_connection(net: Internet) -> None:
     asked = servers(net, "yes", "same", "server")
     home = net.home("home", Router.PORT)
@@ -97,6 +100,7 @@ def test_nobody_is_believed_who_did_not_come_by_a_new_connection(net: Internet) 
     assert client.next()[address] is False  # the honest one's verdict is the only one
 
 
+@long
 def test_three_servers_are_asked_for_one_address(net: Internet) -> None:
     asked = servers(net, "server", "server", "server")
     home = net.home("home", Router.CONE)
@@ -105,6 +109,7 @@ def test_three_servers_are_asked_for_one_address(net: Internet) -> None:
     assert [one.counts() for one in asked] == [{"OK": 1}] * 3
 
 
+@long
 def test_who_names_another_machine_pays_before_that_is_dialled(net: Internet) -> None:
     machine = net.machine("victim")
     victim = AutonatProcess(net, machine, "victim")

@@ -120,6 +120,7 @@ def _friends(net: Internet, ben: Router, path: Path) -> Iterator[Friends]:
         yield made
 
 
+@long
 def test_after_a_restart_of_either_side(friends: Friends) -> None:
     friends.ann.restart()
     friends.talk()
@@ -143,6 +144,7 @@ def test_with_another_port(open_friends: Friends) -> None:
     open_friends.talk()
 
 
+@long
 def test_with_another_address(open_friends: Friends) -> None:
     """As after the provider's nightly change: the node runs on."""
     time.sleep(3)  # both tell each other where they are within a second or two of meeting
@@ -150,6 +152,7 @@ def test_with_another_address(open_friends: Friends) -> None:
     open_friends.talk()
 
 
+@long
 def test_after_sleep(friends: Friends) -> None:
     """A lid that is closed: nothing runs, nothing is said, and the clock has gone on."""
     friends.ben.send_signal(signal.SIGSTOP)
@@ -158,6 +161,7 @@ def test_after_sleep(friends: Friends) -> None:
     friends.talk()
 
 
+@long
 def test_after_the_router_was_off(friends: Friends) -> None:
     router = friends.net.routers["ben"]
     router.ip("link set lan0 down")

@@ -77,6 +77,7 @@ def relaying(meeting: Meeting) -> dict[str, Any]:
     return meeting.rob.home("status")[0]["relaying"]  # type: ignore[no-any-return]
 
 
+@long
 @pytest.mark.parametrize("kinds", cases(DIRECT, SHORT))
 def test_posts_come_directly(tmp_path: Path, kinds: tuple[Router, Router]) -> None:
     with internet() as net, meeting(tmp_path, net, kinds) as meet, ben_running(meet) as ben:
@@ -99,6 +100,7 @@ def test_posts_come_over_the_relay(tmp_path: Path, kinds: tuple[Router, Router])
         until(lambda: "live" in meet.ben.texts(meet.ann.home.account))
 
 
+@long
 @pytest.mark.parametrize("posts", [3_000, pytest.param(30_000, marks=long)])
 def test_a_first_sync_moves_to_the_punched_connection_in_the_middle(
     tmp_path: Path, posts: int

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.budget import long
 
 from .internet import Internet, Router, internet
 from .namespaces import Space
@@ -56,6 +57,7 @@ def call(space: Space, host: str, port: int, own: int = 0) -> list[str]:
     return space.run(sys.executable, "-c", CALL, host, str(port), str(own)).split()
 
 
+@long
 @pytest.mark.parametrize("kind", NATS)
 def test_a_router_translates_and_lets_in_as_its_kind_does(kind: Router) -> None:
     with internet() as net:
@@ -73,6 +75,7 @@ def test_a_router_translates_and_lets_in_as_its_kind_does(kind: Router) -> None:
         assert found[0] == answers.get(kind, "TimeoutError")
 
 
+@long
 def test_a_firewall_lets_nothing_unasked_in() -> None:
     with internet() as net:
         one = net.machine("one")
@@ -84,6 +87,7 @@ def test_a_firewall_lets_nothing_unasked_in() -> None:
         assert call(homes[1], homes[0].ip6, 4000) == ["TimeoutError"]
 
 
+@long
 @pytest.mark.parametrize("latency_ms", [0, 20, 50])
 def test_packets_take_as_long_as_they_are_told(latency_ms: int) -> None:
     with internet(latency_ms) as net:

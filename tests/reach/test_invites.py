@@ -36,6 +36,7 @@ def follow(meet: Meeting, link: str, *words: str, inside: bool = False) -> tuple
     return json.loads(done.stdout.splitlines()[0]), time.monotonic() - began
 
 
+@long
 @pytest.mark.parametrize(
     ("kinds", "first"),
     [
@@ -64,6 +65,7 @@ def test_a_line_leads_home(tmp_path: Path, kinds: tuple[Router, Router], first: 
             until(lambda: "live" in meet.ben.texts(account))
 
 
+@long
 def test_a_line_leads_home_with_the_own_node_stopped(tmp_path: Path) -> None:
     with internet() as net, meeting(tmp_path, net, (PORT, SYMMETRIC)) as meet:
         meet.ben("unfollow", meet.ann.home.account)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.interop.javascript import SOURCES_3, installed
 
 from .internet import Internet, Router, internet
@@ -63,6 +64,7 @@ def put_at(space: Space, host: str) -> None:
     space.ip("address flush dev eth0", f"address add {host}/8 dev eth0")
 
 
+@long
 @pytest.mark.parametrize(("kind", "reached"), [(Router.CONE, True), (Router.PORT, False)])
 def test_js_dials_for_a_home_of_ours(net: Internet, sources: Path, kind, reached) -> None:
     home, other = net.home("home", kind), net.machine("other")
@@ -75,6 +77,7 @@ def test_js_dials_for_a_home_of_ours(net: Internet, sources: Path, kind, reached
     assert client.next()[address] is reached
 
 
+@long
 def test_ours_dials_for_a_machine_of_js(net: Internet, sources: Path) -> None:
     other, stranger = net.machine("other"), net.machine("stranger")
     put_at(other, THEIRS)

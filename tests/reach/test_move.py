@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.reach.namespaces import Space, spaces, wire
 
 pytestmark = pytest.mark.e2e
@@ -79,6 +80,7 @@ def test_the_addresses_are_true_soon_after_each_change() -> None:
             node.until(TRUE_WITHIN, "127.0.0.1", "::1")
 
 
+@long
 def test_connections_by_an_address_that_is_gone_are_over() -> None:
     with spaces() as every:
         home, other = every.make("home"), every.make("other")

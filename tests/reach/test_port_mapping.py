@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from .internet import Internet, Router, internet
 from .namespaces import Space
@@ -120,6 +121,7 @@ def is_mapped(report: dict[str, Any]) -> object:
 WAYS: dict[str, dict[str, Any]] = {"pcp": {"upnp": False}, "upnp": {"datagrams": False}}
 
 
+@long
 @pytest.mark.parametrize("method", WAYS)
 def test_a_mapped_port_can_be_dialled_from_outside_and_is_given_back(
     home: Space, daemon: RouterDaemon, stranger: Space, method: str
@@ -138,6 +140,7 @@ def test_a_mapped_port_can_be_dialled_from_outside_and_is_given_back(
         assert dial(stranger, report["address"]) != "hello from home"
 
 
+@long
 def test_nat_pmp_maps_and_gives_back(home: Space, daemon: RouterDaemon, stranger: Space) -> None:
     daemon.start(upnp=False)
     code = f"""
@@ -162,6 +165,7 @@ trio.run(main)
         assert daemon.ports.count("dnat") == ports
 
 
+@long
 @pytest.mark.parametrize("method", WAYS)
 def test_a_home_that_was_cut_off_gets_the_same_port_again(
     home: Space, daemon: RouterDaemon, method: str
@@ -257,6 +261,7 @@ def test_a_router_that_gives_ports_for_ever_only_gets_its_way_and_the_port_back(
     assert asked[-1][:2] == ["DeletePortMapping", "4001"]
 
 
+@long
 def test_where_the_port_is_taken_another_one_is_asked_for(net: Internet, home: Space) -> None:
     report, asked = mapped_by(net, home, "taken")
     port = report["address"].rpartition("/")[2]
@@ -282,6 +287,7 @@ def test_noise_in_the_search_is_passed_over(net: Internet, home: Space) -> None:
     assert report["address"] == f"/ip4/{OUTSIDE}/tcp/{PORT}"
 
 
+@long
 @pytest.mark.parametrize("mode", ["location", "control", "split", "doctype", "huge", "reset"])
 def test_a_device_that_is_no_good_gateway_gets_no_call(
     net: Internet, home: Space, mode: str

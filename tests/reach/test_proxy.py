@@ -107,6 +107,7 @@ def run_inside(space: Space, home: Home, *words: str) -> subprocess.CompletedPro
     )
 
 
+@long
 def test_not_one_packet_goes_beside_the_proxy(machine: Space, tmp_path: Path) -> None:
     _watch(machine, tmp_path, seconds=20)
 
@@ -189,6 +190,7 @@ def _watch(machine: Space, tmp_path: Path, seconds: float) -> None:
         assert frames_of(lines) == []
 
 
+@long
 def test_without_a_proxy_packets_are_seen(machine: Space, tmp_path: Path) -> None:
     """The control: the same capture, of a node that was told to forget its proxy."""
     ben = Home(tmp_path / "ben", "Ben")

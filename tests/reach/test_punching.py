@@ -100,6 +100,7 @@ def trial(net: Internet, kinds: tuple[Router, Router]) -> Iterator[Process]:
             process.stop()
 
 
+@long
 @pytest.mark.parametrize("kinds", cases(DIRECT, SHORT))
 def test_these_homes_come_to_a_direct_connection(kinds: tuple[Router, Router]) -> None:
     for _ in range(rounds(3, 1)):
@@ -109,6 +110,7 @@ def test_these_homes_come_to_a_direct_connection(kinds: tuple[Router, Router]) -
             assert said["relayed_still"], "what goes over the relay goes on"
 
 
+@long
 @pytest.mark.parametrize("kinds", cases(RELAYED, SHORT))
 def test_these_homes_stay_relayed(kinds: tuple[Router, Router]) -> None:
     with internet() as net, trial(net, kinds) as caller:

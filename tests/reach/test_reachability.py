@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from .internet import Internet, Router, internet
 from .namespaces import Space
@@ -99,6 +100,7 @@ def says(*words: str) -> Callable[[dict[str, Any]], object]:
     )
 
 
+@long
 def test_a_home_whose_router_maps_a_port_learns_that_others_get_through(
     net: Internet, tmp_path: Path
 ) -> None:
@@ -124,6 +126,7 @@ def test_a_home_whose_router_maps_a_port_learns_that_others_get_through(
     assert "dnat" not in daemon.ports
 
 
+@long
 def test_a_home_whose_router_maps_nothing_says_what_to_do(net: Internet, tmp_path: Path) -> None:
     home, stranger = net.home("home", Router.PORT), net.machine("stranger")
     friend = NodeProcess(net, stranger, tmp_path / "friend")
@@ -138,6 +141,7 @@ def test_a_home_whose_router_maps_nothing_says_what_to_do(net: Internet, tmp_pat
     friend.stop()
 
 
+@long
 def test_a_machine_on_the_internet_learns_that_it_is_open(net: Internet, tmp_path: Path) -> None:
     one, other = net.machine("one"), net.machine("other")
     friend = NodeProcess(net, other, tmp_path / "friend")
@@ -149,6 +153,7 @@ def test_a_machine_on_the_internet_learns_that_it_is_open(net: Internet, tmp_pat
     assert not [name for name, each in found.items() if not each["ok"]]
 
 
+@long
 def test_a_port_that_was_forwarded_by_hand_is_found_and_told(net: Internet, tmp_path: Path) -> None:
     home, stranger = net.home("home", Router.CONE), net.machine("stranger")
     friend = NodeProcess(net, stranger, tmp_path / "friend")
@@ -162,6 +167,7 @@ def test_a_port_that_was_forwarded_by_hand_is_found_and_told(net: Internet, tmp_
     assert not found["mapping"]["advice"]
 
 
+@long
 @pytest.mark.parametrize(
     ("kind", "words"), [(Router.SYMMETRIC, "symmetric"), (Router.PORT, "keeps ports")]
 )
@@ -177,6 +183,7 @@ def test_what_the_router_does_with_ports_shows_by_what_two_peers_see(
     assert words in node.doctor()["reachability"]["found"]
 
 
+@long
 def test_a_home_with_a_relay_is_relayed_and_after_a_hole_punched(
     net: Internet, tmp_path: Path
 ) -> None:
@@ -195,6 +202,7 @@ def test_a_home_with_a_relay_is_relayed_and_after_a_hole_punched(
     assert one.doctor()["reachability"]["ok"]
 
 
+@long
 def test_a_firewall_before_ipv6_is_said(net: Internet, tmp_path: Path) -> None:
     home, stranger = net.home("home", Router.FIREWALL), net.machine("stranger")
     stranger.give("eth0", f"{OTHER6}:2/64")
@@ -207,6 +215,7 @@ def test_a_firewall_before_ipv6_is_said(net: Internet, tmp_path: Path) -> None:
     assert "Open TCP port 4001 in the firewall of the router" in found["advice"]
 
 
+@long
 def test_who_wants_no_port_asks_no_router(net: Internet, tmp_path: Path) -> None:
     home, stranger = net.home("home", Router.PORT), net.machine("stranger")
     daemon = RouterDaemon(net.routers["home"], tmp_path, net.every.stack)

@@ -136,6 +136,7 @@ def test_of_too_many_invites_one_that_is_over_makes_room(store: Store) -> None:
     sound(store)
 
 
+@long
 @given(
     st.lists(
         st.tuples(

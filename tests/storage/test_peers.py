@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
+from sayso_protocol.sync.rosters.basis import Basis
 from sayso_protocol.sync.wire.frames import Mark
+from sayso_storage.interface.network.peers import OWN_ROSTER_MS
 from sayso_storage.interface.store import MAX_RESUME_STATES, Store, StoreError
 from sayso_storage.sqlite import open_store
 
@@ -37,6 +40,43 @@ def test_who_was_not_heard_of_for_longest_is_forgotten(store: Store) -> None:
     store.save_resume_state("one more", PLACE, NOW_MS + 1001)
     forgotten = [n for n in range(6) if store.resume_state(f"peer {n}") == NOTHING]
     assert forgotten == [0, 1, 2, 4]
+
+
+BASIS = Basis((b"n" * 32, b"m" * 32), ((b"n" * 32, NOW_MS), (b"m" * 32, NOW_MS + 1)))
+
+
+def test_what_is_kept_of_a_store_says_on_whose_word_it_rests(store: Store) -> None:
+    interest, place = replace(INTEREST, basis=BASIS), replace(PLACE, basis=BASIS)
+    store.save_resume_state("z6Mk", interest, NOW_MS)
+    store.save_resume_state("z6Mk", place, NOW_MS)
+    assert store.resume_state("z6Mk") == ResumeState(interest, place)
+
+
+def test_rosters_are_kept_one_a_store_the_oldest_first(store: Store) -> None:
+    assert store.rosters() == []
+    store.save_roster("z6MkA", b"first", NOW_MS)
+    store.save_roster("z6MkB", b"other", NOW_MS + 1)
+    store.save_roster("z6MkA", b"second", NOW_MS + 2)
+    assert store.rosters() == [b"other", b"second"]
+    assert store.resume_state("z6MkA") == NOTHING
+
+
+def test_a_roster_stays_as_long_as_what_is_kept_of_its_store(store: Store) -> None:
+    store.save_roster("z6MkA", b"used", NOW_MS)
+    store.save_roster("z6MkB", b"not used", NOW_MS)
+    for number in range(MAX_RESUME_STATES):
+        store.save_resume_state("z6MkA", replace(PLACE, basis=BASIS), NOW_MS + number)
+        store.save_resume_state(f"peer {number}", PLACE, NOW_MS + number)
+    assert store.rosters() == [b"used"]
+    assert store.resume_state("z6MkA").place is not None
+
+
+def test_the_own_roster_is_never_forgotten(store: Store) -> None:
+    store.save_roster("z6MkOwn", b"own", OWN_ROSTER_MS)
+    for number in range(MAX_RESUME_STATES + 3):
+        store.save_resume_state(f"peer {number}", PLACE, NOW_MS + number)
+    store.save_roster("z6MkA", b"other", NOW_MS + 1000)
+    assert store.rosters() == [b"other", b"own"]
 
 
 def test_marks_name_the_entry_of_their_place(store: Store) -> None:

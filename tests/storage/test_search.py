@@ -261,6 +261,7 @@ def test_a_removed_entry_leaves_the_ranges_above_the_beginning(sqlite: SqliteSto
     assert sqlite.check(None, lambda _: None).errors == ()
 
 
+@long
 @examples(15)
 @given(
     st.lists(st.one_of(st.integers(1, 8), st.just("index")), max_size=12),

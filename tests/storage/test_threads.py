@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.feed.run import Run
@@ -80,6 +80,7 @@ SHAPES = st.lists(
 )
 
 
+@long
 @given(SHAPES, st.integers(1, 12))
 @examples(40)
 def test_both_stores_give_the_same_of_any_tree(

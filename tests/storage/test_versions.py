@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Edit, KnownBody, Poll, Post, React, Reference
@@ -87,6 +88,7 @@ def test_of_equal_times_the_higher_id_is_shown(three: Store) -> None:
     assert shown(three) == {of(1).id: max(one.tip, other.tip)}
 
 
+@long
 def test_whatever_the_order_of_arrival_the_same_is_shown(store_factory: object) -> None:
     phone = edits(PHONE, edit(1, "one", "new"), edit(1, "two", "newer"))
     pieces = [part(BERTS, 1, 1), part(BERTS, 2, 3), part(phone, 1, 1), part(phone, 2, 2)]

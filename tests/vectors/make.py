@@ -23,7 +23,7 @@ FORMAT = (
 WIRE = (
     *("frames", "absences", "order", "interest", "sessions"),
     *("invites", "announcements", "blobs", "first_words", "letters", "groups", "attachments"),
-    "private_letters",
+    *("private_letters", "rosters"),
 )
 LOCAL = ("texts",)
 """What decides nothing on the network, and is better the same in all readers."""

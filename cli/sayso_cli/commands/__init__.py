@@ -136,8 +136,9 @@ _ACTS = """
     fetch pin accept decline message forget
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
-    device.receive device.history device.revoke hub.admit hub.evict hub.ask hub.leave apps.revoke
-    lists.add lists.remove lists.rename group.create group.invite group.remove group.leave
+    device.receive device.history device.revoke hub.init hub.admit hub.evict hub.enlist hub.delist
+    hub.ask hub.leave apps.revoke lists.add lists.remove lists.rename
+    group.create group.invite group.remove group.leave
     service.install service.remove"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what

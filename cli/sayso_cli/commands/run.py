@@ -101,6 +101,14 @@ def _add_network(parser: ArgumentParser) -> None:
         action="store_true",
         help=_("carry for others whom hub.toml lists, or lets in: docs/hub.md"),
     )
+    parser.add_argument(
+        "--store",
+        metavar="URL",
+        help=_(
+            "use the store in this database, as postgresql://HOST/DATABASE, from now on and with "
+            "every command of this home: `sayso hub init --store URL` puts it there"
+        ),
+    )
 
 
 def _add_page(parser: ArgumentParser) -> None:
@@ -134,6 +142,7 @@ def run(context: Context) -> int:
     args = context.args
     _check_page(context)
     _keep_proxy(context)
+    _keep_store(context)
     may_sign = args.http or args.http_lan or args.passphrase_file
     options = RunOptions(
         listen=_listen(args.listen),
@@ -181,6 +190,15 @@ def _keep_proxy(context: Context) -> None:
         keep_proxy(context.home, "" if named == NO_PROXY else str(Proxy.parse(named)))
     except ProxyAddressError as error:
         raise UsageError(_("argument --proxy: {error}").format(error=error)) from error
+
+
+def _keep_store(context: Context) -> None:
+    """Keep the store that was named, for this run and whatever comes after it."""
+    if context.args.store is None or not context.home.exists:
+        return
+    from sayso_node.hub.store_change import use_store
+
+    use_store(context.home, context.args.store)
 
 
 def _listen(texts: list[str]) -> list[str] | None:

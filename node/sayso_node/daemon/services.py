@@ -14,7 +14,7 @@ from sayso_storage.interface.store import Store
 
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
-from ..home.node_key import node_seed
+from ..home.node_key import node_public_key, node_seed
 from ..hub.carried_media import CarriedMedia
 from ..media.blob_store import open_blobs
 from ..network.nat.reachability import ReachabilityService
@@ -28,7 +28,7 @@ from .node import Node
 from .own_feed_watch import OwnFeedWatch
 from .reachability.reachability import ReachabilityAnswer
 from .run_options import RunOptions
-from .upkeep import ask_for_damaged, erase_taken_back, sweep, watch_rules
+from .upkeep import ask_for_damaged, erase_taken_back, follow_others, sweep, watch_rules
 
 
 def start_services(
@@ -45,6 +45,7 @@ def start_services(
         "sweep": partial(sweep, node.engine, relay_filter),
         "damaged entries": partial(ask_for_damaged, node.engine, store),
         "erasure": partial(erase_taken_back, node.engine, store),
+        "others": partial(follow_others, node.engine, store),
         "removal": partial(remove_uncarried, store, node.engine, open_blobs(home)),
     }.items():
         nursery.start_soon(keep_up, name, run)
@@ -83,8 +84,11 @@ def _start_hub(home: Home, store: Store, node: Node, nursery: trio.Nursery) -> N
     from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
 
     from .hub.hub_service import HubService
+    from .hub.roster_service import RosterService
 
     service = HubService(home, store, node.engine, node.network.peer_id)
+    rosters = RosterService(store, node.engine, node_public_key(home))
+    nursery.start_soon(keep_up, "roster", rosters.run)
     node.network.handle(CARRY_PROTOCOL, service.answer)
     nursery.start_soon(keep_up, "hub", service.run)
     node.offer("hub", service.status)

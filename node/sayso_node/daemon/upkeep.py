@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 import trio
 
@@ -16,6 +17,12 @@ log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 30.0
 """How often it is looked whether the file of rules has changed."""
+
+FOLLOW_SECONDS = 5.0
+"""How long a notice of others is waited for at a time."""
+
+FOLLOW_AGAIN_SECONDS = 1.0
+"""After a failure of the database."""
 
 ERASE_SECONDS = 2.0
 """How often it is looked whether something was taken back: several at once cost one erasure."""
@@ -50,6 +57,23 @@ async def sweep(engine: Engine, relay_filter: RelayFilter) -> None:
         except StoreError as error:
             log.warning("the rules are not asked about all entries yet: %s", error)
         await trio.sleep(SWEEP_SECONDS if swept else WATCH_SECONDS)
+
+
+async def follow_others(engine: Engine, store: Store) -> None:
+    """Take over what other nodes on the same store take in and change, as soon as they tell it."""
+    while True:
+        try:
+            wait = partial(store.changes_elsewhere, FOLLOW_SECONDS)
+            changes = await trio.to_thread.run_sync(wait, abandon_on_cancel=True)
+            if changes is None:
+                return
+            if changes.others:
+                await engine.refresh()
+            elif changes.feeds:
+                await engine.reload(changes.feeds)
+        except StoreError as error:
+            log.warning("other nodes on the store are not heard: %s", error)
+            await trio.sleep(FOLLOW_AGAIN_SECONDS)
 
 
 async def ask_for_damaged(engine: Engine, store: Store) -> None:

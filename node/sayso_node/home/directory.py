@@ -33,6 +33,8 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = path / "store.sqlite"
+        self.store_address = path / "store.url"
+        """The database in which the store is, where it is in one: `home.kept_store`."""
         self.keys = path / "keys.json"
         self.next_keys = path / "keys.next.json"
         """The keys that a rotation of the account is about to move to."""
@@ -68,6 +70,8 @@ class Home:
         """The rankings of the owner, who edits them."""
         self.hub = path / "hub.toml"
         """Whom this home carries as a hub; its owner edits it."""
+        self.hub_key = path / "hub.key"
+        """What signs the roster of this hub's front ends: `hub.roster`."""
         self.blobs = path / "blobs"
         """The folder of pictures and films, by their hashes."""
         self.sealed = path / "sealed"
@@ -99,6 +103,7 @@ class Home:
     def written_whole(self) -> tuple[Path, ...]:
         """The files that `new_file` writes."""
         return (
+            self.store_address,
             self.keys,
             self.next_keys,
             self.enrolment_request,
@@ -116,6 +121,7 @@ class Home:
             self.announcements,
             self.views,
             self.hub,
+            self.hub_key,
             self.media,
             self.waiting,
             self.carriers,

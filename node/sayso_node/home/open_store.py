@@ -11,6 +11,7 @@ from sayso_storage.sqlite import open_store
 from ..errors import HomeError
 from .atomic_file import remove_drafts
 from .directory import Home
+from .kept_store import kept_store, open_database
 
 
 def open_home(home: Home) -> Store:
@@ -22,6 +23,8 @@ def open_home(home: Home) -> Store:
             )
         )
     remove_drafts(home.path, *(path.name for path in home.written_whole))
+    if address := kept_store(home):
+        return _with_blobs(open_database(address), home)
     return _with_blobs(open_store(home.store, must_exist=True), home)
 
 
@@ -31,6 +34,8 @@ def open_home_to_read(home: Home) -> Store:
     try:
         return open_home(home)
     except (StoreFull, StoreUnwritable) as error:
+        if kept_store(home):
+            raise
         from sayso_storage.sqlite.store import open_for_reading
 
         return _with_blobs(open_for_reading(home.store, error), home)

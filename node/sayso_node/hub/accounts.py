@@ -8,7 +8,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.discovery.hub.carried_account import BY_OWNER, CarriedAccount
 from sayso_protocol.discovery.hub.settings import HubSettings
 from sayso_storage.interface.blobs import Blobs
-from sayso_storage.interface.store import Store
+from sayso_storage.interface.store import Engine, Store
 
 from ..clock import now_ms
 from ..home.directory import Home
@@ -23,14 +23,15 @@ class HubStatus:
 
     settings: HubSettings
     carried: list[CarriedAccount]
+    engine: Engine
 
     def as_json(self) -> dict[str, object]:
         """The status for programs."""
         quota = self.settings.quota
         return {
-            "engine": "sqlite",
-            "distributed": False,
-            "front_ends": 1,
+            "engine": self.engine.name,
+            "distributed": self.engine.distributed,
+            "front_ends": self.engine.front_ends,
             "accounts": len(self.carried),
             "entries": sum(one.entries for one in self.carried),
             "bytes": sum(one.bytes for one in self.carried),
@@ -49,7 +50,7 @@ class HubStatus:
 
 def hub_status(store: Store, settings: HubSettings) -> HubStatus:
     """How the hub stands. What came within the last second may not be counted yet."""
-    return HubStatus(settings, store.carried_for_others())
+    return HubStatus(settings, store.carried_for_others(), store.engine)
 
 
 def account_record(one: CarriedAccount, settings: HubSettings) -> dict[str, object]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from sayso_protocol.seats import SeatCounts, Standing
-from sayso_protocol.sync.wire.frames import SYNC_1, SYNC_2
+from sayso_protocol.sync.wire.frames import SYNC_1, SYNC_2, SYNC_3
 
 if TYPE_CHECKING:  # commands that look at no network import this as well
     import trio
@@ -23,11 +23,17 @@ if TYPE_CHECKING:  # commands that look at no network import this as well
     from .own_addresses import OwnAddresses
     from .privacy import Privacy
 
-SYNC_PROTOCOL = "/sayso/sync/2"
+SYNC_PROTOCOL = "/sayso/sync/3"
+SYNC_PROTOCOL_2 = "/sayso/sync/2"
+"""What those speak who do not know that several nodes may serve one store."""
 OLD_SYNC_PROTOCOL = "/sayso/sync/1"
 """What those speak who do not know what a body may be absent for."""
 
-SYNC_VERSIONS: Mapping[str, int] = {SYNC_PROTOCOL: SYNC_2, OLD_SYNC_PROTOCOL: SYNC_1}
+SYNC_VERSIONS: Mapping[str, int] = {
+    SYNC_PROTOCOL: SYNC_3,
+    SYNC_PROTOCOL_2: SYNC_2,
+    OLD_SYNC_PROTOCOL: SYNC_1,
+}
 """The protocols of sessions, the newest first: what is offered, and fallen back to."""
 
 

@@ -148,6 +148,22 @@ class HubQuotas:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """The hubs are front ends of one store, but the last, a stranger who claims to be one. Homes
+    dial one of them at a time, and another one after so many seconds (`every`), with a list of
+    wants and offers of at most `bytes`. The first front end is stolen from the second `stolen` on;
+    authors post until `silent`; at `removed` the owner takes it from the roster. Moves end after
+    `last`, at an honest one."""
+
+    every: Pair = (10.0, 20.0)
+    bytes: int = 6000
+    stolen: float = 100.0
+    silent: float = 180.0
+    removed: float = 220.0
+    last: float = 260.0
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """Each node has `seats` for those who dial it, no two in one network; `sayso_protocol.seats`
     says who gets one. Without `turns` nobody ever has to give way for having sat long: that is a
@@ -235,6 +251,7 @@ class Scenario:
     refusal: Refusal | None = None
     hub: Hub | None = None
     quotas: HubQuotas | None = None
+    moves: Moves | None = None
     house: House | None = None
     owners: Owners | None = None
     thinning: PartialRelay | None = None
@@ -255,6 +272,7 @@ _SINGLE = {
     "refusal": Refusal,
     "hub": Hub,
     "quotas": HubQuotas,
+    "moves": Moves,
     "house": House,
     "owners": Owners,
     "thinning": PartialRelay,

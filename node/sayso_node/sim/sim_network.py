@@ -27,6 +27,9 @@ STEADY_SECONDS: Final = dial_limits.STEADY / 1000
 HANDSHAKE_TRIPS: Final = 6
 """One-way trips before the first frame: TCP, Noise, yamux and the stream's protocol."""
 
+NEVER: Final = -1
+"""When an edge is dialled that is to be dialled no more."""
+
 NOTICED_SECONDS: Final = (5.0, 30.0)
 """How long a peer that has fallen silent is believed to be there."""
 
@@ -151,6 +154,14 @@ class SimNetwork:
         other = sum(connection.edge) - at
         self._over(connection, at)
         session.out.after_all(partial(self._over, connection, other))
+
+    def leave(self, edge: Edge) -> None:
+        """End the connection of an edge in order, and dial it no more."""
+        connection = self._open.get(edge)
+        session = connection.ends.get(edge[0]) if connection is not None else None
+        if session is not None:
+            self.hang_up(session)
+        self._due_us[edge] = NEVER
 
     def cut(self, session: SimConnection) -> None:
         """Both sides lose the connection now."""

@@ -17,6 +17,7 @@ from .authors import SimAuthor
 from .evaluation import Evaluation, Outcome
 from .event_queue import Chance, microseconds
 from .fault_plan import plan_faults, set_clocks
+from .front_ends import SimFrontEnds
 from .hubs import SimHubs
 from .machine.disk import Disk
 from .machine.sim_node import SimNode
@@ -52,6 +53,9 @@ class Simulation:
         world.adversaries |= {node: kind(world, node) for node, kind in kinds.items()}
         self.owners = Population(world, scenario.owners) if scenario.owners else None
         self.hubs = SimHubs(world, scenario.quotas, seed) if scenario.quotas else None
+        self.front_ends = (
+            SimFrontEnds(world, scenario.moves, self._publish) if scenario.moves else None
+        )
 
     def run(self) -> Outcome:
         """From an empty network to the evaluation. A node that fails ends the run, and is one
@@ -80,6 +84,8 @@ class Simulation:
         self._plan_starts()
         if self.hubs is not None:
             self.hubs.begin()
+        if self.front_ends is not None:
+            self.front_ends.begin()
         for node in world.authors:
             self._plan_post(node, world.chance.stream("posts", node))
         plan_faults(world)
@@ -110,6 +116,8 @@ class Simulation:
 
     def _open_store(self, node: int) -> Store:
         epoch = sha256(f"{self._seed}/{node}".encode()).digest()[:16]
+        if self.front_ends is not None:
+            epoch = self.front_ends.epoch(node, epoch)
         if self.owners is not None and node in self.owners.nodes:
             return self.owners.make_store(node, epoch)
         return self._make_store(node, epoch)

@@ -109,6 +109,17 @@ class World:
             self.network.gone(node, silently=silently)
             node.stop()
 
+    def dial_only(self, index: int, edges: list[Edge]) -> None:
+        """A node dials these from now on; it is off line."""
+        self._dials[index] = edges
+
+    def move(self, index: int, old: int, new: int) -> None:
+        """A node leaves one peer and dials another one instead."""
+        self._dials[index] = [(index, new)]
+        self.network.leave((index, old))
+        if index in self.online:
+            self.network.keep(self._dials[index])
+
     def cut_power(self, index: int, chance: Random) -> None:
         """A node stops in the middle of what it does, and its disk forgets."""
         self.stop_node(index, silently=True)

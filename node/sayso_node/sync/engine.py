@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import count
 from typing import assert_never
 
 import trio
 
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
@@ -23,12 +25,14 @@ from sayso_protocol.sync.effects import (
     Push,
     ReloadFeeds,
     SaveResumeState,
+    SaveRoster,
     Send,
     StoreGrants,
     StoreRun,
     StoreStatements,
 )
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.rosters.roster_book import KnownRoster
 from sayso_protocol.sync.session import State
 from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Bye, Entries, Frame
@@ -38,12 +42,13 @@ from ..clock import now_ms
 from ..network.link import Link
 from .frame_reader import FrameReader
 from .frame_stream import FrameStream
-from .ingest.ingest import Ingest, peer_of
+from .ingest.ingest import Ingest
 from .ingest.outcomes import Outcome
 from .peer_connection import PeerConnection
 from .relay_policy import RelayAll, RelayPolicy
 from .reporter import Listener, Reporter
 from .responder import Responder
+from .resume_rows import kept_rosters, node_key_of, row_of
 from .send_queue import SendQueueFull
 from .standings import Standings
 from .store_reader import StoreReader, present
@@ -85,6 +90,7 @@ class Engine:
         self.ingest = Ingest(store, self._settle, relay_policy)
         self.sessions: dict[str, PeerConnection] = {}
         """By name, in order of their beginning."""
+        self.replica.load_rosters(kept_rosters(store))
         self.standings = Standings(store, self.replica, self.sessions)
         self.left: Counter[str] = Counter()
         """How many peers were left for an offence, by the code of the error."""
@@ -148,6 +154,10 @@ class Engine:
     async def reload(self, feeds: Sequence[bytes], *, accounts: bool = False) -> None:
         """Take over how these feeds are in the store, and with `accounts` which are carried."""
         await self._apply([ReloadFeeds(feeds, accounts)])
+
+    async def serve_roster(self, roster: bytes) -> None:
+        """Show peers this roster, in which this node stands; empty for none."""
+        await self._apply(self.replica.serve(roster))
 
     async def ask_synced(self, session: PeerConnection) -> None:
         """Let a peer say soon whether it lacks something."""
@@ -222,12 +232,19 @@ class Engine:
     async def _run_session(self, session: PeerConnection) -> None:
         try:
             with session.scope:
+                node = node_key_of(session.link.peer_id)
+                store = self.replica.store_of(node, present())
                 saved = await trio.to_thread.run_sync(
-                    self._store.resume_state, session.link.peer_id
+                    self._store.resume_state, row_of(session.name, store)
                 )
                 await self._apply(
                     self.replica.connected(
-                        session.name, present(), saved, version=session.link.sync_version
+                        session.name,
+                        present(),
+                        saved,
+                        version=session.link.sync_version,
+                        node=node,
+                        store=store,
                     )
                 )
                 async with trio.open_nursery() as nursery:
@@ -287,6 +304,8 @@ class Engine:
                     await self._apply(await self._store_reader.issue_mark())
                 case SaveResumeState():
                     await self._save_resume_state(effect)
+                case SaveRoster(known=known):
+                    await self._save_roster(known)
                 case _:
                     assert_never(effect)
         if self.replica.announcing:
@@ -318,14 +337,12 @@ class Engine:
 
     async def _save_resume_state(self, effect: SaveResumeState) -> None:
         # What it speaks of is stored: the replica waits for that.
-        peer_id = peer_of(effect.peer)
-        try:
-            await trio.to_thread.run_sync(
-                self._store.save_resume_state, peer_id, effect.what, now_ms()
-            )
-        except StoreError as error:
-            # Forgetting a peer costs a longer first exchange; a full disk must not cost more.
-            log.warning("a peer is not remembered: %s", error)
+        row = row_of(effect.peer, effect.store)
+        await _unless_full(partial(self._store.save_resume_state, row, effect.what, now_ms()))
+
+    async def _save_roster(self, known: KnownRoster) -> None:
+        text = key_text(known.roster.store)
+        await _unless_full(partial(self._store.save_roster, text, known.pack(), now_ms()))
 
     def _send(self, session: PeerConnection, frame: Frame) -> None:
         try:
@@ -374,3 +391,11 @@ class Engine:
 
 def _farewell(session: PeerConnection) -> tuple[Send, Disconnect]:
     return Send(session.name, Bye("done", session.farewell)), Disconnect(session.name, None)
+
+
+async def _unless_full(save: Callable[[], None]) -> None:
+    """Forgetting a peer costs a longer first exchange; a full disk must not cost more."""
+    try:
+        await trio.to_thread.run_sync(save)
+    except StoreError as error:
+        log.warning("a peer is not remembered: %s", error)

@@ -19,9 +19,11 @@ _INVITE = b"sayso invite 1"
 _LOCATION = b"sayso locate 1"
 _LOCATION_SECRET = b"sayso locate k"
 _LOCATION_NONCE = b"sayso locate n"
+_ROSTER = b"sayso roster 1"
 
 INTEREST_SIZE = 8
 TOKEN_SIZE = 16
+ROSTER_ID_SIZE = 16
 NONCE_SIZE = 24
 
 # Setting up a personalised hash takes longer than hashing an entry; copying one does not.
@@ -82,6 +84,11 @@ def enrolment_hash(data: bytes) -> bytes:
 def invite_check(data: bytes) -> bytes:
     """Check sum of an invite: 32 bytes, of which the first travel with it."""
     return blake2b(data, digest_size=32, person=_INVITE).digest()
+
+
+def roster_id(wire: bytes) -> bytes:
+    """Name of a roster among those that know it: 16 bytes over the roster as it travels."""
+    return blake2b(wire, digest_size=ROSTER_ID_SIZE, person=_ROSTER).digest()
 
 
 def blinded(account: bytes, day: int) -> bytes:

@@ -11,6 +11,7 @@ from ..errors import Refused
 from ..feed.absence import AbsenceProof
 from ..feed.run import RawRun
 from .resume_state import Interest, Place
+from .rosters.roster_book import KnownRoster
 from .wire.frames import Ask, Frame, Mark
 
 
@@ -103,10 +104,20 @@ class IssueMark:
 
 @dataclass(frozen=True, slots=True)
 class SaveResumeState:
-    """Keep this of a peer until its next session, after everything stored before."""
+    """Keep this of a peer until its next session, after everything stored before; of the `store`
+    where it is a front end of one."""
 
     peer: str
     what: Interest | Place
+    store: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRoster:
+    """Keep a roster, in place of what was kept of its store before."""
+
+    peer: str
+    known: KnownRoster
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,7 @@ Effect = (
     | FindChanges
     | IssueMark
     | SaveResumeState
+    | SaveRoster
     | Disconnect
     | Event
 )

@@ -29,6 +29,7 @@ from .wire.frames import (
     Miss,
     Prune,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -43,6 +44,7 @@ class FrameHandlers:
     def __init__(self, parts: ReplicaParts, incoming: Incoming) -> None:
         self._catalog = parts.state.catalog
         self._scheduler = parts.state.scheduler
+        self._front_ends = parts.front_ends
         self._resumption = parts.resumption
         self._marks = parts.marks
         self._attestation_sync = parts.attestation_sync
@@ -55,8 +57,14 @@ class FrameHandlers:
         Raises `Refused` where the peer is to be left for it."""
         return self.HANDLERS[type(frame)](self, peer, frame, asks, now)
 
-    def _on_hello(self, peer: Peer, frame: Hello, *_: Any) -> list[Effect]:
-        return self._resumption.greeted(peer, frame)
+    def _on_hello(self, peer: Peer, frame: Hello, _: Any, now: Now) -> list[Effect]:
+        return self._resumption.greeted(peer, frame, now)
+
+    def _on_serve(self, peer: Peer, frame: Serve, _: Any, now: Now) -> list[Effect]:
+        try:
+            return self._front_ends.shown(peer, frame.roster, now)
+        except Refused as error:
+            return charge(peer, None, error)
 
     def _on_want(self, peer: Peer, frame: Want, _: Any, now: Now) -> list[Effect]:
         found = peer.interest.add(self._catalog.directory, frame.day, frame.blinds, now)
@@ -208,4 +216,5 @@ class FrameHandlers:
         Prune: _on_prune,
         Graft: _on_graft,
         Say: _on_say,
+        Serve: _on_serve,
     }

@@ -29,6 +29,7 @@ from .peer.peer_resumption import PeerResumption
 from .replica_parts import ReplicaParts
 from .replica_state import ReplicaState
 from .resume_state import NOTHING, ResumeState
+from .rosters.roster_book import KnownRoster
 from .wire.frames import SYNC_1, Frame, Mark, Unwant, Want
 
 
@@ -47,6 +48,7 @@ class Replica:
         self._hedging = parts.hedging
         self._marks = parts.marks
         self._attestation_sync = parts.attestation_sync
+        self._front_ends = parts.front_ends
         self._resumption = parts.resumption
         self._requester = parts.requester
         self._outcomes = Outcomes(parts)
@@ -279,6 +281,20 @@ class Replica:
             return []
         return self._outcomes.published(run, urgent=urgent) + self.settle(now)
 
+    # --- front ends of one store -------------------------------------------------------------
+
+    def serve(self, roster: bytes) -> list[Effect]:
+        """Show peers this roster, in which this node stands; empty for none."""
+        return self._front_ends.serve(roster)
+
+    def load_rosters(self, kept: Iterable[KnownRoster]) -> None:
+        """What was kept of other stores' rosters, the oldest first."""
+        self._state.rosters.load(kept)
+
+    def store_of(self, node: bytes, now: Now) -> bytes:
+        """The key of the store of which the node with this key is a front end; empty for none."""
+        return self._state.rosters.store_of(node, now.wall_ms) or b""
+
     # --- peers that come and go --------------------------------------------------------------
 
     def connected(
@@ -288,11 +304,14 @@ class Replica:
         resume_state: ResumeState = NOTHING,
         *,
         version: int = SYNC_1,
+        node: bytes = b"",
+        store: bytes = b"",
     ) -> list[Effect]:
         """A session in a version of the protocol begins: say hello and, unless the peer should
-        remember it, what is wanted."""
-        peer = self.peers[name] = Peer(name, PeerResumption(resume_state))
-        peer.takes_proofs = version != SYNC_1
+        remember it, what is wanted. `node` is the key of the peer, `store` what `store_of` gave for
+        it: the resume state is that of the store."""
+        resumption = PeerResumption(resume_state, node=node, store=store)
+        peer = self.peers[name] = Peer(name, resumption, version=version)
         self._scheduler.join(name)
         return self._resumption.greet(peer, now)
 
@@ -357,6 +376,7 @@ class Replica:
         for name, found in self._hedging.second_sources(now):
             self._requester.wake([name])
             effects += found
+        effects += self._front_ends.due(now)
         return effects + self.settle(now) + self._marks.due(now)
 
     @property

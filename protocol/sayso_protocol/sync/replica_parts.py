@@ -7,6 +7,7 @@ from .fetch.requester import Requester
 from .gossip.attestation_sync import AttestationSync
 from .gossip.gossip import Gossip
 from .replica_state import ReplicaState
+from .resumption.front_ends import FrontEnds
 from .resumption.marks import Marks
 from .resumption.resumption import Resumption
 
@@ -20,5 +21,8 @@ class ReplicaParts:
         self.hedging = Hedging(state)
         self.marks = Marks(state)
         self.attestation_sync = AttestationSync(state, self.gossip)
-        self.resumption = Resumption(state, self.gossip, self.marks, self.attestation_sync)
+        self.front_ends = FrontEnds(state)
+        self.resumption = Resumption(
+            state, self.gossip, self.marks, self.attestation_sync, self.front_ends
+        )
         self.requester = Requester(state, self.gossip, self.marks, self.resumption)

@@ -8,6 +8,7 @@ from .catalog import Catalog
 from .feeds.scheduler import Scheduler
 from .feeds.tips import Tips
 from .peer.peer import Peer
+from .rosters.roster_book import RosterBook
 from .session import State
 
 
@@ -23,6 +24,9 @@ class ReplicaState:
     peers: dict[str, Peer] = field(default_factory=dict)
     """By the name of the session."""
     tips: Tips = field(default_factory=Tips)
+    rosters: RosterBook = field(default_factory=RosterBook)
+    own_roster: bytes = b""
+    """The roster in which this node stands, as it travels; empty for none."""
     own_feed: bytes | None = None
     """The feed that is written here."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .rosters.basis import NOBODY, Basis
 from .wire.frames import Mark
 
 
@@ -17,6 +18,8 @@ class Interest:
     """Wanted accounts that were carried here."""
     unmatched: Mapping[int, bytes] = field(default_factory=dict)
     """Blinded names that matched nothing, one after the other, by Unix day."""
+    basis: Basis = NOBODY
+    """The front ends that named it, where the peer is a store that has some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Place:
     epoch: bytes
     mark: Mark
     token: bytes
+    basis: Basis = NOBODY
+    """The front ends that told of it, where the peer is a store that has some."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from .wire.frames import (
     Miss,
     Prune,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -71,6 +72,7 @@ TRANSITIONS: dict[State, dict[type, State]] = {
         Prune: State.LISTING,
         Graft: State.LISTING,
         Say: State.LISTING,
+        Serve: State.LISTING,
         Bye: State.CLOSED,
     },
     State.OPEN: {
@@ -87,6 +89,7 @@ TRANSITIONS: dict[State, dict[type, State]] = {
         Prune: State.OPEN,
         Graft: State.OPEN,
         Say: State.OPEN,
+        Serve: State.OPEN,
         Bye: State.CLOSED,
     },
     State.CLOSED: {},

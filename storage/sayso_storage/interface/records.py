@@ -141,6 +141,25 @@ class ImportedPosts(NamedTuple):
         return self.sort_ms, self.entry.seq, self.entry.arrival
 
 
+class Changes(NamedTuple):
+    """The changes that other processes made in a store: the feeds that got entries, and whether
+    anything else may be otherwise (which accounts are carried, what they say of their feeds)."""
+
+    feeds: list[bytes]
+    others: bool
+
+
+class Engine(NamedTuple):
+    """What a store is kept by."""
+
+    name: str
+    """`memory`, `sqlite` or `postgresql`."""
+    distributed: bool = False
+    """Whether its tables are spread over several servers."""
+    front_ends: int = 1
+    """The node processes that serve from it now, where it can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Size of a store; `bytes` on disk, 0 in memory."""

@@ -38,8 +38,10 @@ from .network.invites import Invites
 from .network.known_peers import KnownPeers
 from .network.peers import MAX_RESUME_STATES, Peers
 from .records import (
+    Changes,
     CheckResult,
     Counts,
+    Engine,
     FeedState,
     Held,
     Place,
@@ -54,8 +56,10 @@ from .withholding import Withholding
 __all__ = [
     "MAX_RESUME_STATES",
     "AlreadyHeld",
+    "Changes",
     "CheckResult",
     "Counts",
+    "Engine",
     "FeedState",
     "Held",
     "NotSubscribed",
@@ -106,6 +110,11 @@ class Store(
         """Why the store can only be read, for a person; None where it can be written."""
         return None
 
+    @property
+    @abstractmethod
+    def engine(self) -> Engine:
+        """What it is kept by."""
+
     @abstractmethod
     def counts(self) -> Counts:
         """The amount that is held."""
@@ -115,6 +124,12 @@ class Store(
         """Verify every stored entry (of one account) again, from the bytes: signatures at
         each stretch's tip, ids, links, body hashes, indexes against bodies. `progress` is
         called with the number of entries done."""
+
+    def changes_elsewhere(self, patience: float) -> Changes | None:
+        """What other processes have changed since the last call, waited for at most `patience`
+        seconds; of what was before the first call all may be otherwise. None where that is told
+        otherwise: several nodes can only share a database."""
+        return None
 
     @abstractmethod
     def interrupt(self) -> None:

@@ -55,12 +55,20 @@ class MemoryHoldings:
         """Those that were, and whose entries are being removed."""
         self.resume_states: dict[str, ResumeState] = {}
         """The states kept of peers, by their ids; the one that was heard of last is the last."""
+        self.rosters: dict[str, tuple[int, bytes]] = {}
+        """By row, with the time at which it was heard of; the row is among the resume states."""
         self.book_secret: bytes | None = None
         self.known_peers: dict[str, KnownRow] = {}
         self.bookmarks: dict[bytes, Bookmark] = {}
         """By the id of what they mark, in the order in which they were made."""
         self.carriers: dict[tuple[bytes, str], int] = {}
         """By account and peer, when it was last known to carry it."""
+
+    def forget_peers(self) -> None:
+        """Know no peer any more: with each the next session begins anew. Rosters say nothing of
+        it."""
+        rows = self.resume_states
+        self.resume_states = {row: rows[row] for row in rows if row in self.rosters}
 
     def shown(self) -> list[bytes]:
         """See `Store.shown_accounts`."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ..interface.records import CheckResult, Counts
+from ..interface.records import CheckResult, Counts, Engine
 from ..interface.store import Store
 from .accounts import MemoryAccounts
 from .bookmarks import MemoryBookmarks
@@ -61,6 +61,10 @@ class MemoryStore(
     @property
     def epoch(self) -> bytes:
         return self._epoch
+
+    @property
+    def engine(self) -> Engine:
+        return Engine("memory")
 
     def counts(self) -> Counts:
         with self._lock:

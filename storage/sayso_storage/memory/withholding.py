@@ -50,7 +50,7 @@ class MemoryWithholding(Withholding):
                 changed |= dict.fromkeys(feed for feed, _ in kept)
                 kept.clear()
             if changed:
-                self._held.resume_states.clear()
+                self._held.forget_peers()
             last = self._held.entries.last_arrival()
             self._held.progress = None if rules is None else RuleProgress(rules, last, last)
             return Released(list(changed), removed)
@@ -106,7 +106,7 @@ class MemoryWithholding(Withholding):
         old = self._held.withheld.pop((feed, seq), None)
         if decision.rule is None:
             if old is not None:
-                self._held.resume_states.clear()
+                self._held.forget_peers()
             return old is not None
         self._held.withheld[feed, seq] = decision.rule
         if decision.thin:

@@ -22,7 +22,7 @@ class PostgresBookmarks(Bookmarks):
             return [Bookmark(Reference(*of), since_ms) for *of, since_ms in db.run(query)]
 
     def add_bookmark(self, of: Reference, now_ms: int) -> bool:
-        with self._database.writing() as db:
+        with self._database.writing(notice=None) as db:
             if db.run("SELECT 1 FROM bookmarks WHERE id = %s", (of.id,)).fetchone():
                 return False
             ((count,),) = db.rows("SELECT count(*) FROM bookmarks")
@@ -36,5 +36,5 @@ class PostgresBookmarks(Bookmarks):
             return True
 
     def remove_bookmark(self, entry_id: bytes) -> bool:
-        with self._database.writing() as db:
+        with self._database.writing(notice=None) as db:
             return db.change("DELETE FROM bookmarks WHERE id = %s", (entry_id,)) > 0

@@ -21,8 +21,9 @@ from ..interface.records import FeedState
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from .ingest import grant_ingest
 from .ingest.batch import Batch
+from .listener import Listener
 from .queries import runs
-from .server.database import Database
+from .server.database import ENTRIES, OTHERS, Database
 from .server.errors import CommitUnsure, ServerGone
 from .server.primary import PATIENCE_SECONDS, pauses
 from .tables import feed_rows
@@ -45,6 +46,7 @@ class PostgresFeeds(Feeds):
     _gave_way: dict[bytes, None]
     _published_many: bool
     _own_names: OwnNames
+    _listener: Listener
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -124,7 +126,7 @@ class PostgresFeeds(Feeds):
         now_ms: int,
         retractions: Sequence[Retraction],
     ) -> list[Taken]:
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=ENTRIES) as db:
             began = time.monotonic()
             batch = Batch(db, now_ms, names=self._own_names, retractions=retractions)
             taken: list[Taken] = []
@@ -133,8 +135,15 @@ class PostgresFeeds(Feeds):
                     batch.look_up(run.feed for run, _ in islice(waiting, _AHEAD))
                 taken.append(batch.take(*waiting.popleft()))
             batch.finish()
+            if batch.gave_way:
+                db.notice = OTHERS
             self._gave_way |= batch.gave_way
+        self._note_own(batch)
         return taken
+
+    def _note_own(self, batch: Batch) -> None:
+        for first, last in batch.arrived:
+            self._listener.note_own(first, last)
 
     def _is_over(self, began: float) -> bool:
         return self._database.is_wanted() and time.monotonic() - began > TURN_SECONDS
@@ -145,7 +154,7 @@ class PostgresFeeds(Feeds):
 
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
         # Who has just written many, as an import does, lets those first who write one.
-        with self._database.writing(background=self._published_many) as db:
+        with self._database.writing(background=self._published_many, notice=ENTRIES) as db:
             row = feed_rows.own(db)
             if row is None:
                 raise StoreError(_(NO_OWNER))
@@ -160,7 +169,10 @@ class PostgresFeeds(Feeds):
             if batch.take(run) is not run:
                 raise StoreDamaged("the own feed cannot be continued")
             batch.finish()
+            if batch.gave_way:
+                db.notice = OTHERS
             self._gave_way |= batch.gave_way
+        self._note_own(batch)
         self._published_many = len(run) > 1
         return run
 

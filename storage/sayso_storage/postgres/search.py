@@ -38,5 +38,5 @@ class PostgresSearch(Search):
     def forget_words(self) -> None:
         from .words import word_index
 
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             word_index.forget(db)

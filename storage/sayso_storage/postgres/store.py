@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Final
 
-from ..interface.records import CheckResult, Counts
+from ..interface.records import Changes, CheckResult, Counts, Engine
 from ..interface.store import Store
 from .accounts import PostgresAccounts
 from .bookmarks import PostgresBookmarks
@@ -22,18 +23,23 @@ from .content.retractions import PostgresRetractions
 from .content.versions import PostgresVersions
 from .entries import PostgresEntries
 from .feeds import PostgresFeeds
+from .listener import Listener
 from .network.carriage import PostgresCarriage
 from .network.invites import PostgresInvites
 from .network.known_peers import PostgresKnownPeers
 from .network.peers import PostgresPeers
 from .queries import lookup
 from .search import PostgresSearch
-from .server.database import Database
+from .server.database import LISTENER, Database
 from .statements import PostgresStatements
 from .tables.content.named_rows import OwnNames
 from .withholding import PostgresWithholding
 
-EPOCH_SIZE = 16
+EPOCH_SIZE: Final = 16
+
+_NODES: Final = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = %s || current_schema()"""
 
 
 def open_store(url: str, *, random: Callable[[int], bytes] = os.urandom) -> PostgresStore:
@@ -73,10 +79,17 @@ class PostgresStore(
         self._gave_way = {}
         self._published_many = False
         self._own_names = OwnNames()
+        self._listener = Listener(database)
 
     @property
     def epoch(self) -> bytes:
         return self._epoch
+
+    @property
+    def engine(self) -> Engine:
+        with self._database.reading() as db:
+            ((nodes,),) = db.rows(_NODES, (LISTENER,))
+        return Engine("postgresql", front_ends=nodes)
 
     def counts(self) -> Counts:
         with self._database.reading() as db:
@@ -88,10 +101,14 @@ class PostgresStore(
         with self._database.reading() as db:
             return check.check(db, account, progress)
 
+    def changes_elsewhere(self, patience: float) -> Changes:
+        return self._listener.wait(patience)
+
     def interrupt(self) -> None:
         self._database.interrupt()
 
     def close(self) -> None:
+        self._listener.close()
         self._database.close()
 
 

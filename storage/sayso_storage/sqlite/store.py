@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ..interface.records import CheckResult, Counts
+from ..interface.records import CheckResult, Counts, Engine
 from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
 from .bookmarks import SqliteBookmarks
@@ -95,6 +95,10 @@ class SqliteStore(
     @property
     def unwritable(self) -> str | None:
         return self._database.unwritable
+
+    @property
+    def engine(self) -> Engine:
+        return Engine("sqlite")
 
     def counts(self) -> Counts:
         with self._database.reading() as db:

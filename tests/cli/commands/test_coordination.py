@@ -57,6 +57,7 @@ def test_people_read_who_did_what_and_how_to_open_it(sayso: Sayso, watched: Path
     assert sayso("show", opened[0], "--home", watched).code == 0
 
 
+@long
 def test_who_reads_sees_it_and_nothing_is_hidden(sayso: Sayso, watched: Path) -> None:
     """Beside entries of those who did it; the second time it is remembered, until more comes."""
     line = ("read", "--home", watched, "--limit", 1000)
@@ -130,6 +131,7 @@ def beside_node(watched: Path) -> Iterator[CoordinationTask]:
         thread.join(60)
 
 
+@long
 def test_beside_a_node_it_shows_what_that_has_found(
     sayso: Sayso, beside_node: CoordinationTask, watched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

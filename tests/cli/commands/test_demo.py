@@ -71,6 +71,7 @@ def test_a_step_that_fails_is_told(sayso: Sayso, monkeypatch: pytest.MonkeyPatch
     assert "no space left" in sayso("demo").err
 
 
+@long
 def test_a_node_that_ends_says_why(tmp_path: Path) -> None:
     node = DemoNode("ada", tmp_path)
     with pytest.raises(Failure, match="no account in"):

@@ -253,6 +253,7 @@ def test_a_disk_that_is_nearly_full_is_found(tmp_path: Path) -> None:
     assert "make room" in wrong["disk"]["advice"]
 
 
+@long
 def test_a_disk_that_can_only_be_read_is_found(tmp_path: Path) -> None:
     script = f'{SAYSO} init > /dev/null; mount -o remount,bind,ro "$DISK"; {SAYSO} --json doctor'
     wrong = {one["check"]: one for one in on_a_disk(tmp_path, script) if not one["ok"]}
@@ -278,6 +279,7 @@ def test_of_a_running_node_the_network_is_looked_at(tmp_path: Path) -> None:
     assert {"mapping", "router", "relays", "proxy"} <= found.keys()
 
 
+@long
 @pytest.mark.e2e
 def test_of_a_node_behind_a_proxy_it_is_said_that_it_is_hidden(tmp_path: Path) -> None:
     home = support.Home(tmp_path / "ann", "Ann")

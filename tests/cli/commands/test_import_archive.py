@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.budget import some
+from tests.budget import long, some
 from tests.node.archive.builders import (
     PUBLIC,
     create,
@@ -322,6 +322,7 @@ def many(tmp_path: Path) -> Path:
     return lines(tmp_path / "many.jsonl", *records)
 
 
+@long
 def test_on_a_full_disk_it_says_what_stands_and_goes_on(
     sayso: Sayso, home: Path, many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,6 +342,7 @@ def test_on_a_full_disk_it_says_what_stands_and_goes_on(
     assert (again["imported"], again["skipped"]) == (3000 - count, count)
 
 
+@long
 def test_interrupted_it_says_what_stands_and_goes_on(
     sayso: Sayso, home: Path, many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

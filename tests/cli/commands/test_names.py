@@ -197,6 +197,7 @@ def test_a_name_changes_nothing_but_what_is_quoted(
         assert without_quotations(other) == without_quotations(one), words
 
 
+@long
 def test_keys_are_whole_for_programs_alone(scene: Path, sayso: Sayso) -> None:
     told = outputs(scene, "Mallory", sayso)
     assert any("@ada" in one for one in told)
@@ -207,6 +208,7 @@ def test_keys_are_whole_for_programs_alone(scene: Path, sayso: Sayso) -> None:
     assert sayso("profile", mallory, "--json", "--home", place).record["account"] == mallory
 
 
+@long
 def test_what_is_shown_of_a_key_can_be_typed(scene: Path, sayso: Sayso) -> None:
     outputs(scene, "Mallory", sayso)
     place = scene / "now" / "robin"

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from ..conftest import Sayso
 
@@ -185,6 +186,7 @@ def test_language_and_warning_travel(sayso: Sayso, home: Path) -> None:
     assert "butler" in sayso("show", item["id"][:12], "--home", home).out
 
 
+@long
 def test_a_locked_home_posts_with_the_passphrase_only(
     sayso: Sayso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from ..conftest import Sayso
 
@@ -197,6 +198,7 @@ def test_without_notifications_people_are_told_so(sayso: Sayso, home: Path) -> N
     assert sayso("notifications", "--home", home, "--json").err == ""
 
 
+@long
 @pytest.mark.usefixtures("friends")
 def test_reactions_of_others_cannot_touch_the_terminal_nor_pass_for_ours(
     sayso: Sayso, home: Path, other: Path

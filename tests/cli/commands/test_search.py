@@ -3,7 +3,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.budget import rounds
+from tests.budget import long, rounds
 from tests.testdata import data_file
 
 from sayso_node.timeline import search
@@ -167,6 +167,7 @@ def test_verify_throws_a_damaged_index_away(sayso: Sayso, home: Path, posts: lis
     assert len(found(sayso, home, "bread")) == 2
 
 
+@long
 @pytest.mark.data
 def test_no_string_breaks_it(sayso: Sayso, home: Path, posts: list[str]) -> None:
     strings = json.loads(data_file("naughty_strings.json").read_text(encoding="utf-8"))

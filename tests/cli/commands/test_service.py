@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from ..conftest import Sayso
 
@@ -71,6 +72,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Played:
     return Played(tmp_path / "state")
 
 
+@long
 def test_it_is_installed_and_removed(
     played: Played, sayso: Sayso, home: Path, tmp_path: Path
 ) -> None:
@@ -99,6 +101,7 @@ def test_it_is_installed_and_removed(
     assert sayso("service", "remove", "--home", home).code == 0
 
 
+@long
 def test_a_home_by_its_variable_is_kept(
     played: Played, sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +112,7 @@ def test_a_home_by_its_variable_is_kept(
     assert f'"--home" "{home}"' in Path(by_option["path"]).read_text()
 
 
+@long
 def test_lingering_is_changed_only_where_the_owner_says_so(
     played: Played, sayso: Sayso, home: Path
 ) -> None:

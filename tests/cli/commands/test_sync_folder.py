@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from ..conftest import Sayso
 
@@ -66,6 +67,7 @@ def test_the_last_folder_of_a_path_is_made(
     assert (tmp_path / "new" / "sayso" / "README.txt").is_file()
 
 
+@long
 @pytest.mark.parametrize(
     ("name", "says"),
     [

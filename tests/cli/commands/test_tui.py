@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.cli.conftest import Done, Sayso
 from tests.cli.terminal.at_terminal import at_terminal
 
@@ -67,6 +68,7 @@ def test_everything_is_done_in_lines(
     assert [one["poll"]["own"] for one in posts if one["poll"]] == [[2]]
 
 
+@long
 def test_pages_follow_one_another_without_a_gap(
     sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.protocol.views.support import fact  # noqa: F401 - skips where there is no engine
 
 from ..conftest import Sayso
@@ -53,6 +54,7 @@ def heads_of(shown: str) -> list[str]:
 LONG = ["a long post about cats", "one of middle size", "short"]
 
 
+@long
 def test_add_show_read_remove(sayso: Sayso, home: Path, views: Path, with_anna: str) -> None:
     added = sayso("view", "add", "long", "length", "--about", "x", "--home", home, "--json")
     assert added.record == {
@@ -100,6 +102,7 @@ def test_shipped_views(sayso: Sayso, home: Path, with_anna: str) -> None:
     assert len(named) == 4
 
 
+@long
 def test_a_file_with_mistakes(sayso: Sayso, home: Path, views: Path, with_anna: str) -> None:
     views.write_text("[views.a]\nexpression = 'replis'\nabuot = 1\n")
     listed = sayso("view", "list", "--home", home, "--json")
@@ -177,6 +180,7 @@ def test_a_preview_for_people_has_both_places(sayso: Sayso, home: Path, with_ann
     assert lines[0].endswith(f"“{LONG[0]}”")
 
 
+@long
 def test_the_order_is_the_same_in_every_process(sayso: Sayso, home: Path, with_anna: str) -> None:
     for number in range(12):
         sayso("post", f"{number} #t{number % 3} #u", "--home", home)
@@ -204,6 +208,7 @@ sys.exit(code)
 """
 
 
+@long
 @pytest.mark.parametrize("words", [["read"], ["read", "--view", "newest"], ["view", "list"]])
 def test_the_engine_is_loaded_for_rankings_only(words: list[str], home: Path) -> None:
     line = [sys.executable, "-c", LOADED, *words, "--home", str(home)]

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.testdata import data_file
 
 from sayso_cli.main import main
@@ -97,6 +98,7 @@ def ids(
     return {"POST": entry, "POLL": poll["id"]}
 
 
+@long
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_every_line_of_every_command_fits(
     width: int, home: Path, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch

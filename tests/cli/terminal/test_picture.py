@@ -220,6 +220,7 @@ def test_a_held_picture_is_drawn_at_a_terminal_and_nowhere_else(
     assert "▀" not in at_terminal(home, "show", entry, "--no-pager", term="xterm").screen
 
 
+@long
 @pytest.mark.e2e
 @pytest.mark.parametrize(
     ("answer", "begins"),

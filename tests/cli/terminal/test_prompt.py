@@ -25,6 +25,7 @@ def locked(tmp_path: Path) -> Path:
     return home
 
 
+@long
 def test_a_typed_passphrase_is_that_of_a_file(locked: Path, tmp_path: Path, sayso: Sayso) -> None:
     file = tmp_path / "passphrase"
     file.write_text(f"{SECRET}\n")
@@ -33,6 +34,7 @@ def test_a_typed_passphrase_is_that_of_a_file(locked: Path, tmp_path: Path, says
     assert sayso("post", "x", "--home", locked, "--passphrase-file", file).code == 1
 
 
+@long
 @pytest.mark.parametrize(
     "words",
     some(
@@ -56,6 +58,7 @@ def test_what_needs_the_keys_asks_once_and_shows_nothing(
     assert SECRET not in done.screen
 
 
+@long
 def test_a_wrong_or_missing_answer_does_nothing(locked: Path, sayso: Sayso) -> None:
     for typed, said in (("open barley", "wrong passphrase"), ("", "no passphrase was typed")):
         done = at_terminal(locked, "post", "x", typed=[("Passphrase:", typed)])
@@ -73,6 +76,7 @@ def test_a_new_passphrase_is_typed_twice_alike(tmp_path: Path) -> None:
         assert not (tmp_path / "new" / "keys.json").exists()
 
 
+@long
 def test_a_backup_is_locked_and_opened_at_a_terminal(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "a.backup"
     assert at_terminal(home, "backup", file, "--passphrase", typed=TWICE).code == 0
@@ -81,6 +85,7 @@ def test_a_backup_is_locked_and_opened_at_a_terminal(home: Path, tmp_path: Path)
     assert at_terminal(tmp_path / "again", "post", "x", typed=[ONCE]).code == 0
 
 
+@long
 def test_where_nothing_is_locked_nothing_is_asked(home: Path) -> None:
     for words in (["post", "x"], ["read"], ["profile", "--bio", "me"], ["device", "list"]):
         done = at_terminal(home, *words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.e2e.support import Home
 
 from .at_terminal import at_terminal
@@ -12,6 +13,7 @@ from .at_terminal import at_terminal
 pytestmark = pytest.mark.e2e
 
 
+@long
 @pytest.mark.parametrize(("answer", "followed"), [("y", 2), ("", 1), ("n", 1), ("later", 1)])
 def test_a_list_is_asked_about(answer: str, followed: int, tmp_path: Path) -> None:
     ada, ben = Home(tmp_path / "ada", "Ada"), Home(tmp_path / "ben", "Ben")

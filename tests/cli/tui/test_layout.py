@@ -8,7 +8,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import rounds
+from tests.budget import long, rounds
 from tests.testdata import data_file
 
 from sayso_cli.terminal.column import Column
@@ -49,6 +49,7 @@ def test_naughty_strings_keep_to_their_width(width: int) -> None:
         check(lay(rows_of(text), width), width)
 
 
+@long
 def test_every_code_point_keeps_to_its_width() -> None:
     """In runs of many, each with one beside it that it may join or sit on; one in eight by
     default."""

@@ -324,6 +324,7 @@ def test_what_others_write_meanwhile_arrives(sayso: Sayso, home: Path, drive: Dr
     drive(steps)
 
 
+@long
 def test_who_leaves_before_a_list_has_come_misses_nothing(
     sayso: Sayso, home: Path, drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

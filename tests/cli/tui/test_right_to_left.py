@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.cli.conftest import Sayso
 from tests.pseudo_locale import RightToLeft, turned
 
@@ -17,6 +18,7 @@ SCREENS = ("c", "2", "3", "4", "5", "slash", "question_mark", "w", "r", "Q", "pl
 """Keys that open a screen or a dialog."""
 
 
+@long
 @pytest.mark.parametrize("size", [(80, 24), (40, 24), (200, 50)])
 def test_every_screen_keeps_to_the_terminal(
     sayso: Sayso,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import NewHome, create_account
@@ -146,6 +147,7 @@ def test_killed_after_the_home_was_made_it_is_tidied_by_the_next_try(
     assert not new.enrolment_request.exists()
 
 
+@long
 def test_a_passphrase_seals_what_waits_and_what_is_made(
     home: Home, store: Store, new: Home
 ) -> None:

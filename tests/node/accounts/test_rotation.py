@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account, join_account
@@ -254,6 +255,7 @@ def test_another_phrase_changes_nothing(phrase: str, ann: Ann) -> None:
     assert not ann.home.next_keys.exists()
 
 
+@long
 def test_sealed_keys_stay_sealed(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     _, phrase = create_account(home, None, b"open sesame")

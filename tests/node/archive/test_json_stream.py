@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_node.archive import archive_limits
 from sayso_node.archive.container.metered_stream import Budget, MeteredStream
@@ -24,6 +25,7 @@ def reader(data: bytes) -> ArrayReader:
     return ArrayReader(MeteredStream(io.BytesIO(data), Budget(), "x"), HEADER, "x")
 
 
+@long
 @given(
     st.lists(st.dictionaries(st.text(max_size=5), VALUES, max_size=4), max_size=6),
     st.integers(1, 40),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_node.archive import (
     Archive,
@@ -183,6 +184,7 @@ JSON = st.recursive(
 FIELDS = st.sampled_from(["id", "text", "time", "ts", "reply_to", "lang", "tags", "media", "warn"])
 
 
+@long
 @given(st.lists(st.dictionaries(FIELDS, JSON), max_size=6))
 def test_any_values_give_posts_that_can_be_stored(
     tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, object]]

@@ -7,6 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
@@ -257,6 +258,7 @@ def test_a_sealed_home_needs_its_passphrase_to_be_saved(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+@long
 def test_a_big_backup_takes_little_memory(
     full: Home, author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

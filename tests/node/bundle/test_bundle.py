@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.bundle.bundle_file import END, MAGIC, MAGIC_ABSENT, MAGIC_STATEMENTS
 from sayso_node.bundle.reader import MAX_NEW, BundleResult, read_bundle
@@ -116,6 +117,7 @@ def test_a_bundle_that_ends_early_keeps_what_was_verified(tmp_path: Path) -> Non
     assert len(seen) > 2, "some cuts keep a part"
 
 
+@long
 def test_no_flipped_bit_goes_unnoticed(tmp_path: Path) -> None:
     anna = Person(ANNA)
     anna.post("one", "two")

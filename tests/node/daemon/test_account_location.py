@@ -126,6 +126,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sayso_node.daemon.keep_up.AGAIN_SECONDS", 0.05)
 
 
+@long
 async def test_a_stranger_finds_an_account_by_its_key(tmp_path: Path) -> None:
     ann, ben, cleo = (made(tmp_path, name) for name in ("ann", "ben", "cleo"))
     async with running(ben) as there, running(ann) as author, running(cleo) as reader:

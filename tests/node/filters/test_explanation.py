@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.budget import long
 from tests.node.support import Person, in_sync, join, running
 from tests.node.village import Village
 
@@ -196,6 +197,7 @@ not = { list = ["b", "a"] }
 """
 
 
+@long
 def test_another_machine_gives_the_same_bytes(tmp_path: Path) -> None:
     """Store and files copied, another process, hash seed, time zone, locale and directory."""
     home = Home(tmp_path / "home")

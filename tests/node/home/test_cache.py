@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from tests.budget import long
 from tests.protocol.filters.support import ANNA, BEN
 from tests.protocol.filters.test_rule_engine import RULES
 
@@ -78,6 +79,7 @@ def test_rules_come_back_as_they_were() -> None:
     assert unpack_rules(pack_rules(rules)) == rules
 
 
+@long
 @given(RULES)
 def test_all_rules_come_back_as_they_were(rules: Rules) -> None:
     again = unpack_rules(pack_rules(rules))

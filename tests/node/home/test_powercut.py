@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
@@ -173,6 +173,7 @@ def test_pending_devices_are_the_old_or_the_new_ones(
     cut(log, tmp_path / "image", check)
 
 
+@long
 @pytest.mark.parametrize("seed", some(range(6), 2))
 def test_a_home_works_after_a_cut_while_its_keys_change(
     made: tuple[Home, str], tmp_path: Path, monkeypatch: Patch, seed: int

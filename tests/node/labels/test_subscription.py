@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.protocol.filters.support import ANNA, BEN, CLEO, rules_of
 
 from sayso_node.errors import NodeError, NotFound
@@ -98,6 +99,7 @@ def test_names_and_their_number_have_a_bound() -> None:
         read_rules((head + many).encode())
 
 
+@long
 def test_the_rules_that_labels_make_count_with_the_others() -> None:
     """The most labels of the most labellers would make more rules than a file may have."""
     keys = [key_text(KeyPair.from_seed(bytes([n]) * 32).public) for n in range(MAX_LABELLERS)]

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.node.daemon.letters.test_owner_letters import Carrier, Owner
 from tests.node.knocks.support import copy
 from tests.protocol.private.groups.support import NOW
@@ -84,6 +85,7 @@ def look(ann: Kept) -> tuple[int, int]:
     return len(messages(ann.store, ann.records, now_ms())), len(groups)
 
 
+@long
 def test_no_damaged_record_stops_anything(ann: Kept, ben: Owner) -> None:
     carrier = Carrier()
     use(ann, ben, carrier)

@@ -130,6 +130,7 @@ CASES: list[tuple[Callable[[Patch], None], str, set[str]]] = [
 ]
 
 
+@long
 @pytest.mark.parametrize(
     ("plant", "scenario", "expected"),
     [
@@ -144,6 +145,7 @@ def test_a_planted_bug_is_caught(plant, scenario: str, expected: set[str], monke
     assert found["last_events"]
 
 
+@long
 @pytest.mark.parametrize("scenario", sorted({case[1] for case in CASES}))
 def test_without_the_bug_all_is_well(scenario: str) -> None:
     assert run_text(scenario, nodes=8)["violations"] == []

@@ -39,6 +39,7 @@ def served(scenario: Scenario, seed: int) -> tuple[float, int, int]:
     return max(slowest) / 1000 / TURN_MS, reached, len(followers)
 
 
+@long
 @pytest.mark.parametrize("seed", some(range(1, rounds(10, 3) + 1), 1))
 def test_every_follower_is_served_within_three_rounds(seed: int) -> None:
     took, reached, followers = served(load_scenario("crowded"), seed)

@@ -21,6 +21,7 @@ from .support import run
 SIEGE = Siege()
 
 
+@long
 def test_an_honest_peer_is_kept_and_the_control_loses_its_own() -> None:
     report = run_eclipse(SIEGE, rounds(30, 12))
     assert report.is_kept

@@ -34,6 +34,7 @@ def compare_no_heights(patch: Patch) -> None:
     patch.setattr(Incoming, "has_another", lambda *_: False)
 
 
+@long
 @pytest.mark.parametrize("seed", [SEED, pytest.param(SEED + 1, marks=long)])
 def test_all_who_are_not_eclipsed_hold_a_proof_in_time(seed: int) -> None:
     found = run("forks", NODES, seed)
@@ -78,5 +79,6 @@ def test_a_revoke_leaves_one_branch() -> None:
     assert {len(tops) for tops in branches_held("revoke")} == {1}
 
 
+@long
 def test_control_without_a_revoke_both_branches_stay(monkeypatch: Patch) -> None:
     assert max(len(tops) for tops in branches_held("revoke", monkeypatch)) > 1

@@ -44,6 +44,7 @@ def simulated(scenario: Scenario, seed: int = 1) -> tuple[Simulation, set[str]]:
     return simulation, {one.rule for one in simulation.world.truth.violations}
 
 
+@long
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=long), pytest.param(3, marks=long)])
 def test_whoever_is_carried_is_read_while_away_and_quotas_hold(seed: int) -> None:
     simulation, broken = simulated(parse("small", SMALL), seed)

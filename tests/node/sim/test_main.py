@@ -15,6 +15,7 @@ from sayso_node.sim.scenario import ScenarioError, load_scenario, parse, shipped
 from .support import HEAD
 
 
+@long
 def test_a_report_for_people_and_one_for_programs(capsys) -> None:
     assert main(["calm", "--nodes", "4", "--seed", "3"]) == KEPT
     text = capsys.readouterr().out
@@ -82,6 +83,7 @@ def test_every_shipped_scenario_is_documented_in_its_file(name: str) -> None:
     assert load_scenario(name).about
 
 
+@long
 def test_the_page_names_every_scenario_and_its_example_runs(tmp_path: Path, capsys) -> None:
     page = (Path(__file__).resolve().parents[3] / "docs" / "simulator.md").read_text("utf-8")
     assert all(f"| `{name}` |" in page for name in shipped())

@@ -29,6 +29,7 @@ def test_nothing_of_the_owners_changes_and_much_has_come_in() -> None:
     assert kinds | used | ALONE | {MUTED, ECHO} <= met
 
 
+@long
 @pytest.mark.parametrize("bug", [BUGS[0], *(pytest.param(bug, marks=long) for bug in BUGS[1:])])
 def test_a_node_that_lets_others_decide_is_found_out(
     bug: Callable[[Patch], None], monkeypatch: Patch

@@ -32,6 +32,7 @@ def take_all(store: Store, run: Run, proofs: object, now_ms: int) -> list[object
     return []
 
 
+@long
 def test_control_a_node_that_asks_for_no_reason_is_blanked(monkeypatch: Patch) -> None:
     monkeypatch.setattr("sayso_node.sync.ingest.verifier.explained", take_all)
     monkeypatch.setattr(

@@ -40,6 +40,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
+@long
 def test_the_flood_is_judged_up_to_its_allowance(judged: list[int]) -> None:
     found = run("say-flood", NODES)
     assert found["violations"] == []

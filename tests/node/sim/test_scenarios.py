@@ -57,6 +57,7 @@ def test_nor_among_a_thousand(scenario: str, monkeypatch: pytest.MonkeyPatch) ->
     assert run(scenario, 1000, 2)["violations"] == []
 
 
+@long
 def test_what_scenarios_are_about_happens() -> None:
     assert run("powercut", 8)["counts"]["power-cut"] > 5
 

@@ -32,6 +32,7 @@ settle_seconds = 60
 """
 
 
+@long
 def test_bodies_are_gone_where_the_rule_is_and_nowhere_else() -> None:
     simulation = Simulation(load_scenario("thinning"), NODES, 2)
     simulation.run()

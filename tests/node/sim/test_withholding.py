@@ -35,6 +35,7 @@ def ignore_pushes_of_what_is_asked(patch: Patch) -> None:
     patch.setattr(Incoming, "pushed", deaf)
 
 
+@long
 def test_the_slowest_delivery_is_within_its_bound() -> None:
     found = run("tardy", NODES)
     assert found["violations"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import trio
+from tests.budget import long
 
 from sayso_node.clock import now_ms
 from sayso_protocol.accounts.statement import sign_rotate
@@ -90,6 +91,7 @@ async def test_following_while_connected_fetches_at_once() -> None:
         assert ben.held_of(ann) == 101
 
 
+@long
 async def test_a_feed_is_taken_from_several_peers() -> None:
     ann, ben, cid, dan = (Person(name) for name in ("ann", "ben", "cid", "dan"))
     ann.post_many(9000)

@@ -161,7 +161,7 @@ async def test_a_direct_connection_that_speaks_no_sync_changes_nothing() -> None
     async with pair(ann, ben, []) as two:
         await two.dial_over_relay()
         await two.until_both("relayed")
-        for version in (1, 2):
+        for version in (1, 2, 3):
             two.ann.network.stop_handling(f"/sayso/sync/{version}")
         await two.connect_directly()
         await trio.sleep(0.2)

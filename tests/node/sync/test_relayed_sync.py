@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 import trio.testing
+from tests.budget import long
 from tests.node.network.nat.relays import behind, caller, meet, reached_through, relaying
 from tests.node.network.transport.support import seed
 from tests.node.support import Person
@@ -17,6 +18,7 @@ ANN, BEN = 60, 70
 POSTS = 6000
 
 
+@long
 @pytest.mark.parametrize("circuit_bytes", [100_000, 250_000, 1 << 20])
 async def test_a_sync_goes_on_where_the_relay_cut_it_off(circuit_bytes: int) -> None:
     ann, ben = Person("ann"), Person("ben")

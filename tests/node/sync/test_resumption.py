@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
+from tests.budget import long
 
 import sayso_node.sync.store_reader
 from sayso_node.sync.engine import Engine
@@ -38,6 +39,7 @@ def remembered(here: Person, there: Person) -> bool:
     return place is not None and place.mark == there.store.mark()
 
 
+@long
 async def test_a_reconnect_with_nothing_new_costs_a_few_bytes_each_way() -> None:
     ann, ben = Person("ann"), Person("ben")
     others = [Person(f"person {n}") for n in range(300)]

@@ -43,6 +43,7 @@ def take_in(store: Store, replay: Replay, pieces: list[Run]) -> None:
         store.append(pieces[start : start + TOGETHER], LATE_MS)
 
 
+@long
 @pytest.mark.parametrize(
     ("name", "most"),
     [
@@ -118,6 +119,7 @@ def _held(store: Store, wanted: Iterable[bytes]) -> dict[bytes, bool]:
     return {one.id: one.body is not None for one in store.by_ids(wanted).values()}
 
 
+@long
 @pytest.mark.parametrize(
     ("name", "most"),
     [

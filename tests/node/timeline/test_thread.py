@@ -263,6 +263,7 @@ def test_a_conversation_beyond_its_bound_is_cut_and_stays_true(store: Store, sta
     assert talk.names[start].id in {spot.name.id for spot in spots}
 
 
+@long
 def test_the_deepest_talk_is_walked_without_recursion(tmp_path: Path) -> None:
     """Deeper than Python's stack, from its end and from its beginning."""
     talk = Talk()
@@ -292,6 +293,7 @@ def test_a_long_chain_that_names_no_root_is_asked_for_once(store: Store) -> None
     assert len(asked) == 201
 
 
+@long
 @pytest.mark.data
 @pytest.mark.parametrize("name", [pytest.param("threads_irc", marks=long), "threads_rumoureval"])
 def test_real_conversations_are_read_whole(tmp_path: Path, name: str) -> None:

@@ -5,7 +5,7 @@ from base64 import b32encode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.accounts.enrolment import (
     ANSWER,
@@ -77,6 +77,7 @@ def test_they_are_short_lines_of_plain_letters():
         assert set(text) <= set("abcdefghijklmnopqrstuvwxyz234567-")
 
 
+@long
 @given(st.data(), st.sampled_from([ASKED, ANSWERED]))
 @examples(50)
 def test_spaces_line_breaks_hyphens_and_case_do_no_harm(data, text):

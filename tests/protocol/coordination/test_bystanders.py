@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 from tests.farm import DAY, MINUTE, START, MadeUp, farm, in_order, strangers
 from tests.protocol.coordination.test_detector import FLAG, detect, flagged
 
@@ -87,6 +87,7 @@ def test_too_little_to_be_found(met: list[MadeUp]) -> None:
     assert flagged(detect(home(met))) == set(FARM)
 
 
+@long
 def test_who_is_found_at_the_second_look_makes_nobody_found() -> None:
     amid = [*meeting("odd", 6, by_turns), *meeting("eve", 6, by_turns)]
     chain = home(amid, meeting("kim", 4, by_turns, ("odd", "eve")))

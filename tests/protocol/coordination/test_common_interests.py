@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from tests.budget import long
 from tests.farm import DAY, MINUTE, START, MadeUp, fans, farm, in_order, readers, strangers
 from tests.protocol.coordination.test_detector import detect, flagged
 
@@ -17,6 +18,7 @@ from sayso_protocol.limits import APART_MILLIBITS, APART_MS, IN_STEP_MS
 HOUR = 60 * MINUTE
 
 
+@long
 def test_fans_of_the_same_accounts_are_told_from_a_farm(monkeypatch: pytest.MonkeyPatch) -> None:
     posts = in_order(strangers(100, 30) + fans(30, 0.2))
     assert len(flagged(detect(posts))) <= 3
@@ -25,6 +27,7 @@ def test_fans_of_the_same_accounts_are_told_from_a_farm(monkeypatch: pytest.Monk
     assert len(flagged(detect(posts))) >= 15
 
 
+@long
 def test_in_step_in_all_that_is_shared_and_in_a_part_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -43,6 +46,7 @@ def test_the_same_thing_done_again_nearer_is_in_step() -> None:
     assert [its for _, its in pairs] == [[met]]
 
 
+@long
 def test_whom_it_wrongs_is_known() -> None:
     """What docs/propaganda.md warns of: who acts within minutes on most things is in step."""
     eager = in_order(strangers(100, 30) + fans(30, 0.2, delay=15))

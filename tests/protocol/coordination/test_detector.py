@@ -181,6 +181,7 @@ def test_who_is_copied_is_not_flagged() -> None:
     assert not {b"p0-%d" % turn for turn in range(30)} & detector.entry_scores().keys()
 
 
+@long
 def test_who_is_copied_is_not_flagged_even_when_the_copies_are_dated_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -137,6 +137,7 @@ def test_an_entry_that_names_another_before_it_is_a_fork_one_below():
         assert proof == fork_of(part(RIGHT, *b), part(LEFT, *a)) == read_fork(proof.wire)
 
 
+@long
 @given(st.integers(0, 3), st.integers(1, 6), st.integers(1, 6), st.data())
 def test_any_parts_of_two_branches_prove_what_they_show_with_one_entry_each(stem, m, n, data):
     base = branch("stem", stem) if stem else None

@@ -5,7 +5,7 @@ The oracle, `run_oracle.py`, says in which one case it refuses more than the fas
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.errors import BadSignature, Refused
 from sayso_protocol.feed.run import RawRun, verify_run
@@ -59,6 +59,7 @@ def dropping(name, column):
     return lambda count: {name: column[count:]}
 
 
+@long
 @given(runs(most=5), st.data())
 @examples(500)
 def test_the_fast_check_and_the_slow_one_agree(run, data):

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.facts import FACTS, Cost
 from sayso_protocol.filters import rule_engine
@@ -181,6 +181,7 @@ ENTRIES = st.builds(
 )
 
 
+@long
 @examples(250, deadline=None)
 @given(RULES, st.lists(ENTRIES, min_size=1, max_size=6))
 def test_engine_trace_and_oracle_agree(rules: Rules, entries: list[Made]) -> None:

@@ -117,6 +117,7 @@ def test_whoever_came_by_all_carriers_stays(shelf: Shelf) -> None:
     assert shelf.brought_again(name("nobody")) is None
 
 
+@long
 def test_more_networks_than_places_leave_it_to_the_lot() -> None:
     """No order of arrival helps: the first and the last have the same chances."""
     early = late = 0
@@ -240,6 +241,7 @@ def test_a_kept_shelf_is_the_same_shelf(shelf: Shelf) -> None:
     assert list(again) == list(shelf)
 
 
+@long
 def test_its_memory_is_bounded(shelf: Shelf) -> None:
     """A hundred thousand identities over a year, each declined or blocked."""
     chance = Random(3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.codec import encode
 from sayso_protocol.private.contents.message import Message, write_message
@@ -47,6 +48,7 @@ def watched(home: Home) -> Home:
     return home
 
 
+@long
 @pytest.mark.parametrize("seed", range(2))
 def test_all_that_is_known_is_on_the_disk(seed: int) -> None:
     world = World(seed, loss=0.3, doubling=0.2)

@@ -19,8 +19,10 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded, entry_id
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.rosters.roster import sign_consent, sign_roster
 from sayso_protocol.sync.session import TRANSITIONS, State
 from sayso_protocol.sync.wire.frames import (
+    SYNC_3,
     Again,
     Ask,
     Bye,
@@ -36,6 +38,7 @@ from sayso_protocol.sync.wire.frames import (
     Offer,
     Prune,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -103,7 +106,8 @@ class Scene:
         self.meet("peer", state, world, 2)
 
     def meet(self, who: str, state: State, world: World, step: int) -> None:
-        self.replica.connected(who, at(0))
+        node = NODE.public if who == "peer" else b""
+        self.replica.connected(who, at(0), version=SYNC_3, node=node)
         if state is State.SILENT:
             return
         self.send(HELLO, who)
@@ -126,6 +130,16 @@ class Scene:
         return max(self.replica.peers["peer"].session.asked, default=1)
 
 
+STORE, NODE = key(700), key(701)
+
+
+@cache
+def roster_of(version: int) -> bytes:
+    consents = [sign_consent(NODE, STORE.public, START_MS)]
+    until_ms = START_MS + 86_400_000
+    return sign_roster(STORE, HELLO.epoch, version, until_ms, consents).wire
+
+
 REVOKE = sign_revoke(ACCOUNT, FEED.public, 1, entry_id(bytes(8), bytes(64)))
 
 FRAMES: dict[type, Callable[[Scene, int], Frame]] = {
@@ -144,6 +158,7 @@ FRAMES: dict[type, Callable[[Scene, int], Frame]] = {
     Prune: lambda _, n: Prune([FEED.public, key(900 + n).public]),
     Graft: lambda _, n: Graft([FEED.public, key(900 + n).public]),
     Say: lambda _, n: Say([REVOKE.wire]),
+    Serve: lambda _, n: Serve(roster_of(n + 1)),
 }
 
 

@@ -193,6 +193,7 @@ def assert_holds(pair: Pair, right: Run) -> None:
     assert columns(pair.call("load", FEED, 1, LENGTH)) == columns(right)
 
 
+@long
 @given(histories())
 @example(LATER_BELOW)
 @examples(40, deadline=None)

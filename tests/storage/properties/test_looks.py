@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Post, Profile, Retract, read_body
@@ -99,6 +99,7 @@ def by_definition(store: Store, name: str, limit: int) -> list[bytes]:
     return found[:limit]
 
 
+@long
 @given(history=st.lists(steps(), max_size=25))
 @examples(80)
 def test_look_alikes_are_those_of_the_definition(history: list[tuple[str, int, int]]) -> None:

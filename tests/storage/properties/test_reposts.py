@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import KnownBody, Post, Repost, Unrepost, write_body
@@ -109,6 +110,7 @@ def filled(store: Store, runs: list[Run], chance: random.Random) -> Store:
     return store
 
 
+@long
 @given(acts, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_a_timeline_shows_what_counts_and_shows_it_once(
     drawn: list[Act], chance: random.Random, size: int

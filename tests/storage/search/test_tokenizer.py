@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.budget import long
 from tests.testdata import data_file
 
 from sayso_protocol.filters.word_matcher import WordMatcher, fold_word
@@ -124,6 +125,7 @@ def test_a_search_finds_what_a_rule_would(word: str, text: str) -> None:
         assert phrase.needle in row_of(text)
 
 
+@long
 @pytest.mark.data
 def test_real_posts_of_eight_languages_are_found_by_each_of_their_words() -> None:
     with gzip.open(data_file("multilingual_xlmt.jsonl.gz"), "rt", encoding="utf-8") as lines:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 from tests.storage.makers import NOW_MS, author, run_of
 
 from sayso_protocol.content.body import Post
@@ -138,6 +139,7 @@ def test_what_was_let_go_of_before_the_tags_were_renewed_stops_no_start(
             assert found(store, "میخواهم") == [5]
 
 
+@long
 @settings(max_examples=20)
 @given(st.lists(st.text("aéİ\u0301\u200bＢß中", min_size=1, max_size=5), min_size=1, max_size=4))
 def test_tags_of_one_form_are_one_tag(tags: list[str]) -> None:

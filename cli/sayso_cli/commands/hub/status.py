@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 from sayso_protocol.translation import _
@@ -11,6 +12,9 @@ from ...context import Context
 from ...errors import DONE
 from ...render.amount import size_text
 from ...render.network.hub import openness_words
+
+if TYPE_CHECKING:
+    from sayso_storage.interface.store import Engine
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -43,6 +47,7 @@ def run(context: Context) -> int:
             size_text=size_text(quota.bytes), size_text2=size_text(quota.account_bytes)
         ),
     )
+    out.indented(_("kept by {engine}").format(engine=_engine_words(found.engine)))
     full = sum(not one.grows for one in found.carried)
     if full:
         out.indented(
@@ -52,5 +57,17 @@ def run(context: Context) -> int:
         )
     return DONE
 
+
+def _engine_words(engine: Engine) -> str:
+    words = _ENGINES.get(engine.name, engine.name)
+    if engine.distributed:
+        words = _("{engine}, spread over several servers").format(engine=words)
+    if engine.front_ends > 1:
+        nodes = quantity(engine.front_ends, "node")
+        words = _("{engine}, with {n_node} on it").format(engine=words, n_node=nodes)
+    return words
+
+
+_ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 _COUNTED = ("entries", "bytes")

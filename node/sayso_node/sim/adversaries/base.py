@@ -9,7 +9,7 @@ from typing import Final
 
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
-from sayso_protocol.sync.wire.frames import SYNC_2, Entries, Frame, Have, Heights, Miss
+from sayso_protocol.sync.wire.frames import SYNC_3, Entries, Frame, Have, Heights, Miss
 
 from ..event_queue import microseconds
 from ..machine.sim_connection import SimConnection
@@ -40,8 +40,8 @@ class Adversary:
 
     def tamper(self, session: SimConnection, data: bytes) -> Iterable[bytes]:
         """The frames that are really sent instead of one."""
-        made = self.rewrite(session, decode_frame(data[LENGTH_SIZE:], SYNC_2))
-        return [encode_frame(frame, SYNC_2) for frame in made]
+        made = self.rewrite(session, decode_frame(data[LENGTH_SIZE:], SYNC_3))
+        return [encode_frame(frame, SYNC_3) for frame in made]
 
     def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """As `tamper`, for a frame that was read."""
@@ -78,7 +78,7 @@ class Tardy(Adversary):
         """Send entries later."""
         if not isinstance(frame, Entries):
             return [frame]
-        data = encode_frame(frame, SYNC_2)
+        data = encode_frame(frame, SYNC_3)
         self._world.event_queue.after(microseconds(HELD_SECONDS), session.send_raw, data)
         return []
 

@@ -9,7 +9,7 @@ from sayso_protocol.crypto.keys import KEY_SIZE
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, encode_frame
-from sayso_protocol.sync.wire.frames import SYNC_2, Ask, Entries, Frame, Get, Heights, Hello
+from sayso_protocol.sync.wire.frames import SYNC_3, Ask, Entries, Frame, Get, Heights, Hello
 
 from ..event_queue import microseconds
 from ..machine.sim_connection import SimConnection
@@ -69,19 +69,19 @@ class Flooder(Corrupter):
 
     def _repeat(self) -> bytes:
         run = self._some_run()
-        return encode_frame(Entries(0, run), SYNC_2) if run is not None else self._noise()
+        return encode_frame(Entries(0, run), SYNC_3) if run is not None else self._noise()
 
     def _corrupt_push(self) -> bytes:
         run = self._some_run()
         return (
-            encode_frame(Entries(0, self.corrupt(run)), SYNC_2)
+            encode_frame(Entries(0, self.corrupt(run)), SYNC_3)
             if run is not None
             else self._noise()
         )
 
     def _unasked_answer(self) -> bytes:
         run = self._some_run()
-        return encode_frame(Entries(7, run), SYNC_2) if run is not None else self._noise()
+        return encode_frame(Entries(7, run), SYNC_3) if run is not None else self._noise()
 
     def _many_heights(self) -> bytes:
         made_up = [(self._chance.randbytes(KEY_SIZE), 1 << 40) for _ in range(200)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sayso_protocol.accounts.attestation import StatementOutcome
@@ -43,6 +44,8 @@ class Monitor:
         self._stored: dict[tuple[int, bytes], Ranges] = {}
         self._online_since_us: dict[int, int] = {}
         self.branches = ForkTracker(event_queue, truth)
+        self.listed: Counter[tuple[int, int]] = Counter()
+        """Bytes of wants and offers that a node has read from another one."""
 
     def online(self, node: int, store: Store) -> None:
         """A node is there, with what its store kept."""
@@ -64,6 +67,8 @@ class Monitor:
     def frame(self, node: int, peer: int, kind: str, data: bytes) -> None:
         """A node has read a frame of a peer."""
         self._trace.note(self._event_queue.now_us, kind, node, peer, data)
+        if kind in ("Want", "Have"):
+            self.listed[node, peer] += len(data)
         if node in self._hostile:
             self._tally.hostile_frames += peer not in self._hostile
         elif peer not in self._hostile:

@@ -106,6 +106,10 @@ class Disk(MemoryStore):
         super().save_resume_state(peer_id, what, now_ms)
         self._write("save_resume_state", peer_id, what, now_ms)
 
+    def save_roster(self, store: str, known: bytes, now_ms: int) -> None:  # noqa: D102
+        super().save_roster(store, known, now_ms)
+        self._write("save_roster", store, known, now_ms)
+
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:  # noqa: D102
         run = super().publish(make, now_ms)
         self._write("append", [run], now_ms)

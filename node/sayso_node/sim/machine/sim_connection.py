@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
-from sayso_protocol.sync.wire.frames import SYNC_2, Ask
+from sayso_protocol.sync.wire.frames import SYNC_3, Ask
 
 from ...sync.send_queue import SendQueue
 from ..pipe import Pipe
@@ -45,7 +45,7 @@ class SimConnection:
         self._tamper = tamper
         self._asks: deque[Ask] = deque()
         self._pumping = False
-        self.send_queue = SendQueue(self.pump, SYNC_2)
+        self.send_queue = SendQueue(self.pump, SYNC_3)
         self.inbox: deque[bytes] = deque()
         """Frames that arrived and wait until the node has room for them."""
         self.buffered = 0

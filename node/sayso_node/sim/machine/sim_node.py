@@ -11,6 +11,7 @@ from itertools import count
 from typing import Final, assert_never
 
 from sayso_protocol.absence import taken_back
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Overdrawn, Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.sync.budgets.costs import cost_us, is_of_use
@@ -24,6 +25,7 @@ from sayso_protocol.sync.effects import (
     Push,
     ReloadFeeds,
     SaveResumeState,
+    SaveRoster,
     Send,
     StoreGrants,
     StoreRun,
@@ -37,12 +39,13 @@ from sayso_protocol.sync.wire.frame_codec import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.wire.frames import SYNC_2, Entries, Frame, Mark
+from sayso_protocol.sync.wire.frames import SYNC_3, Entries, Frame, Mark
 from sayso_storage.interface.store import Store
 
 from ...sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
 from ...sync.ingest.outcomes import Outcome, RunOutcome, StatementsOutcome
 from ...sync.relay_policy import RelayAll, RelayPolicy, filtered_snapshot
+from ...sync.resume_rows import kept_rosters, row_of
 from ...sync.send_queue import SendQueueFull
 from ...sync.snapshot import (
     Snapshot,
@@ -55,6 +58,7 @@ from ..checks.monitor import Monitor
 from ..event_queue import EventQueue, microseconds
 from ..pipe import Pipe
 from ..scenario import Processor
+from .node_keys import node_key
 from .sim_clock import SimClock
 from .sim_connection import Connections, SimConnection, Tamper
 from .sim_reader import SimReader
@@ -107,6 +111,7 @@ class SimNode:
     def _wake_up(self) -> None:
         """As the engine does: tell the replica what the store holds and its owner wants."""
         self.replica = Replica(epoch=self.store.epoch, software="sayso-simulator")
+        self.replica.load_rosters(kept_rosters(self.store))
         own = self.store.own_feed()
         self._own_feed = own.feed if own is not None else b""
         self._marked_arrival = self.store.last_arrival()
@@ -141,8 +146,12 @@ class SimNode:
 
     def begin(self, session: SimConnection) -> None:
         """Say hello."""
-        saved = self.store.resume_state(str(session.peer))
-        self._apply(self.replica.connected(session.name, self._clock.now(), saved, version=SYNC_2))
+        now, node = self._clock.now(), node_key(session.peer).public
+        of = self.replica.store_of(node, now)
+        saved = self.store.resume_state(row_of(session.name, of))
+        self._apply(
+            self.replica.connected(session.name, now, saved, version=SYNC_3, node=node, store=of)
+        )
         self._event_queue.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
     def end(self, session: SimConnection) -> None:
@@ -215,8 +224,10 @@ class SimNode:
             match effect:
                 case Send() | Push() | Answer() | Disconnect():
                     self._apply_to_sessions(effect)
-                case StoreRun() | StoreStatements() | StoreGrants() | SaveResumeState():
-                    self._apply_to_store(effect)
+                case StoreRun() | StoreStatements() | StoreGrants():
+                    self._ingest_effect(effect)
+                case SaveResumeState() | SaveRoster():
+                    self._keep(effect)
                 case ReloadFeeds() | FindChanges() | IssueMark():
                     self._look_up(effect)
                 case Event():
@@ -231,7 +242,7 @@ class SimNode:
             case Send(peer=name, frame=frame):
                 self._send(name, frame)
             case Push(peers=names, run=run, urgent=urgent):
-                data = encode_frame(Entries(0, run), SYNC_2)
+                data = encode_frame(Entries(0, run), SYNC_3)
                 for session in self._named(names):
                     session.send_queue.push(data, run, urgent=urgent)
             case Answer(peer=name, asks=asks):
@@ -242,19 +253,17 @@ class SimNode:
             case _:
                 assert_never(effect)
 
-    def _apply_to_store(
-        self, effect: StoreRun | StoreStatements | StoreGrants | SaveResumeState
-    ) -> None:
-        match effect:
-            case StoreRun() | StoreStatements():
-                self._ingest.put(effect)
-            case StoreGrants(grants=grants):
-                self._ingest.put(grants)
-            case SaveResumeState(peer=name, what=what):
-                wall_ms = self._clock.now().wall_ms
-                self.store.save_resume_state(name.partition("#")[0], what, wall_ms)
-            case _:
-                assert_never(effect)
+    def _ingest_effect(self, effect: StoreRun | StoreStatements | StoreGrants) -> None:
+        self._ingest.put(effect.grants if isinstance(effect, StoreGrants) else effect)
+
+    def _keep(self, effect: SaveResumeState | SaveRoster) -> None:
+        wall_ms = self._clock.now().wall_ms
+        if isinstance(effect, SaveResumeState):
+            row = row_of(effect.peer, effect.store)
+            self.store.save_resume_state(row, effect.what, wall_ms)
+        else:
+            known = effect.known
+            self.store.save_roster(key_text(known.roster.store), known.pack(), wall_ms)
 
     def _look_up(self, effect: ReloadFeeds | FindChanges | IssueMark) -> None:
         match effect:
@@ -276,6 +285,10 @@ class SimNode:
         self._marked_arrival = mark.arrival
         self._tell(lambda: snapshot)
         self._apply(self.replica.mark_issued(mark, self._clock.now()))
+
+    def serve(self, roster: bytes) -> None:
+        """Show peers this roster."""
+        self._apply(self.replica.serve(roster))
 
     def refresh(self) -> None:
         """Another program has changed the store."""
@@ -329,4 +342,4 @@ class SimNode:
 def _decode(data: bytes) -> Frame:
     """Frames are values: one that is pushed to hundreds of nodes is decoded once."""
     size = frame_length(data[:LENGTH_SIZE])
-    return decode_frame(data[LENGTH_SIZE : LENGTH_SIZE + size], SYNC_2)
+    return decode_frame(data[LENGTH_SIZE : LENGTH_SIZE + size], SYNC_3)

@@ -7,7 +7,7 @@ from sayso_protocol.sync.budgets.costs import MISSED_US, RUN_ENTRY_US, RUN_US
 from sayso_protocol.sync.budgets.egress import EgressBudget
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import SYNC_2, Ask, Miss
+from sayso_protocol.sync.wire.frames import SYNC_3, Ask, Miss
 from sayso_storage.interface.store import Store
 
 from ...sync.relay_policy import RelayPolicy
@@ -38,8 +38,8 @@ class SimResponder:
         entries = relayed_entries(self._store, ask, withheld, takes_proofs=True)
         if entries is None:
             session.owed_us += MISSED_US
-            return encode_frame(Miss([ask.number]), SYNC_2)
-        data = encode_frame(entries, SYNC_2)
+            return encode_frame(Miss([ask.number]), SYNC_3)
+        data = encode_frame(entries, SYNC_3)
         self._reckon(session, entries.run, len(data))
         return data
 

@@ -22,6 +22,7 @@ from ..effects import (
     Push,
     ReloadFeeds,
     SaveResumeState,
+    SaveRoster,
     Send,
     StoreGrants,
     StoreRun,
@@ -41,6 +42,7 @@ from ..wire.frames import (
     Miss,
     Prune,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -66,6 +68,9 @@ def _entries(frame: Entries) -> int:
     return len(frame.run.bodies) + len(frame.proofs) + (size + proofs) // BODY_PIECE
 
 
+ROSTER_ROW: Final = 96
+"""Bytes of a roster that may be a node, at least."""
+
 BODY_PIECE: Final = 256
 """Bytes of a body that cost as much as an entry."""
 
@@ -85,6 +90,8 @@ COSTS: Final[Mapping[type, Cost]] = {
     Prune: Cost(15, 0.2, 0.2, lambda frame: len(frame.feeds)),
     Graft: Cost(15, 0.2, 0.2, lambda frame: len(frame.feeds)),
     Say: Cost(25, 1.5, 0.5, lambda frame: len(frame.statements)),
+    # Two signatures and a key to check, whoever sends it: known ones are dear, too.
+    Serve: Cost(200, 200.0, 0.5, lambda frame: len(frame.roster) // ROSTER_ROW),
 }
 
 BYTE_US: Final = 0.01
@@ -111,6 +118,7 @@ EFFECTS: Final[Mapping[type, float]] = {
     FindChanges: 2_000.0,
     IssueMark: 1_000.0,
     SaveResumeState: 2_000.0,
+    SaveRoster: 2_000.0,
     ReloadFeeds: 500.0,
     Event: 30.0,
     Disconnect: 0.0,

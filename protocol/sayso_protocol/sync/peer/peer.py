@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..effects import Effect, Send
 from ..now import Now
 from ..session import Session
-from ..wire.frames import Ask, Graft, Prune
+from ..wire.frames import SYNC_1, SYNC_3, Ask, Graft, Prune
 from .peer_conduct import PeerConduct
 from .peer_fetch import PeerFetch
 from .peer_gossip import PeerGossip
@@ -28,8 +28,8 @@ class Peer:
     session: Session = field(default_factory=Session)
     """The order of its frames."""
     software: str = ""
-    takes_proofs: bool = False
-    """Whether it may be given entries whose bodies were taken back."""
+    version: int = SYNC_1
+    """That of the protocol of the session."""
     interest: PeerInterest = field(default_factory=PeerInterest)
     """Written as its lists of wants say, and by whoever carries or withholds an account."""
     gossip: PeerGossip = field(default_factory=PeerGossip)
@@ -42,6 +42,16 @@ class Peer:
     """Written through its methods by whoever offers, asks or hears something."""
     conduct: PeerConduct = field(default_factory=PeerConduct)
     """Written by `misbehaviour`."""
+
+    @property
+    def takes_proofs(self) -> bool:
+        """Whether it may be given entries whose bodies were taken back."""
+        return self.version != SYNC_1
+
+    @property
+    def knows_rosters(self) -> bool:
+        """Whether it may be shown by which nodes this store is served."""
+        return self.version >= SYNC_3
 
     @property
     def in_sync(self) -> bool:

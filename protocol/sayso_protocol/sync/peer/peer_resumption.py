@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...limits import PLACE_EVERY_MS, PROMPT_PLACES
+from ..effects import Effect, SaveResumeState
 from ..now import Now
 from ..resume_state import NOTHING, Interest, Place, ResumeState
+from ..rosters.basis import NOBODY, Basis
 from ..wire.frames import Mark, Resume
 
 
@@ -28,6 +30,19 @@ class PeerResumption:
     """Where it says that it was, while that is looked up, or while it lists what it wants now."""
     known: Set[bytes] = frozenset()
     """Accounts of which it knows all up to there."""
+    node: bytes = b""
+    """Its key, which the connection has proven."""
+    store: bytes = b""
+    """The key of the store of which it is a front end."""
+    basis: Basis = NOBODY
+    """The front ends that tell what is kept of the store of this side's wants."""
+    interest_basis: Basis = NOBODY
+    """The front ends that named what the store wants."""
+    rosters: int = 0
+    """Rosters that it has shown."""
+    is_void: bool = False
+    """The session rests on what somebody told who is no front end any more: nothing of it is
+    kept."""
     _places: int = 0
     """Places of it that were saved in this session."""
     _saved_ms: int = 0
@@ -50,5 +65,13 @@ class PeerResumption:
             return None
         self._places += 1
         self._saved_ms = now.mono_ms
-        place, self.mark = Place(self.epoch, self.mark, token), None
+        place, self.mark = Place(self.epoch, self.mark, token, self.basis), None
         return place
+
+    def saving(self, name: str, what: Interest | Place) -> list[Effect]:
+        """Keep this until the next session with it, or with another front end of its store."""
+        if self.is_void:
+            return []
+        if isinstance(what, Interest):
+            what = replace(what, basis=self.interest_basis)
+        return [SaveResumeState(name, what, self.store)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..effects import Effect, IssueMark, SaveResumeState, Send
+from ..effects import Effect, IssueMark, Send
 from ..now import Now
 from ..peer.peer import Peer
 from ..replica_state import ReplicaState
@@ -66,5 +66,5 @@ def _give(peer: Peer, mark: Mark) -> list[Effect]:
     given: list[Effect] = [Send(peer.name, mark)]
     changed = peer.interest.take_changed()
     if changed is not None:
-        given.append(SaveResumeState(peer.name, changed))
+        given += peer.resumption.saving(peer.name, changed)
     return given

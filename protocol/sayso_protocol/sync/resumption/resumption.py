@@ -19,15 +19,17 @@ from ...accounts.attestation import Attestation
 from ...crypto.hashing import TOKEN_SIZE, blinded, toggled
 from ...errors import ProtocolViolation
 from ...limits import MAX_WANTS_A_FRAME
-from ..effects import Effect, Event, FindChanges, SaveResumeState, Send
+from ..effects import Effect, Event, FindChanges, Send
 from ..gossip.attestation_sync import AttestationSync
 from ..gossip.gossip import Gossip
 from ..interest import day_of
 from ..now import Now
 from ..peer.peer import Peer
 from ..replica_state import ReplicaState
+from ..resume_state import Interest
 from ..session import PROTOCOL_VERSION
 from ..wire.frames import Again, Hello, Mark, Resume, Want
+from .front_ends import FrontEnds
 from .marks import Marks
 
 
@@ -40,6 +42,7 @@ class Resumption:
         gossip: Gossip,
         marks: Marks,
         attestation_sync: AttestationSync,
+        front_ends: FrontEnds,
     ) -> None:
         self._catalog = state.catalog
         self._epoch = state.epoch
@@ -47,6 +50,7 @@ class Resumption:
         self._gossip = gossip
         self._marks = marks
         self._attestation_sync = attestation_sync
+        self._front_ends = front_ends
         self.token = bytes(TOKEN_SIZE)
         """The own name for all that is wanted now."""
 
@@ -58,14 +62,15 @@ class Resumption:
 
     def greet(self, peer: Peer, now: Now) -> list[Effect]:
         """The first frames of a session."""
-        place = peer.resumption.state.place
+        self._front_ends.begin(peer, now)
+        place, roster = peer.resumption.state.place, self._front_ends.roster_of(peer)
         if place is None:
-            hello = Hello(PROTOCOL_VERSION, self._software, self._epoch)
+            hello = Hello(PROTOCOL_VERSION, self._software, self._epoch, None, roster)
             return [Send(peer.name, hello), *self._list_wants(peer, now)]
         changed = place.token != self.token
         peer.resumption.again_due = not changed
         resume = Resume(place.epoch, place.mark, place.token, changed)
-        hello = Hello(PROTOCOL_VERSION, self._software, self._epoch, resume)
+        hello = Hello(PROTOCOL_VERSION, self._software, self._epoch, resume, roster)
         return [Send(peer.name, hello), *(self._list_wants(peer, now) if changed else ())]
 
     def _list_wants(self, peer: Peer, now: Now) -> list[Effect]:
@@ -85,6 +90,7 @@ class Resumption:
         if not peer.resumption.again_due:
             raise ProtocolViolation("it asks again for wants that it was told")
         peer.resumption.again_due = False
+        self._front_ends.tells_whole(peer, now)
         return self._list_wants(peer, now)
 
     def marked(self, peer: Peer, mark: Mark) -> None:
@@ -98,18 +104,23 @@ class Resumption:
         if peer.conduct.lacking:
             return []
         place = peer.resumption.take_place(self.token, now)
-        return [SaveResumeState(peer.name, place)] if place is not None else []
+        return peer.resumption.saving(peer.name, place) if place is not None else []
 
     # --- what the peer wants -------------------------------------------------------------
 
-    def greeted(self, peer: Peer, hello: Hello) -> list[Effect]:
+    def greeted(self, peer: Peer, hello: Hello, now: Now) -> list[Effect]:
         """The peer's hello: look up where it was, if it says that it was here."""
         peer.software, peer.resumption.epoch = hello.software, hello.epoch
-        resume, interest = hello.resume, peer.resumption.state.interest
-        if resume is None:
-            return []
-        if resume.epoch != self._epoch or interest is None or interest.token != resume.token:
-            return self._start_over(peer, resume)
+        shown = self._front_ends.greeted(peer, hello)
+        return shown + self._look_up(peer, hello.resume, now)
+
+    def _look_up(self, peer: Peer, resume: Resume | None, now: Now) -> list[Effect]:
+        interest = peer.resumption.state.interest
+        if resume is None or not self._remembers(interest, resume):
+            self._front_ends.names_wants(peer, now, whole=True)
+            return [] if resume is None else self._start_over(peer, resume)
+        self._front_ends.names_wants(peer, now, whole=resume.changed)
+        assert interest is not None
         peer.resumption.begin(resume, interest)
         if resume.changed:
             return []  # it names all that it wants now, and nothing else counts
@@ -118,6 +129,11 @@ class Resumption:
         for account in sorted(self._catalog.withheld & peer.interest.wants):
             self.set_aside(peer, account)
         return [FindChanges(peer.name, resume.mark)]
+
+    def _remembers(self, interest: Interest | None, resume: Resume) -> bool:
+        return (
+            interest is not None and resume.epoch == self._epoch and interest.token == resume.token
+        )
 
     def set_aside(self, peer: Peer, account: bytes) -> None:
         """An account is withheld: the peer's want for it is kept, and nothing announced."""

@@ -1,4 +1,4 @@
-"""Frames of `/sayso/sync/1` and `/sayso/sync/2` as bytes: a four-byte big-endian length, then a
+"""Frames of `/sayso/sync/1` to `/sayso/sync/3` as bytes: a four-byte big-endian length, then a
 msgpack array.
 
 The array's first item is the frame's type. Frames are not hashed, so any msgpack form is
@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from ...codec import pack_array, unpack
-from ...crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
+from ...crypto.hashing import HASH_SIZE, INTEREST_SIZE, ROSTER_ID_SIZE, TOKEN_SIZE
 from ...crypto.keys import KEY_SIZE, SIGNATURE_SIZE
 from ...errors import BadShape, ProtocolViolation, TooLarge
 from ...feed.absence import AbsenceProof
@@ -28,6 +28,7 @@ from ...limits import (
     MAX_PROOFS,
     MAX_RANGES,
     MAX_REASON,
+    MAX_ROSTER,
     MAX_RUN_ENTRIES,
     MAX_SOFTWARE,
     MAX_STATEMENT,
@@ -50,6 +51,7 @@ from .frames import (
     EPOCH_SIZE,
     HEIGHT_CHECK_SIZE,
     SYNC_1,
+    SYNC_3,
     Again,
     Ask,
     Bye,
@@ -66,6 +68,7 @@ from .frames import (
     Prune,
     Resume,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -83,6 +86,8 @@ def encode_frame(frame: Frame, version: int = SYNC_1) -> bytes:
     fields = _WRITERS[type(frame)](frame)
     if version != SYNC_1 and isinstance(frame, Entries):
         fields.append([_write_proof(proof) for proof in frame.proofs])
+    if version >= SYNC_3 and isinstance(frame, Hello):
+        fields.append(frame.roster)
     data = pack_array([_NUMBERS[type(frame)], *fields])
     if len(data) > MAX_FRAME:
         raise TooLarge("a frame over its limit")
@@ -133,6 +138,7 @@ _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
     Prune: lambda f: [b"".join(f.feeds)],
     Graft: lambda f: [b"".join(f.feeds)],
     Say: lambda f: [list(f.statements)],
+    Serve: lambda f: [f.roster],
 }
 
 
@@ -154,11 +160,14 @@ def decode_frame(data: bytes | memoryview, version: int = SYNC_1) -> Frame:
     if type(items) is not list or not items:
         raise BadShape("a frame is an array")
     number, fields = items[0], items[1:]
-    if type(number) is not int or not 0 <= number < len(_READERS):
+    known = len(_READERS) if version >= SYNC_3 else _NUMBERS[Serve]
+    if type(number) is not int or not 0 <= number < known:
         raise ProtocolViolation("a frame of an unknown type")
     count, reader = _READERS[number]
     if version != SYNC_1 and number == _NUMBERS[Entries]:
         count, reader = 8, _read_proven_entries
+    if version >= SYNC_3 and number == _NUMBERS[Hello]:
+        count, reader = 5, _read_hello
     if len(fields) != count:
         raise BadShape("a frame with another number of fields")
     return reader(fields)
@@ -170,6 +179,7 @@ def _read_hello(f: list[Any]) -> Hello:
         read_text(f[1], MAX_SOFTWARE),
         read_bytes(f[2], EPOCH_SIZE),
         _resume(f[3]),
+        read_bytes(f[4], ROSTER_ID_SIZE) if len(f) > 4 and f[4] is not None else None,
     )
 
 
@@ -316,6 +326,14 @@ def _wire(item: Any) -> bytes:
     return item
 
 
+def _read_serve(f: list[Any]) -> Serve:
+    if type(f[0]) is not bytes:
+        raise BadShape("a roster is some bytes")
+    if len(f[0]) > MAX_ROSTER:
+        raise TooLarge("a roster over its limit")
+    return Serve(f[0])
+
+
 _READERS: tuple[tuple[int, Callable[[list[Any]], Frame]], ...] = (
     (4, _read_hello),
     (4, _read_want),
@@ -332,13 +350,14 @@ _READERS: tuple[tuple[int, Callable[[list[Any]], Frame]], ...] = (
     (1, lambda f: Prune(read_names(f[0], KEY_SIZE, MAX_FEEDS_A_HAVE))),
     (1, lambda f: Graft(read_names(f[0], KEY_SIZE, MAX_FEEDS_A_HAVE))),
     (1, _read_say),
+    (1, _read_serve),
 )
 _NUMBERS: dict[type, int] = {
     kind: number
     for number, kind in enumerate(
         (
             *(Hello, Want, Unwant, Have, Get, Entries, Miss, Heights, Synced, Bye),
-            *(Mark, Again, Prune, Graft, Say),
+            *(Mark, Again, Prune, Graft, Say, Serve),
         )
     )
 }

@@ -1,4 +1,4 @@
-"""The frames of `/sayso/sync/1` and `/sayso/sync/2` as values."""
+"""The frames of `/sayso/sync/1`, `/sayso/sync/2` and `/sayso/sync/3` as values."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from ...ranges import Range
 
 SYNC_1: Final = 1
 SYNC_2: Final = 2
-"""Versions of the protocol of sessions. In the later one `Entries` has proofs, and so a body may be
-absent where one of them explains it."""
+SYNC_3: Final = 3
+"""Versions of the protocol of sessions. From the second on `Entries` has proofs, and so a body may
+be absent where one of them explains it; in the third there are rosters."""
 
 EPOCH_SIZE = 16
 CHECK_SIZE = 8
@@ -49,12 +50,14 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """First frame of each side. `epoch` is the 16 bytes of the sender's store."""
+    """First frame of each side. `epoch` is the 16 bytes of the sender's store, `roster` the name of
+    the receiver's roster, as far as the sender knows it."""
 
     version: int
     software: str
     epoch: bytes
     resume: Resume | None = None
+    roster: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,14 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Serve:
+    """The signed list of the nodes that serve the sender's store (`roster`), as it travels; empty
+    where the sender stands in none."""
+
+    roster: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Bye:
     """The sender ends the session; `code` is one of `errors` or ``done``."""
 
@@ -196,6 +207,7 @@ Frame = (
     | Prune
     | Graft
     | Say
+    | Serve
 )
 
 

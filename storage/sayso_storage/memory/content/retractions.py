@@ -122,7 +122,7 @@ class MemoryRetractions(Retractions):
                 self._held.remove(known, left.gone)
                 known.state = replace(known.state, held=left.held)
             if feeds:
-                self._held.resume_states.clear()
+                self._held.forget_peers()
             return feeds
 
     def let_go_blobs(self) -> list[bytes]:

@@ -22,7 +22,7 @@ class PostgresPolls(Polls):
         with self._database.reading() as db:
             if not ballot_rows.is_waiting(db):
                 return 0
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             return ballot_rows.count_some(db, poll_id)
 
     def tally(self, poll_id: bytes) -> Tally | None:

@@ -91,7 +91,7 @@ class PostgresRetractions(Retractions):
             return [cid for (cid,) in db.run("SELECT cid FROM let_go_blobs ORDER BY cid")]
 
     def forget_blobs(self, cids: Iterable[bytes]) -> None:
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             query = "DELETE FROM let_go_blobs WHERE cid = %s"
             db.run_each(query, [(cid,) for cid in cids])
 

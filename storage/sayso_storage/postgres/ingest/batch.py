@@ -106,6 +106,8 @@ class Batch:
         self._sources: dict[str, int] = {}
         self._damaged = damage_marks.marked(db)
         self._log: list[Stretch] = []
+        self.arrived: list[tuple[int, int]] = []
+        """The first and last places of the stretches that came."""
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRY_TYPES)
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._ids, self._replies = self._indexes[_IDS], self._indexes[_REPLIES]
@@ -357,6 +359,7 @@ class Batch:
         for column in self._entries:
             column.clear()
         log_rows.note(self._db, self._log)
+        self.arrived += [(one.arrival, one.last) for one in self._log]
         self._log.clear()
         for table, found in self._indexes.items():
             if found:

@@ -29,7 +29,7 @@ def erase(database: Database, progress: Callable[[int], None]) -> bool:
         if not database.vacuum(table):
             return False
         progress(done)
-    with database.writing(background=True) as db:
+    with database.writing(background=True, notice=None) as db:
         db.run(_DONE, wanted)
     with database.reading() as db:
         return db.row(_WANTED) is None

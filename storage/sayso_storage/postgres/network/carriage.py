@@ -36,7 +36,7 @@ class PostgresCarriage(Carriage):
     def note_read(self, accounts: Collection[bytes], now_ms: int) -> None:
         from ..tables.network import carried_rows
 
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             carried_rows.note_read(db, accounts, now_ms)
 
     def end_carriage(self, account: bytes) -> bool:
@@ -59,7 +59,7 @@ class PostgresCarriage(Carriage):
         with self._database.reading() as db:
             if not carried_rows.waits(db):
                 return False
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             return carried_rows.count(db, limit)
 
     def _has_ended(self) -> bool:

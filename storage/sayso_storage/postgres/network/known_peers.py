@@ -23,7 +23,7 @@ class PostgresKnownPeers(KnownPeers):
     def book_secret(self, fresh: bytes) -> bytes:
         from ..tables.network import known_peer_rows
 
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             return known_peer_rows.secret(db, fresh)
 
     def known_peers(self) -> list[KnownRow]:
@@ -35,7 +35,7 @@ class PostgresKnownPeers(KnownPeers):
     def save_known_peers(self, changed: Iterable[KnownRow], gone: Iterable[str]) -> None:
         from ..tables.network import known_peer_rows
 
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             known_peer_rows.save_peers(db, changed, gone)
 
     def carriers(self) -> list[Carried]:
@@ -47,5 +47,5 @@ class PostgresKnownPeers(KnownPeers):
     def save_carriers(self, changes: Iterable[tuple[bytes, str, int | None]]) -> None:
         from ..tables.network import known_peer_rows
 
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             known_peer_rows.save_carriers(db, changes)

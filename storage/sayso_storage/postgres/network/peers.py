@@ -34,7 +34,7 @@ class PostgresPeers(Peers):
     def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         from ..tables.network import peer_rows
 
-        with self._database.writing(background=True) as db:
+        with self._database.writing(background=True, notice=None) as db:
             peer_rows.save_resume_state(db, peer_id, what, now_ms)
 
     def resume_state(self, peer_id: str) -> ResumeState:
@@ -42,3 +42,15 @@ class PostgresPeers(Peers):
 
         with self._database.reading() as db:
             return peer_rows.resume_state(db, peer_id)
+
+    def save_roster(self, store: str, known: bytes, now_ms: int) -> None:
+        from ..tables.network import peer_rows
+
+        with self._database.writing(background=True) as db:
+            peer_rows.save_roster(db, store, known, now_ms)
+
+    def rosters(self) -> list[bytes]:
+        from ..tables.network import peer_rows
+
+        with self._database.reading() as db:
+            return peer_rows.rosters(db)

@@ -21,6 +21,8 @@ class Connection(psycopg.Connection[Row]):
     """The places in the order of arrival of entries that are not what their authors signed."""
     proven: dict[int, int]
     """Hashes of the rows of entries that were found sound, by those places."""
+    notice: str | None = None
+    """What other nodes are told of the transaction that is under way."""
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """All rows of a query."""

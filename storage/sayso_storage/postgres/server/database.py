@@ -8,6 +8,7 @@ all through. Every connection may be used by any thread, by one at a time.
 from __future__ import annotations
 
 import re
+import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +34,18 @@ LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('sayso ' || current
 LOCK_TIMEOUT_MS: Final = 1000
 """How long a writer waits for the lock before it looks who has it."""
 
+LISTENER: Final = "sayso node on "
+"""How the name of the session begins by which a running node hears of others' writes; the schema
+follows."""
+
+ENTRIES: Final = "entries"
+"""The notice that entries came: the log says which."""
+
+OTHERS: Final = "others"
+"""The notice that something else has changed."""
+
+_NOTIFY: Final = "SELECT pg_notify('sayso ' || current_schema(), %s)"
+
 _UNSAFE: Final = "01000"
 """The code of the warning with which a commit returns whose wait for a standby was cut short."""
 
@@ -49,6 +62,11 @@ _SETTINGS: Final = (
     f"SET lock_timeout = {LOCK_TIMEOUT_MS}",
     "SET synchronous_commit = on",
     "SET client_min_messages = warning",
+    # All is looked up by index, whatever is known of how many rows there are, and at once.
+    "SET enable_seqscan = off",
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+    "SET jit = off",
 )
 
 
@@ -78,20 +96,28 @@ class Database:
         self._patience = 0.0
         """Seconds for which a primary is waited for: an address that never answered may be
         wrong."""
+        self.token = secrets.token_hex(8)
+        """By which the notices of this object are known."""
         self.name = shown_name
         with self.writing() as db:
             migrate(db, self.name)
         self._patience = primary.PATIENCE_SECONDS
 
     @contextmanager
-    def writing(self, *, background: bool = False) -> Iterator[Connection]:
+    def writing(
+        self, *, background: bool = False, notice: str | None = OTHERS
+    ) -> Iterator[Connection]:
         """Give a connection inside a transaction that holds the store's lock; commit, or roll
         back. A commit returns once it is safe, on the disk and on a standby where the server has
-        one. `background`: nobody waits for it, so it lets others of this process go first."""
+        one. `background`: nobody waits for it, so it lets others of this process go first. `notice`
+        is what other nodes on the store are told; None where it is none of their business."""
         with self._turn(background=background), translated(self.name):
             db = self._begin()
             try:
+                db.notice = notice
                 yield db
+                if db.notice is not None:
+                    db.run(_NOTIFY, (f"{db.notice} {self.token}",))
                 self._commit(db)
             except BaseException as error:
                 self._end_writing(db, error)
@@ -291,8 +317,13 @@ class Database:
         if self._interrupted.is_set():
             raise StoreInterrupted
 
+    def connect(self, name: str, patience: float = 0.0) -> Connection:
+        """A session of its own, outside any transaction, under a name. `patience`: see
+        `primary.connect`."""
+        return primary.connect(self._url, name, patience=patience, given_up=self._interrupted)
+
     def _connect(self) -> Connection:
-        db = primary.connect(self._url, patience=self._patience, given_up=self._interrupted)
+        db = self.connect("sayso", self._patience)
         for setting in _SETTINGS:
             db.execute(setting.encode())
         db.autocommit = False

@@ -88,6 +88,12 @@ def note(db: Connection, stretches: Iterable[Stretch]) -> None:
     db.copy_rows("log", _COLUMNS, _TYPES, stretches)
 
 
+def since(db: Connection, arrival: int) -> list[tuple[int, int]]:
+    """The first place and the feed of each stretch that came after a place."""
+    query = "SELECT arrival, feed FROM log WHERE arrival > %s ORDER BY arrival"
+    return [(first, feed) for first, feed in db.rows(query, (arrival,))]
+
+
 def source_numbers(db: Connection, peers: Iterable[str]) -> dict[str, int]:
     """The numbers of peers, which are entered where they are new."""
     wanted = list(dict.fromkeys(peers))

@@ -44,3 +44,15 @@ class SqlitePeers(Peers):
 
         with self._database.reading() as db:
             return peer_rows.resume_state(db, peer_id)
+
+    def save_roster(self, store: str, known: bytes, now_ms: int) -> None:
+        from ..tables.network import peer_rows
+
+        with self._database.writing(durable=False, background=True) as db:
+            peer_rows.save_roster(db, store, known, now_ms)
+
+    def rosters(self) -> list[bytes]:
+        from ..tables.network import peer_rows
+
+        with self._database.reading() as db:
+            return peer_rows.rosters(db)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from ...conftest import Sayso
 
@@ -35,6 +36,7 @@ def lines(sayso: Sayso, home: Path, *options: str) -> list[str]:
     return sayso("notifications", *options, "--home", home).out.splitlines()
 
 
+@long
 def test_several_who_do_the_same_are_one_line(
     sayso: Sayso, home: Path, crowd: dict[str, Path]
 ) -> None:
@@ -55,6 +57,7 @@ def test_several_who_do_the_same_are_one_line(
     assert len(records) == 10
 
 
+@long
 def test_answers_stand_alone_but_for_those_of_strangers(
     sayso: Sayso, home: Path, crowd: dict[str, Path]
 ) -> None:
@@ -76,6 +79,7 @@ def test_answers_stand_alone_but_for_those_of_strangers(
     assert len(sayso("notifications", "--home", home, "--json").records) == 5
 
 
+@long
 def test_what_a_rule_folds_is_not_grouped(sayso: Sayso, home: Path, crowd: dict[str, Path]) -> None:
     entry = sayso("post", "mine", "--home", home, "--json").record["id"]
     move(sayso, home, *crowd.values())

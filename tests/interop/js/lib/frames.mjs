@@ -24,6 +24,7 @@ export const TYPES = [
   "Prune",
   "Graft",
   "Say",
+  "Serve",
 ];
 export const TYPE = Object.fromEntries(TYPES.map((name, number) => [name, number]));
 
@@ -104,6 +105,15 @@ function resume(value) {
   [token, i63, sized(8), token, shape.boolean].forEach((check, n) => check(value[n]));
 }
 
+function roster(value) {
+  shape.bytes(value);
+  refuseIf(value.length > limits.MAX_ROSTER, "too-large", "roster");
+}
+
+function rosterName(value) {
+  if (value !== null) token(value);
+}
+
 const FIELDS = {
   Hello: [u32, text(limits.MAX_SOFTWARE), token, resume],
   Want: [u32, packed(8, limits.MAX_WANTS_A_FRAME), shape.boolean, token],
@@ -120,7 +130,9 @@ const FIELDS = {
   Prune: [packed(32, limits.MAX_FEEDS_A_HAVE)],
   Graft: [packed(32, limits.MAX_FEEDS_A_HAVE)],
   Say: [listOf(said, limits.MAX_SAID_A_FRAME)],
+  Serve: [roster],
 };
+const HELLO_3 = [...FIELDS.Hello, rosterName];
 
 /** Read the length of a frame from its 4 bytes, before room is made for it. */
 export function readLength(prefix) {
@@ -133,12 +145,14 @@ export function readLength(prefix) {
 export function readFrame(bytes, version = 1) {
   refuseIf(bytes.length > limits.MAX_FRAME, "too-large", "frame");
   const [type, ...fields] = shape.array(decodeAnyForm(bytes, DEPTH), undefined, "frame");
-  const known = typeof type === "bigint" && type >= 0n && type < BigInt(TYPES.length);
+  const types = version < 3 ? TYPE.Serve : TYPES.length;
+  const known = typeof type === "bigint" && type >= 0n && type < BigInt(types);
   refuseIf(!known, "protocol-violation", "unknown type of frame");
   const name = TYPES[Number(type)];
   if (name === "Entries") return { name, fields: readEntries(fields, version) };
-  shape.array(fields, FIELDS[name].length, name);
-  FIELDS[name].forEach((check, n) => check(fields[n]));
+  const checks = name === "Hello" && version > 2 ? HELLO_3 : FIELDS[name];
+  shape.array(fields, checks.length, name);
+  checks.forEach((check, n) => check(fields[n]));
   return { name, fields };
 }
 

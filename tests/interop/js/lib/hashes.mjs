@@ -17,6 +17,7 @@ export const promiseOf = (key) => hash("sayso next key 1", 32, key);
 export const accountSeed = (phraseSeed, number) =>
   hash("sayso account 1", 32, bigEndian(number, 4), phraseSeed);
 export const inviteCheck = (invite) => hash("sayso invite 1", 32, invite);
+export const rosterId = (wire) => hash("sayso roster 1", 16, wire);
 export const blind = (account, day) => hash("sayso interest 1", 8, bigEndian(day, 8), account);
 export const location = (account, day) => hash("sayso locate 1", 32, bigEndian(day, 8), account);
 export const locationSecret = (account, day) =>

@@ -58,6 +58,9 @@ export const MAX_SOFTWARE = 64;
 export const MAX_REASON = 256;
 export const LIVE_ENTRIES = 64;
 export const MAX_SAID_A_FRAME = 64;
+export const MAX_FRONT_ENDS = 64;
+export const MAX_ROSTER = 8192;
+export const ROSTER_VALID_MS = 34560000000n;
 
 // Manners
 export const FIRST_WINDOW = 64;

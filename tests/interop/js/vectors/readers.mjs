@@ -24,6 +24,7 @@ import { readWord } from "./first_words.mjs";
 import { expectGroup, readGroup } from "./groups.mjs";
 import { expectLetter, readLetter } from "./letters.mjs";
 import { expectPrivate, readPrivate } from "./private_letters.mjs";
+import { expectRosters, readRosters } from "./rosters.mjs";
 import { readSession } from "./sessions.mjs";
 import * as statements from "../lib/statements.mjs";
 import { bare, fold, keep, tokens } from "../lib/text.mjs";
@@ -247,5 +248,6 @@ export const READERS = {
   groups: { read: readGroup, expect: expectGroup },
   private_letters: { read: readPrivate, expect: expectPrivate },
   attachments: { read: readAttachment, expect: expectAttachment },
+  rosters: { read: readRosters, expect: expectRosters },
   order: { read: readOrder, expect: () => null },
 };

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 from tests.node.support import Person
 
 from sayso_node.bundle.folder import folder_limits, folder_writer, segment_writer
@@ -69,6 +70,7 @@ moves = st.lists(
 )
 
 
+@long
 @settings(max_examples=25)
 @given(moves)
 def test_three_homes_in_turns_converge(tmp_path_factory: pytest.TempPathFactory, order) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.budget import rounds
+from tests.budget import long, rounds
 from tests.node.support import Person
 
 from sayso_node.bundle.folder import folder_limits, folder_writer, segment_writer
@@ -113,6 +113,7 @@ def test_nothing_is_taken_back_that_was_there_before(tmp_path: Path, monkeypatch
         shutil.rmtree(folder)
 
 
+@long
 @pytest.mark.parametrize("who", ["writer", "reader"])
 def test_it_is_pulled_out_at_each_call(tmp_path: Path, monkeypatch: Patch, who: str) -> None:
     def pulled(calls: int) -> int:

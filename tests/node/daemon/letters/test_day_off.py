@@ -46,6 +46,7 @@ def accept_all(one: Member, now_ms: int) -> None:
         accept(one.store, one.records, found.id, now_ms)
 
 
+@long
 @pytest.mark.parametrize("seed", [None, *(pytest.param(n, marks=long) for n in range(1, 6))])
 async def test_all_that_was_written_to_a_reader_who_is_off_for_a_day_comes_once_and_in_order(
     world: DayWorld, mock_clock: trio.testing.MockClock, seed: int | None

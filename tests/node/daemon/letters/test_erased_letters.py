@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trio
 import trio.testing
+from tests.budget import long
 from tests.node.knocks.support import Knocker
 from tests.node.support import Person, seed_of
 
@@ -110,6 +111,7 @@ def ann(tmp_path: Path) -> Iterator[Writer]:
     made.file.close()
 
 
+@long
 async def test_what_expires_is_erased_soon_and_together(
     ann: Writer, autojump_clock: trio.testing.MockClock, nursery: trio.Nursery
 ) -> None:

@@ -49,6 +49,7 @@ def group(world: World, people: tuple[Member, Member, Member]) -> bytes:
     return made
 
 
+@long
 def test_all_read_what_each_writes_once_and_in_order(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -83,6 +84,7 @@ def test_whoever_was_off_for_days_reads_it_all_afterwards(
     assert not world.held
 
 
+@long
 def test_a_post_that_no_carrier_took_goes_into_the_box_of_each_new_day_and_is_given_up_in_the_end(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_post_that_no_carrier_took_goes_into_the_box_of_each_new_day_and_is_gi
     assert not ann.records.count("group letter target")
 
 
+@long
 def test_who_was_removed_reads_nothing_later(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -123,6 +126,7 @@ def test_who_was_removed_reads_nothing_later(
     assert not world.held
 
 
+@long
 def test_an_own_second_device_gets_all_of_it_and_writes(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -144,6 +148,7 @@ def test_an_own_second_device_gets_all_of_it_and_writes(
         assert one.read(group)[2:] == [b"from the phone"]
 
 
+@long
 def test_what_a_carrier_lost_is_asked_for(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -160,6 +165,7 @@ def test_what_a_carrier_lost_is_asked_for(
     assert ben.read(group) == cem.read(group) == [b"first", b"lost"]
 
 
+@long
 def test_hostile_contents_and_letters_are_counted_and_change_nothing(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -187,6 +193,7 @@ def test_hostile_contents_and_letters_are_counted_and_change_nothing(
     assert sorted(ben.read(group)) == sorted([b"sound", b"also sound", b"goes on"])
 
 
+@long
 def test_a_stranger_invites_and_his_invitation_waits_on_the_shelf(
     world: World, people: tuple[Member, Member, Member]
 ) -> None:
@@ -208,6 +215,7 @@ def test_a_stranger_invites_and_his_invitation_waits_on_the_shelf(
     assert cem.read(made) == [b"come"]
 
 
+@long
 def test_a_message_of_somebody_in_the_same_group_waits_on_the_shelf(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -226,6 +234,7 @@ def test_a_message_of_somebody_in_the_same_group_waits_on_the_shelf(
     assert (cem.texts(), cem.shelf()) == (["and hello to you", "thank you"], [])
 
 
+@long
 def test_a_message_of_a_member_who_is_declined_is_gone(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -256,6 +265,7 @@ def test_keys_that_a_forgetting_group_lets_go_of_are_erased(
     assert ben.home.letter_keys.read_bytes() != keys
 
 
+@long
 def test_letters_that_go_nowhere_do_not_keep_others_back(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:
@@ -271,6 +281,7 @@ def test_letters_that_go_nowhere_do_not_keep_others_back(
     assert seen == everything
 
 
+@long
 def test_after_a_start_carriers_are_emptied_before_anybody_is_asked(
     world: World, people: tuple[Member, Member, Member], group: bytes
 ) -> None:

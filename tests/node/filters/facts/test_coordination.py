@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.farm import farm, strangers
 from tests.node.coordination.test_scan import fill
 
@@ -99,6 +100,7 @@ def test_remembered_or_not_the_answers_are_the_same(
     assert told == []
 
 
+@long
 @pytest.mark.parametrize("ranked", [0, 10_000])
 def test_entries_that_are_not_watched_any_more_have_copies_among_those_that_are(
     ranked: int, store: Store, home: Home, told: list[bytes], monkeypatch: pytest.MonkeyPatch

@@ -51,6 +51,7 @@ def test_stock_libp2p_shows_the_defect(shown: dict[str, object], scenario: str) 
     assert shown[scenario] is True, f"{scenario}: see docs/decisions/0002-libp2p-hardening.md"
 
 
+@long
 def test_stock_libp2p_and_we_understand_each_other() -> None:
     """The layers that replace libp2p's own speak the same on the wire, in bulk, both ways."""
     program = PROGRAM.with_name("stock_interop.py")

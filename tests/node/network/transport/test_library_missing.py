@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 WITHOUT = """
 import importlib.util, sys
@@ -23,6 +24,7 @@ def sayso(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, capture_output=True, text=True, timeout=60)
 
 
+@long
 @pytest.mark.e2e
 def test_what_needs_no_peer_works_and_the_rest_says_what_to_do(tmp_path: Path) -> None:
     home = tmp_path / "home"

@@ -57,6 +57,7 @@ async def victim(handler: str, descriptors: int = 0) -> AsyncIterator[Victim]:
                 await process.wait()
 
 
+@long
 async def test_accepting_survives_running_out_of_descriptors() -> None:
     async with victim("echo", descriptors=64) as node, trio.open_nursery() as nursery:
         for _ in range(300):

@@ -44,6 +44,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
     assert replace(first, wall_seconds=0) == replace(again, wall_seconds=0)
 
 
+@long
 def test_it_runs_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["find", "--nodes", "8", "--seed", "2", "--json"])
     report = json.loads(capsys.readouterr().out)

@@ -17,6 +17,7 @@ def run(seeds: range, **changes: object) -> GroupsReport:
     return run_groups(GroupsScenario(**changes), seeds)  # type: ignore[arg-type]
 
 
+@long
 def test_some_groups_agree_and_keep_their_doors_closed() -> None:
     report = run(range(5))
     assert report.violations == []
@@ -30,17 +31,20 @@ def test_two_hundred_groups_agree_and_keep_their_doors_closed(first: int) -> Non
     assert run(range(first, first + 20)).violations == []
 
 
+@long
 def test_where_nobody_asks_what_is_lost_stays_lost() -> None:
     rules = {one.rule for one in run(range(2), asks=False, lost=0.6).violations}
     assert rules & {"disagree", "unread", "lost"}
     assert run(range(2), lost=0.6).violations == []
 
 
+@long
 def test_who_writes_on_under_the_first_key_is_read_by_the_removed() -> None:
     rules = {one.rule for one in run(range(2), keeps_key=True).violations}
     assert "reads" in rules
 
 
+@long
 def test_the_same_seed_gives_the_same_run(capsys: pytest.CaptureFixture[str]) -> None:
     found = []
     for _ in range(2):

@@ -28,6 +28,7 @@ def run(owners: int, **changes: object) -> SpamReport:
     return SpamRun(replace(SCENARIO, **changes), owners, 1).run()  # type: ignore[arg-type]
 
 
+@long
 def test_owners_see_little_spam_and_hear_newcomers() -> None:
     report = run(12, days=2)
     assert report.violations == []
@@ -40,6 +41,7 @@ def test_owners_see_little_spam_and_hear_newcomers() -> None:
         assert len(one.newcomers) >= 3
 
 
+@long
 def test_where_knocking_is_free_nobody_is_heard() -> None:
     report = run(3, days=1, free=True)
     assert {one.rule for one in report.violations} == {"spam", "unheard"}

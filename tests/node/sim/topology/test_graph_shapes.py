@@ -6,6 +6,7 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_node.sim.topology.graph_shapes import Edge, regular, ring, small_world
 
@@ -18,6 +19,7 @@ def connected(nodes: int, edges: list[Edge]) -> bool:
     return len(found) == nodes
 
 
+@long
 @given(st.integers(2, 60), st.integers(2, 8), st.integers(0, 99))
 def test_shapes_are_in_one_piece_and_no_node_is_its_own_peer(nodes, degree, seed) -> None:
     shapes = [

@@ -112,6 +112,7 @@ async def test_http_2_is_not_spoken() -> None:
             assert await at.ask_h2("GET", "/x", authority, [at.own_cookie]) == (0, b"")
 
 
+@long
 async def test_websockets() -> None:
     async with probed() as at:
         for host, origin, site, brings in product(HOSTS, ORIGINS, SITES, BRINGS):

@@ -6,6 +6,7 @@ import json
 import tracemalloc
 
 import pytest
+from tests.budget import long
 from tests.node.web.apps import app_of, let_in
 from tests.node.web.serving import served
 
@@ -18,6 +19,7 @@ from sayso_storage.interface.store import Store
 BAD_IDS = ["0", "-1", str(2**63 - 1), "9" * 40, "x", "%00", "..%2f..", "1%2f2", "%D9%A1"]
 
 
+@long
 async def test_every_route_answers_to_nonsense(home: Home, store: Store) -> None:
     async with app_of(home, store) as app:
         for route in ROUTES:
@@ -42,6 +44,7 @@ async def test_no_id_breaks_a_route(home: Home, store: Store, bad: str) -> None:
         assert answer.status in (200, 422)
 
 
+@long
 async def test_without_a_token_nothing_is_read(home: Home, store: Store) -> None:
     async with app_of(home, store) as app:
         for route in ROUTES:

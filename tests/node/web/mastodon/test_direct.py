@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.budget import long
 from tests.node.web.apps import App, Friend, app_of, let_in
 
 from sayso_node.accounts.lineage import own_account
@@ -118,6 +119,7 @@ BESIDE = (
 )
 
 
+@long
 @pytest.mark.parametrize("said", SAYS_DIRECT)
 async def test_what_says_direct_never_becomes_a_post(
     home: Home, store: Store, anna: Friend, ben: Friend, said: list[tuple[str, str]]

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.web.pages.html_page import read_page
 from tests.node.web.serving import served
 
@@ -37,6 +38,7 @@ async def test_what_is_no_secret_is_small(home: Home, store: Store) -> None:
         assert (await at.ask("POST", "/enter", odd, b"secret=x")).status == 415
 
 
+@long
 async def test_leaving_ends_the_session_beside_a_cookie_of_others(home: Home, store: Store) -> None:
     async with served(home, store) as at:
         cookie = await at.cookie()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.author import Author
 from sayso_node.compose.bookmark import bookmark
@@ -104,6 +105,7 @@ def posts_on(page: Element) -> dict[str, Element]:
     }
 
 
+@long
 async def test_every_page_shows_what_there_is(home: Home, store: Store, town: Town) -> None:
     key = key_text(town.ann.account)
     async with visiting(home, store) as at:

@@ -73,6 +73,7 @@ def beside(chance: Random, key: bytes, count: int, networks: int) -> list[Contac
     return sorted(made, key=lambda one: place_of(one.id) ^ place_of(key))[:count]
 
 
+@long
 @pytest.mark.parametrize(("count", "at_least"), [(45, 1.0), pytest.param(200, 0.8, marks=long)])
 def test_a_key_is_found_though_liars_crowd_around_it(count: int, at_least: float) -> None:
     tries = rounds(10, 4)

@@ -68,6 +68,7 @@ def test_where_nothing_changes_it_looks_less_and_less_often() -> None:
     assert found[-1] == QUIET_LOOKUP_MS
 
 
+@long
 def test_where_much_changes_it_looks_every_hour() -> None:
     found = gaps(own_lookups(table_of(60), 24, replaced_an_hour=12))
     assert max(found) <= 2 * OWN_LOOKUP_MS

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.discovery.location.announcement_book import AnnouncementBook
 from sayso_protocol.discovery.location.announcement_limits import (
@@ -97,6 +98,7 @@ def turns(followers: int, book: AnnouncementBook, begin_ms: int, days: int, step
     return found
 
 
+@long
 def test_each_follower_looks_after_each_day_once_and_some_before_it_begins() -> None:
     found = turns(40, known(MIDNIGHT - 2 * DAY_MS), MIDNIGHT, 3, 10 * MINUTE)
     for day in (TODAY + 1,):

@@ -12,6 +12,7 @@ from sayso_protocol.sync.budgets.costs import (
     COSTS,
     EFFECTS,
     HASH_US,
+    ROSTER_ROW,
     SENT_US,
     cost_us,
     is_of_use,
@@ -39,6 +40,7 @@ from sayso_protocol.sync.wire.frames import (
     Offer,
     Prune,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -58,6 +60,7 @@ WITH_ITEMS = {
     Prune: lambda n: Prune([bytes(32)] * n),
     Graft: lambda n: Graft([bytes(32)] * n),
     Say: lambda n: Say([b"."] * n),
+    Serve: lambda n: Serve(bytes(ROSTER_ROW * n)),
 }
 
 

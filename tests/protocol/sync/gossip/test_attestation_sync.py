@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 import sayso_protocol.sync.gossip.attestation_sync
 from sayso_protocol.accounts.attestation import (
@@ -451,6 +452,7 @@ def test_what_counts_nowhere_is_verified_up_to_a_limit() -> None:
     assert of(say(replica, "ben", revoke(100)), StoreStatements), "others are heard"
 
 
+@long
 def test_what_counts_is_not_reckoned() -> None:
     replica = replica_with("ann", held=9)
     assert verified_bytes(replica, 60, True) > 10 * STATEMENT_BYTES

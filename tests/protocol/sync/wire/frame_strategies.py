@@ -23,6 +23,7 @@ from sayso_protocol.sync.wire.frames import (
     Prune,
     Resume,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -68,6 +69,11 @@ asks = st.builds(
     hashes,
     st.tuples(seqs, seqs),
 )
+frames_of_3: st.SearchStrategy[Frame] = st.one_of(
+    st.builds(Hello, days, short, sixteen, st.none() | resumes, st.none() | sixteen),
+    st.builds(Serve, st.binary(max_size=300)),
+)
+"""Those that only the third version of the protocol has."""
 frames: st.SearchStrategy[Frame] = st.one_of(
     st.builds(Hello, days, short, sixteen, st.none() | resumes),
     st.builds(Want, days, blinds, st.booleans(), sixteen),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.errors import (
     NotCanonical,
+    ProtocolViolation,
     Refused,
     TooLarge,
 )
@@ -17,9 +18,20 @@ from sayso_protocol.limits import (
     MAX_FRAME,
 )
 from sayso_protocol.sync.wire.frame_codec import decode_frame, encode_frame, frame_length
-from sayso_protocol.sync.wire.frames import Bye, Entries, Heights, Synced, height_check
+from sayso_protocol.sync.wire.frames import (
+    SYNC_1,
+    SYNC_2,
+    SYNC_3,
+    Bye,
+    Entries,
+    Heights,
+    Hello,
+    Serve,
+    Synced,
+    height_check,
+)
 
-from .frame_strategies import frames
+from .frame_strategies import frames, frames_of_3
 
 
 @given(frames)
@@ -27,6 +39,19 @@ def test_what_is_written_is_read_back(frame) -> None:
     data = encode_frame(frame)
     assert frame_length(data[:4]) == len(data) - 4
     assert decode_frame(data[4:]) == frame
+
+
+@given(frames | frames_of_3)
+def test_what_is_written_in_the_third_version_is_read_back(frame) -> None:
+    assert decode_frame(encode_frame(frame, SYNC_3)[4:], SYNC_3) == frame
+
+
+@pytest.mark.parametrize("version", [SYNC_1, SYNC_2])
+def test_earlier_versions_have_no_rosters(version: int) -> None:
+    hello = Hello(1, "test", bytes(16), None, bytes(16))
+    assert decode_frame(encode_frame(hello, version)[4:], version).roster is None
+    with pytest.raises(ProtocolViolation):
+        decode_frame(encode_frame(Serve(b"x"), SYNC_3)[4:], version)
 
 
 @given(st.binary(max_size=300))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.budget import rounds
+from tests.budget import long, rounds
 
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
@@ -89,12 +89,14 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     assert sum(lost(told, tmp_path / str(seed), seed) for seed in range(PICTURES)) == 0
 
 
+@long
 def test_a_cut_while_the_store_is_made(tmp_path: Path) -> None:
     told = session(tmp_path / "live")
     made = told.acknowledged[0][0]
     assert sum(lost(told, tmp_path / str(seed), seed, made) for seed in range(PICTURES // 4)) == 0
 
 
+@long
 def test_the_control_loses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With own entries written like foreign ones, the same test finds losses."""
     real = Database.writing

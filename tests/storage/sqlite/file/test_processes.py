@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import FeedState, StoreError, TimelineQuery
@@ -29,6 +30,7 @@ def start(path: Path, count: int, text: str) -> subprocess.Popen[str]:
     )
 
 
+@long
 def test_processes_that_publish_at_once_never_sign_a_number_twice(path: Path) -> None:
     with open_store(path) as store:
         store.add_own(ANNA.grant, NOW_MS)
@@ -46,6 +48,7 @@ def test_processes_that_publish_at_once_never_sign_a_number_twice(path: Path) ->
         assert store.check(None, lambda _: None).errors == ()
 
 
+@long
 def test_processes_that_make_the_store_at_once(path: Path) -> None:
     path.parent.mkdir()
     code = (

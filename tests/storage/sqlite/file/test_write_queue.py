@@ -241,6 +241,7 @@ def test_two_that_index_at_once_do_it_once(sqlite: SqliteStore) -> None:
     assert sqlite.check(None, lambda _: None).errors == ()
 
 
+@long
 def test_posts_of_another_process_go_on_while_hard_texts_are_indexed(path: Path) -> None:
     """Each text takes a tokenizer long, and all of them together a minute or so."""
     hard = "a" + "\u0345" * 3_900 + "\u0327" * 3_900

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.content.body import Follow, KnownBody, Post, Profile, React
 from sayso_protocol.errors import Refused
@@ -128,6 +128,7 @@ def loaded(store: SqliteStore, run: Run) -> list[int]:
     return sorted(numbers)
 
 
+@long
 @examples(60)
 @given(
     whose=st.sampled_from([OWN, RUN]),

@@ -88,6 +88,7 @@ def test_a_page_of_long_ago_costs_as_much_as_the_newest(small: SqliteStore) -> N
     assert cost(small, MIDDLE) < 2 * cost(small, TimelineQuery())
 
 
+@long
 @pytest.mark.usefixtures("without_places")
 def test_without_places_a_page_of_long_ago_costs_all_that_came_later(small: SqliteStore) -> None:
     write(small, BUSY, 16)
@@ -105,6 +106,7 @@ def test_a_page_is_found_around_a_row_that_is_lost(small: SqliteStore) -> None:
 LATEST = [TimelineQuery(), TimelineQuery(account=BUSY.account.public)]
 
 
+@long
 @pytest.mark.parametrize("query", LATEST)
 def test_who_dates_posts_into_the_future_slows_no_timeline(
     small: SqliteStore, query: TimelineQuery

@@ -271,6 +271,7 @@ def test_errors_name_feed_and_number(original: Path, tmp_path: Path) -> None:
     store.close()
 
 
+@long
 def test_flipped_bits_in_the_file_never_pass_for_a_sound_store(
     original: Path, tmp_path: Path
 ) -> None:

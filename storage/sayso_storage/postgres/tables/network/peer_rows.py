@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from sayso_protocol.codec import pack_array, unpack
+from sayso_protocol.sync.resume_codec import pack_interest, pack_place, read_interest, read_place
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
-from ....interface.network.peers import MAX_RESUME_STATES
+from ....interface.network.peers import MAX_RESUME_STATES, roster_row
 from ...server.connection import Connection
 from ..entry_rows import at_arrivals
 
@@ -28,16 +28,33 @@ _FORGET: Final = """
 def save_resume_state(db: Connection, peer: str, what: Interest | Place, now_ms: int) -> None:
     """See `Store.save_resume_state`."""
     if isinstance(what, Interest):
-        query, data = _INTEREST, _pack_interest(what)
+        query, data = _INTEREST, pack_interest(what)
     else:
-        query, data = _PLACE, _pack_place(what)
+        query, data = _PLACE, pack_place(what)
+    _save(db, query, peer, data, now_ms)
+    if what.basis.nodes:  # of a store with a roster, which is to be there as long
+        db.run("UPDATE peers SET heard_ms = %s WHERE peer = %s", (now_ms, roster_row(peer)))
+
+
+def save_roster(db: Connection, store: str, known: bytes, now_ms: int) -> None:
+    """See `Store.save_roster`: where peers have their place."""
+    _save(db, _PLACE, roster_row(store), known, now_ms)
+
+
+def rosters(db: Connection) -> list[bytes]:
+    """See `Store.rosters`."""
+    query = "SELECT place FROM peers WHERE starts_with(peer, %s) ORDER BY heard_ms, peer"
+    return [row[0] for row in db.rows(query, (roster_row(""),))]
+
+
+def _save(db: Connection, query: str, peer: str, data: bytes, now_ms: int) -> None:
     db.run(query, {"peer": peer, "now": now_ms, "what": data})
     db.run(_FORGET, (MAX_RESUME_STATES,))
 
 
 def forget(db: Connection) -> None:
-    """Know no peer any more: with each the next session begins anew."""
-    db.run("DELETE FROM peers")
+    """Know no peer any more: with each the next session begins anew. Rosters say nothing of it."""
+    db.run("DELETE FROM peers WHERE NOT starts_with(peer, %s)", (roster_row(""),))
 
 
 def resume_state(db: Connection, peer: str) -> ResumeState:
@@ -47,8 +64,8 @@ def resume_state(db: Connection, peer: str) -> ResumeState:
         return NOTHING
     interest, place = row
     return ResumeState(
-        None if interest is None else _interest_of(interest),
-        None if place is None else _place_of(place),
+        None if interest is None else read_interest(interest),
+        None if place is None else read_place(place),
     )
 
 
@@ -58,23 +75,3 @@ def mark(db: Connection, arrival: int) -> Mark | None:
         return Mark(0, bytes(CHECK_SIZE))
     found = at_arrivals(db, [arrival])
     return Mark(arrival, found[0].id[:CHECK_SIZE]) if found else None
-
-
-def _pack_interest(interest: Interest) -> bytes:
-    days = [[day, names] for day, names in interest.unmatched.items()]
-    return pack_array([interest.token, b"".join(interest.accounts), days])
-
-
-def _interest_of(data: bytes) -> Interest:
-    token, accounts, days = unpack(data)
-    keys = [accounts[at : at + 32] for at in range(0, len(accounts), 32)]
-    return Interest(token, keys, dict(days))
-
-
-def _pack_place(place: Place) -> bytes:
-    return pack_array([place.epoch, place.mark.arrival, place.mark.check, place.token])
-
-
-def _place_of(data: bytes) -> Place:
-    epoch, arrival, check, token = unpack(data)
-    return Place(epoch, Mark(arrival, check), token)

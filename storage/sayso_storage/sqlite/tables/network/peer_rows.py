@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from sayso_protocol.codec import pack_array, unpack
+from sayso_protocol.sync.resume_codec import pack_interest, pack_place, read_interest, read_place
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
-from ....interface.network.peers import MAX_RESUME_STATES
+from ....interface.network.peers import MAX_RESUME_STATES, roster_row
 from ...sql import checksum
 
 _INTEREST = """
@@ -29,17 +29,40 @@ def save_resume_state(
 ) -> None:
     """See `Store.save_resume_state`."""
     if isinstance(what, Interest):
-        query, data = _INTEREST, _pack_interest(what)
+        query, data = _INTEREST, pack_interest(what)
     else:
-        query, data = _PLACE, _pack_place(what)
+        query, data = _PLACE, pack_place(what)
+    _save(db, query, peer, data, now_ms)
+    if what.basis.nodes:  # of a store with a roster, which is to be there as long
+        row = roster_row(peer)
+        db.execute("UPDATE peers SET heard_ms = ? WHERE peer = ?", (now_ms, row))
+        checksum.renew(db, "peers", "peer", row)
+
+
+def save_roster(db: sqlite3.Connection, store: str, known: bytes, now_ms: int) -> None:
+    """See `Store.save_roster`: where peers have their place."""
+    _save(db, _PLACE, roster_row(store), known, now_ms)
+
+
+def rosters(db: sqlite3.Connection) -> list[bytes]:
+    """See `Store.rosters`; without those whose check sum does not fit."""
+    query = (
+        "SELECT peer, heard_ms, interest, place, seal FROM peers WHERE peer LIKE ?"
+        " ORDER BY heard_ms, peer"
+    )
+    rows = db.execute(query, (roster_row("%"),)).fetchall()
+    return [row[3] for row in rows if checksum.checksum(*row[:4]) == row[4]]
+
+
+def _save(db: sqlite3.Connection, query: str, peer: str, data: bytes, now_ms: int) -> None:
     db.execute(query, {"peer": peer, "now": now_ms, "what": data})
     checksum.renew(db, "peers", "peer", peer)
     db.execute(_FORGET, (MAX_RESUME_STATES,))
 
 
 def forget(db: sqlite3.Connection) -> None:
-    """Know no peer any more: with each the next session begins anew."""
-    db.execute("DELETE FROM peers")
+    """Know no peer any more: with each the next session begins anew. Rosters say nothing of it."""
+    db.execute("DELETE FROM peers WHERE peer NOT LIKE ?", (roster_row("%"),))
 
 
 def resume_state(db: sqlite3.Connection, peer: str) -> ResumeState:
@@ -50,8 +73,8 @@ def resume_state(db: sqlite3.Connection, peer: str) -> ResumeState:
         return NOTHING
     _, _, interest, place, _ = row
     return ResumeState(
-        None if interest is None else _interest_of(interest),
-        None if place is None else _place_of(place),
+        None if interest is None else read_interest(interest),
+        None if place is None else read_place(place),
     )
 
 
@@ -61,23 +84,3 @@ def mark(db: sqlite3.Connection, arrival: int) -> Mark | None:
         return Mark(0, bytes(CHECK_SIZE))
     row = db.execute("SELECT id FROM entries WHERE arrival = ?", (arrival,)).fetchone()
     return None if row is None else Mark(arrival, row[0][:CHECK_SIZE])
-
-
-def _pack_interest(interest: Interest) -> bytes:
-    days = [[day, names] for day, names in interest.unmatched.items()]
-    return pack_array([interest.token, b"".join(interest.accounts), days])
-
-
-def _interest_of(data: bytes) -> Interest:
-    token, accounts, days = unpack(data)
-    keys = [accounts[at : at + 32] for at in range(0, len(accounts), 32)]
-    return Interest(token, keys, dict(days))
-
-
-def _pack_place(place: Place) -> bytes:
-    return pack_array([place.epoch, place.mark.arrival, place.mark.check, place.token])
-
-
-def _place_of(data: bytes) -> Place:
-    epoch, arrival, check, token = unpack(data)
-    return Place(epoch, Mark(arrival, check), token)
