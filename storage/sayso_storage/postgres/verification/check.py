@@ -1,7 +1,8 @@
 """Verify a store on PostgreSQL from the bytes.
 
 Nothing here trusts the code that wrote: ids, links, signatures and every index row are derived
-again. Pages have check sums of the server's own, which it compares whenever it reads one.
+again. The server's own files are its operator's: data checksums, which it compares whenever it
+reads a page, and `pg_amcheck`, which walks through tables and indexes.
 """
 
 from __future__ import annotations
