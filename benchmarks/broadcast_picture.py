@@ -8,7 +8,9 @@ from typing import Any, Final
 WIDTH: Final = 640
 PANEL: Final = 170
 LEFT: Final = 56
-GAP: Final = 30
+GAP: Final = 44
+APART: Final = 12
+"""So that one label does not cover the next."""
 COLOURS: Final = {"50": "#2b6cb0", "99": "#b7791f", "100": "#9b2c2c"}
 SHOWN: Final = (
     ("homes alone, a tenth gone, first post", 0, "flood", 0.1),
@@ -51,6 +53,7 @@ def _panel(
     for size in sizes:
         x = _x(size, sizes)
         parts.append(f'<text x="{x}" y="{floor + 14}" text-anchor="middle">{size:,}</text>')
+    label = 2.0 * floor
     for share, colour in COLOURS.items():
         points = [
             (_x(one["homes"], sizes), _y(one["milliseconds"][share], floor, top)) for one in spreads
@@ -61,7 +64,8 @@ def _panel(
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>' for x, y in points]
         x, y = points[-1]
-        parts.append(f'<text x="{x + 8}" y="{y + 4}" fill="{colour}">{share} %</text>')
+        label = min(y + 4, label - APART)
+        parts.append(f'<text x="{x + 8}" y="{label}" fill="{colour}">{share} %</text>')
     return parts
 
 
