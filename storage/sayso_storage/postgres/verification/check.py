@@ -17,6 +17,7 @@ from sayso_protocol.crypto.keys import key_text
 
 from ...index.body_facts import facts_of
 from ...interface.records import CheckResult
+from ...validation.feed_audit import UNREADABLE
 from ..ingest import statement_ingest
 from ..server.connection import Connection
 from ..tables import feed_rows, log_rows, withheld_rows
@@ -26,7 +27,7 @@ from ..tables.feed_numbers import account_of
 from ..tables.timeline import import_rows
 from ..words import word_index
 from . import retractions
-from .audit import UNREADABLE, FeedAudit
+from .audit import PostgresFeedAudit
 
 MAX_ERRORS: Final = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""
@@ -77,7 +78,7 @@ class _Check:
         return CheckResult(len(rows), self._seen["entries"], tuple(self._errors), damaged)
 
     def _feed(self, row: feed_rows.FeedRow) -> None:
-        audit = FeedAudit(self._db, row)
+        audit = PostgresFeedAudit(self._db, row)
         done = self._seen["entries"]
 
         def errors() -> Iterator[str]:
