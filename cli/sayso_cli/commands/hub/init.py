@@ -1,9 +1,9 @@
 """Put the store of this hub into a database, or back into its file, with all that it holds.
 
 The database is one of PostgreSQL, for hubs that outgrow one machine: docs/hub.md. Tables are made
-where there are none, over several servers where Citus is there. What is held is verified and
-brought over; from then on every command of this home uses that store. A home whose store is there
-already, as another machine's of the same hub, names it in the same way. No node may run meanwhile.
+where there are none. What is held is verified and brought over; from then on every command of this
+home uses that store. A home whose store is there already, as another machine's of the same hub,
+names it in the same way. No node may run meanwhile.
 """
 
 from __future__ import annotations

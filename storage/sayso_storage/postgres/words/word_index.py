@@ -29,31 +29,57 @@ WORDED: Final = (*ORIGINALS, EDIT_CODE)
 """The kinds of entries whose words are indexed."""
 
 _HELD: Final = f"""
-    SELECT e.account, e.feed, e.seq, e.arrival, e.sort_ms, e.kind, e.body
+    SELECT e.account, e.feed, e.seq, e.arrival, e.sort_ms, e.kind, e.xmin::text, e.body
     FROM {KEYS} JOIN entries e ON {AT}
     WHERE e.kind = ANY(%s) AND e.body IS NOT NULL"""  # noqa: S608 - fixed text
 
+_UNCHANGED: Final = f"""
+    SELECT e.feed, e.seq, e.xmin::text FROM {KEYS} JOIN entries e ON {AT}
+    WHERE e.body IS NOT NULL"""  # noqa: S608 - fixed text
+"""The version of each row: another one where it was written since."""
+
 _STAGE: Final = """
     CREATE TEMP TABLE IF NOT EXISTS cut_words (account bigint, feed bigint, seq bigint,
-        arrival bigint, sort_ms bigint, is_edit boolean, words text[]) ON COMMIT DELETE ROWS"""
+        arrival bigint, sort_ms bigint, is_edit boolean, words text) ON COMMIT DELETE ROWS"""
 
 _STAGED: Final = "account, feed, seq, arrival, sort_ms, is_edit, words"
-_STAGED_TYPES: Final = ("int8", "int8", "int8", "int8", "int8", "bool", "text[]")
+_STAGED_TYPES: Final = ("int8", "int8", "int8", "int8", "int8", "bool", "text")
 
 _FILL: Final = """
     INSERT INTO words (account, feed, seq, arrival, sort_ms, is_edit, words)
-    SELECT account, feed, seq, arrival, sort_ms, is_edit, array_to_tsvector(words) FROM cut_words"""
+    SELECT account, feed, seq, arrival, sort_ms, is_edit, words::tsvector FROM cut_words"""
 
 _REMOVE: Final = "DELETE FROM words WHERE account = %s AND feed = %s AND seq = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
+class _Worded:
+    """An entry that has words: its row in the index but for them, the version of its row among the
+    entries, and its body."""
+
+    row: tuple[int, int, int, int, int, bool]
+    version: str
+    body: bytes
+
+    @property
+    def key(self) -> Key:
+        """Feed and number."""
+        return self.row[1], self.row[2]
+
+    def filled(self) -> tuple[object, ...] | None:
+        """The row with the words; None where there are none."""
+        found = _words_of(self.body)
+        return (*self.row, " ".join(map(_quoted, found))) if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
-    """What is indexed next: the places in `span`, and of the entries the words, by body."""
+    """What is indexed next: the places in `span`, how many entries that is, and the rows of those
+    that have words, by the versions that were read."""
 
     span: Range
-    keys: list[Key]
-    words: dict[bytes, list[str]]
+    count: int
+    rows: dict[tuple[int, int, str], tuple[object, ...]]
 
 
 def index_some(database: Database) -> int:
@@ -66,7 +92,7 @@ def index_some(database: Database) -> int:
                 continue  # another node was first
             _fill(db, batch)
             coverage.cover(db, covered, batch.span)
-        return len(batch.keys) or 1
+        return batch.count or 1
     return 0
 
 
@@ -83,26 +109,28 @@ def _read(database: Database) -> _Batch | None:
         else:
             last = min(last, after + BATCH)
         keys = keys_between(db, after, last)
-        found = {row[-1]: _words_of(row[-1]) for row in _held(db, keys)}
-        return _Batch((after, last), keys, found)
+        rows = {
+            (*one.key, one.version): row
+            for one in _held(db, keys)
+            if (row := one.filled()) is not None
+        }
+        return _Batch((after, last), len(keys), rows)
 
 
-def _held(db: Connection, keys: Sequence[Key]) -> list[tuple[int, int, int, int, int, bool, bytes]]:
-    """Of entries that have words account, key, arrival, time to sort by, whether they are edits,
-    and body."""
-    rows = db.rows(_HELD, (*columns_of(keys), [*WORDED]))
-    return [(*row[:5], row[5] == EDIT_CODE, row[6]) for row in rows]
+def _held(db: Connection, keys: Sequence[Key]) -> list[_Worded]:
+    return [
+        _Worded((*row[:5], row[5] == EDIT_CODE), row[6], row[7])
+        for row in db.rows(_HELD, (*columns_of(keys), [*WORDED]))
+    ]
 
 
 def _fill(db: Connection, batch: _Batch) -> None:
     # Since they were read some may have been removed, and some have got another body.
-    after, last = batch.span
-    rows = []
-    for *place, body in _held(db, batch.keys):
-        known = batch.words.get(body)
-        found = _words_of(body) if known is None else known
-        if found and after < place[3] <= last:
-            rows.append((*place, found))
+    keys = [(feed, seq) for feed, seq, _ in batch.rows]
+    versions = {(row[0], row[1], row[2]) for row in db.rows(_UNCHANGED, columns_of(keys))}
+    rows = [row for key, row in batch.rows.items() if key in versions]
+    others = [(feed, seq) for feed, seq, version in versions - batch.rows.keys()]
+    rows += [row for one in _held(db, others) if (row := one.filled()) is not None]
     _insert(db, rows)
 
 
@@ -118,8 +146,8 @@ def replace(db: Connection, feed: int, seq: int, arrival: int) -> None:
     """An entry has another body than before."""
     remove(db, feed, [seq])
     if coverage.covers(coverage.ranges(db), arrival):
-        rows = [(*place, _words_of(body)) for *place, body in _held(db, [(feed, seq)])]
-        _insert(db, [row for row in rows if row[-1]])
+        rows = (one.filled() for one in _held(db, [(feed, seq)]))
+        _insert(db, [row for row in rows if row is not None])
 
 
 def remove(db: Connection, feed: int, seqs: Sequence[int]) -> None:
@@ -135,6 +163,11 @@ def forget(db: Connection) -> None:
 
 def _words_of(body: bytes) -> list[str]:
     return sorted({word for text in texts_of(body) for word in words(text)})
+
+
+def _quoted(word: str) -> str:
+    """A word as the text of a `tsvector` or a `tsquery` has it."""
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 # --- checking ---------------------------------------------------------------------------
@@ -153,9 +186,9 @@ def content_error(db: Connection) -> str | None:
             last = min(ends, after + BATCH)
             there = {tuple(row[:5]): sorted(row[5]) for row in db.rows(_INDEXED, (after, last))}
             wanted = {
-                tuple(place): found
-                for _, *place, body in _held(db, keys_between(db, after, last))
-                if (found := _words_of(body))
+                one.row[1:]: found
+                for one in _held(db, keys_between(db, after, last))
+                if (found := _words_of(one.body))
             }
             if there != wanted:
                 return "it is not what the posts say"
