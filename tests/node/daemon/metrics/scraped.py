@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import pytest
 import trio
+
+pytest.importorskip("prometheus_client", reason="the extra `hub` is not installed")
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from sayso_node.daemon.lasting_services import start_lasting_services
