@@ -111,7 +111,7 @@ def missed(rig: Cluster, runs: dict[int, list[Noted]]) -> int:
 
 def lose_primary(rig: Cluster, writers: Writers, *, cut: bool) -> tuple[int, float]:
     """Kill the primary under load; gives how many runs that counted as kept are lost, and the
-    seconds from the promotion to the next such run."""
+    seconds from the promotion to the next such run; after a cut from when there are standbys."""
     writers.wait_for_more()
     time.sleep(LOAD_SECONDS)
     if cut:
@@ -123,9 +123,10 @@ def lose_primary(rig: Cluster, writers: Writers, *, cut: bool) -> tuple[int, flo
     promoted = time.time()
     lost = missed(rig, before)
     rig.follow_primary(anew=cut)
+    ready = time.time() if cut else promoted
     writers.wait_for_more()
     after = [one.at for runs in writers.noted().values() for one in runs if one.at > promoted]
-    return lost, min(after) - promoted
+    return lost, max(0.0, min(after) - ready)
 
 
 def kill_a_writer(writers: Writers, number: int) -> None:

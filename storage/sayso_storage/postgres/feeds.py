@@ -25,7 +25,7 @@ from .listener import Listener
 from .queries import runs
 from .server.database import ENTRIES, OTHERS, Database
 from .server.errors import CommitUnsure, ServerGone
-from .server.primary import PATIENCE_SECONDS
+from .server.primary import PATIENCE_SECONDS, pauses
 from .tables import feed_rows
 from .tables.content.named_rows import OwnNames
 
@@ -108,7 +108,7 @@ class PostgresFeeds(Feeds):
         """Take some in, and once more where the primary went away meanwhile: what it kept all the
         same is found to be held."""
         end = time.monotonic() + PATIENCE_SECONDS
-        while True:
+        for pause in pauses():
             before = waiting.copy()
             try:
                 return self._append_some(waiting, now_ms, retractions)
@@ -117,6 +117,8 @@ class PostgresFeeds(Feeds):
                     raise
                 waiting.clear()
                 waiting.extend(before)
+                self._database.pause(pause)
+        raise AssertionError("pauses do not end")
 
     def _append_some(
         self,

@@ -92,12 +92,12 @@ class Database:
         self._interrupted = threading.Event()
         self._waiting = 0
         """Writers of the foreground that wait for their turn in this process."""
-        self.token = secrets.token_hex(8)
-        """By which the notices of this object are known."""
         self._is_committing = False
         self._patience = 0.0
         """Seconds for which a primary is waited for: an address that never answered may be
         wrong."""
+        self.token = secrets.token_hex(8)
+        """By which the notices of this object are known."""
         self.name = shown_name
         with self.writing() as db:
             migrate(db, self.name)
@@ -148,6 +148,10 @@ class Database:
                 continue
             with suppress(psycopg.Error):
                 db.cancel_safe(timeout=2)
+
+    def pause(self, seconds: float) -> None:
+        """Wait before something is tried again, but not once the store is interrupted."""
+        self._interrupted.wait(seconds)
 
     def vacuum(self, table: str) -> bool:
         """Take the old versions of rows out of a table. False where somebody may still see
@@ -313,12 +317,13 @@ class Database:
         if self._interrupted.is_set():
             raise StoreInterrupted
 
-    def connect(self, name: str) -> Connection:
-        """A session of its own, outside any transaction, under a name."""
-        return Connection.connect(self._url, autocommit=True, application_name=name)
+    def connect(self, name: str, patience: float = 0.0) -> Connection:
+        """A session of its own, outside any transaction, under a name. `patience`: see
+        `primary.connect`."""
+        return primary.connect(self._url, name, patience=patience, given_up=self._interrupted)
 
     def _connect(self) -> Connection:
-        db = primary.connect(self._url, patience=self._patience, given_up=self._interrupted)
+        db = self.connect("sayso", self._patience)
         for setting in _SETTINGS:
             db.execute(setting.encode())
         db.autocommit = False

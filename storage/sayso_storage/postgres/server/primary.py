@@ -48,20 +48,22 @@ def address(url: str) -> str:
     return make_conninfo(url, **added)
 
 
-def connect(url: str, *, patience: float, given_up: threading.Event) -> Connection:
-    """Open a session that commits each statement. While there is no primary, try again until
-    `patience` seconds are over or `given_up` is set; then raise `psycopg.OperationalError`."""
+def connect(url: str, name: str, *, patience: float, given_up: threading.Event) -> Connection:
+    """Open a session that commits each statement, under a name that the server shows. While there
+    is no primary, try again until `patience` seconds are over or `given_up` is set; then raise
+    `psycopg.OperationalError`."""
     end = time.monotonic() + patience
-    for pause in _pauses():
+    for pause in pauses():
         try:
-            return Connection.connect(url, autocommit=True)
+            return Connection.connect(url, autocommit=True, application_name=name)
         except psycopg.OperationalError:
             if time.monotonic() + pause > end or given_up.wait(pause):
                 raise
     raise AssertionError("pauses do not end")
 
 
-def _pauses() -> Iterator[float]:
+def pauses() -> Iterator[float]:
+    """The seconds to wait between one attempt and the next, without end."""
     pause = FIRST_PAUSE_SECONDS
     while True:
         yield pause
