@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sayso_protocol.content.body import Poll
 
 from ...index.body_facts import IndexedFacts
-from ...validation.feed_audit import AuditedRow, FeedAudit
+from ...verification.feed_audit import AuditedRow, FeedAudit
 from ..server.connection import Connection, note_damage
 from ..tables.content import label_rows, relation_rows
 from ..tables.content.named_rows import SUBJECT_SIZE

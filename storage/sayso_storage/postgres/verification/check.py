@@ -17,7 +17,7 @@ from sayso_protocol.crypto.keys import key_text
 
 from ...index.body_facts import facts_of
 from ...interface.records import CheckResult
-from ...validation.feed_audit import UNREADABLE
+from ...verification.feed_audit import UNREADABLE
 from ..ingest import statement_ingest
 from ..server.connection import Connection
 from ..tables import feed_rows, log_rows, withheld_rows

@@ -9,7 +9,7 @@ from sayso_protocol.content.body import Poll
 
 from ...index.body_facts import IndexedFacts
 from ...index.kinds import SHOWN
-from ...validation.feed_audit import AuditedRow, FeedAudit
+from ...verification.feed_audit import AuditedRow, FeedAudit
 from ..sql.connection import note_damage
 from ..tables.content import label_rows, relation_rows
 from ..tables.entry_rows import SHORT

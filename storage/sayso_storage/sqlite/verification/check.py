@@ -14,7 +14,7 @@ from sayso_protocol.crypto.keys import key_text
 
 from ...index.body_facts import facts_of
 from ...interface.records import CheckResult
-from ...validation.feed_audit import UNREADABLE
+from ...verification.feed_audit import UNREADABLE
 from ..file.migrate import expected_layout, layout
 from ..ingest import statement_ingest
 from ..ingest.removal import last_place

@@ -21,7 +21,7 @@ from ..index.body_facts import NO_FACTS, IndexedFacts, facts_of
 from ..index.kinds import kind_code
 from ..interface.errors import StoreDamaged
 from ..interface.records import FeedState, Held
-from .statement_rules import StatementTables, end_of
+from ..validation.statement_rules import StatementTables, end_of
 
 UNREADABLE: Final = (Refused, StoreDamaged, TypeError, ValueError, OverflowError)
 """Errors that reading rotten columns raises: a flipped type byte makes text of bytes."""
