@@ -22,7 +22,7 @@ from ...render.network.roster import roster_record, show_roster
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "consents", nargs="*", metavar="CONSENT", help=_("what `sayso hub consent` printed")
+        "consents", nargs="*", metavar="CONSENT", help=_("what `sayso hub consent KEY` printed")
     )
 
 
