@@ -38,6 +38,10 @@ class BlobDirectory(Blobs):
         """Making the object touches nothing."""
         self._folder = folder
 
+    @property
+    def place(self) -> str:
+        return str(self._folder)
+
     def add(self, source: BinaryIO, now_ms: int, *, pin: bool = True) -> HeldBlob:
         self.prepare()
         draft = new_path(self._folder)

@@ -85,6 +85,20 @@ class PartialBlob(ABC):
 class Blobs(ABC):
     """See the module."""
 
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where it is, for people."""
+
+    def damaged(self) -> list[bytes]:
+        """The digests of blobs that count as not held, since their bytes were found to be others;
+        none of a store that leaves that to who reads."""
+        return []
+
+    def found_damaged(self) -> list[bytes]:
+        """Those of them that were found so by this object, and did not come anew since."""
+        return []
+
     @abstractmethod
     def add(self, source: BinaryIO, now_ms: int, *, pin: bool = True) -> HeldBlob:
         """Take in bytes of the owner, read to the end: on the disk when this returns. Raises

@@ -63,6 +63,7 @@ class BucketBlobs(Blobs):
         self._local = BlobDirectory(folder)
         self._look_every_ms = look_every_ms
         self._listing = Listing(bucket, list_every_s)
+        self._found_damaged: set[bytes] = set()
 
     @property
     def place(self) -> str:
@@ -102,6 +103,9 @@ class BucketBlobs(Blobs):
         """The digests of blobs whose bytes were found to be others, and did not come anew."""
         return sorted(one.digest for one in self._listing.records() if one.is_damaged)
 
+    def found_damaged(self) -> list[bytes]:
+        return sorted(self._found_damaged)
+
     def partials(self) -> list[PartialState]:
         return self._local.partials()
 
@@ -113,7 +117,7 @@ class BucketBlobs(Blobs):
         if now_ms is not None and now_ms - record.looked_ms >= self._look_every_ms:
             with suppress(StoreError):  # it may be read all the same
                 self._note_look(record, now_ms)
-        return BucketReader(self._bucket, held, self._listing.forget)
+        return BucketReader(self._bucket, held, self._note_damage)
 
     def pin(self, cid: bytes, *, on: bool) -> None:
         digest = digest_of(cid)
@@ -185,6 +189,7 @@ class BucketBlobs(Blobs):
         stale = [part for part in record.parts if part.startswith(LOOKED)]
         stale = [part for part in stale if part < looked_part(now_ms)]
         self._bucket.delete([key_of(digest, part) for part in (DAMAGED, *stale)])
+        self._found_damaged.discard(digest)
         held = self._refresh(digest).held
         if held is None or held.cid != tree.cid:
             raise StoreError(
@@ -193,6 +198,10 @@ class BucketBlobs(Blobs):
                 )
             )
         return held
+
+    def _note_damage(self, digest: bytes) -> None:
+        self._found_damaged.add(digest)
+        self._listing.forget()
 
     def _note_look(self, record: BlobRecord, now_ms: int) -> None:
         """The new note before the old ones go: a crash between them leaves one too many."""
@@ -206,6 +215,7 @@ class BucketBlobs(Blobs):
     def _remove(self, digest: bytes) -> bool:
         """Remove all objects of a blob, and see that they are gone."""
         record = self._record(digest)
+        self._found_damaged.discard(digest)
         self._bucket.delete(record.keys)
         if record.parts and self._refresh(digest).size is not None:
             raise StoreError(

@@ -43,7 +43,7 @@ class Listing:
             else:
                 self._records.pop(record.digest, None)
 
-    def forget(self, _digest: bytes) -> None:
+    def forget(self) -> None:
         """One of them is not as it was: list them anew the next time."""
         with self._lock:
             self._listed = None
