@@ -4,6 +4,7 @@ Like `dev.py`, this must parse on older Pythons.
 """
 
 import shutil
+from pathlib import Path
 
 from distribution.environment import PIP_INSTALL, make_venv
 from distribution.places import ROOT
@@ -28,7 +29,14 @@ UV_COMPILE = [
     *["--custom-compile-command", "python3 dev.py lock"],
 ]
 
-LEFT_OUT = ["--override", "requirements/left-out.txt"]
+LEFT_OUT_FILE = ROOT / "requirements/left-out.txt"
+
+LEFT_OUT = ["--override", str(LEFT_OUT_FILE.relative_to(ROOT))]
+
+OF_HUBS = ("hub", "servers")
+
+ONLY_FOR_HUBS = "prometheus-client"
+"""It is left out elsewhere, though libp2p asks for it."""
 
 
 def lock(rest: "list[str]") -> int:
@@ -57,7 +65,8 @@ def lock(rest: "list[str]") -> int:
         ("zipapp", ["--group", "zipapp", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
-        command = [str(tools / "bin/uv"), *UV_COMPILE, *LEFT_OUT, *what, *out, *rest]
+        left_out = without_hub_parts(tools) if name in OF_HUBS else LEFT_OUT
+        command = [str(tools / "bin/uv"), *UV_COMPILE, *left_out, *what, *out, *rest]
         step(f"resolving requirements/{name}.txt", command, log)
     # Apps of others have an environment of their own, in which nothing is left out.
     out = ["--group", "clients", "--output-file", "requirements/clients.txt"]
@@ -65,3 +74,11 @@ def lock(rest: "list[str]") -> int:
     step("resolving requirements/clients.txt", command, log)
     shutil.rmtree(str(tools))
     return 0
+
+
+def without_hub_parts(folder: Path) -> "list[str]":
+    """Return the option that leaves out what is left out of a hub."""
+    lines = LEFT_OUT_FILE.read_text().splitlines()
+    file = folder / "left-out.txt"
+    file.write_text("\n".join(one for one in lines if not one.startswith(ONLY_FOR_HUBS)))
+    return ["--override", str(file)]

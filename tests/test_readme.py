@@ -104,7 +104,18 @@ def test_the_readme_shows_how_to_use_it() -> None:
     assert {"init", "post", "read", "follow", "run", "sync"} <= commands(README)
 
 
-LOOKING = {"read", "profile", "device list", "show", "following", "status", "search", "invite list"}
+LOOKING = {
+    "read",
+    "profile",
+    "device list",
+    "show",
+    "following",
+    "status",
+    "search",
+    "invite list",
+    "hub enlist",
+    "hub consent",
+}
 """Commands that publish nothing, and change nothing."""
 
 

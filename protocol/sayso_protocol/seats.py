@@ -113,8 +113,13 @@ class NoSeatError(Exception):
 
 @dataclass(slots=True)
 class SeatCounts:
-    """Counts since the start."""
+    """The seats, and counts since the start."""
 
+    seats: int = 0
+    """How many there are, and how many of them are `taken` now."""
+    taken: int = 0
+    admitted: int = 0
+    """Peers that got a seat."""
     refused: int = 0
     """Peers that got no seat."""
     gave_way: int = 0
@@ -132,7 +137,7 @@ class Seats:
         self._taken: dict[Seat, None] = {}
         self._turns: dict[str, int] = {}
         """Peers that gave way to others, and when."""
-        self.counts = SeatCounts()
+        self.counts = SeatCounts(limits.seats)
 
     def __len__(self) -> int:
         return len(self._taken)
@@ -157,11 +162,14 @@ class Seats:
             if seat.peer != newcomer.peer:
                 self._note_turn(seat.peer, now_ms)
         self._taken[newcomer] = None
+        self.counts.admitted += 1
+        self.counts.taken = len(self._taken)
         return gone
 
     def leave(self, seat: Seat) -> None:
         """A seat is free again."""
         self._taken.pop(seat, None)
+        self.counts.taken = len(self._taken)
 
     def _note_turn(self, peer: str, now_ms: int) -> None:
         self._turns.pop(peer, None)

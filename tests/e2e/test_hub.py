@@ -4,6 +4,7 @@ not, and its owner's word and quotas hold."""
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from tests.budget import long, some
@@ -204,3 +205,31 @@ def test_no_more_peers_are_let_in_than_the_owner_says(hub: Home, tmp_path: Path)
         with second.node("--peer", here.address):
             until(lambda: hub("status")[0]["refused"] > 0)
             assert len(hub.connected()) == 1
+
+
+def test_metrics_of_a_hub_are_read_over_http(ann: Home, hub: Home) -> None:
+    settings(hub, ACCOUNTS)
+    assert hub.run("status", "--check").returncode == 1
+    with hub.node("--hub", "--metrics", "127.0.0.1:0") as here, ann.node():
+        [ready] = here.events
+        assert ann("hub", "ask", here.address)[0]["carried"]
+        until(lambda: holds(hub, ann.account, 7))
+        text = scraped(ready["metrics"])
+        assert 'sayso_hub_accounts{state="growing",word="account"} 1.0' in text
+        assert 'sayso_hub_answers_total{answer="carried"} 1.0' in text
+        assert 'sayso_entries_received_total{outcome="stored"} 7.0' in text
+        assert "process_resident_memory_bytes " in text
+        told = [hub.account, ann.account, ann.feed, here.address.rpartition("/")[2]]
+        assert not [one for one in [*told, "127.0.0.1", str(hub.path)] if one in text]
+        assert hub.run("status", "--check").returncode == 0
+
+
+def scraped(address: str) -> str:
+    with urlopen(address, timeout=30) as answer:
+        return str(answer.read(), "utf-8")
+
+
+def test_metrics_open_to_the_network_are_refused_unless_meant(hub: Home) -> None:
+    done = hub.run("run", "--hub", "--metrics", "0.0.0.0:9464")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "add --metrics-host NAME" in done.stderr

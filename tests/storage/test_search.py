@@ -19,10 +19,11 @@ from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_storage.index import body_facts, shown_version
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
+from sayso_storage.search import coverage
 from sayso_storage.search.query import Phrase, SearchQuery, phrase_of
 from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.file.errors import explain
-from sayso_storage.sqlite.words import coverage, text_search, word_index
+from sayso_storage.sqlite.words import text_search, word_index
 
 from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, reference, run_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.translation import _
@@ -32,6 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_addresses(parser)
     _add_network(parser)
     _add_page(parser)
+    _add_metrics(parser)
     add_signing(parser)
 
 
@@ -134,6 +135,24 @@ def _add_page(parser: ArgumentParser) -> None:
     )
 
 
+def _add_metrics(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--metrics",
+        metavar="ADDR",
+        help=_("serve metrics for Prometheus at this address, as 127.0.0.1:9464: docs/hub.md"),
+    )
+    parser.add_argument(
+        "--metrics-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help=_(
+            "a name or address by which Prometheus asks for them over the network; may be given "
+            "more than once"
+        ),
+    )
+
+
 def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
@@ -155,6 +174,8 @@ def run(context: Context) -> int:
         hub=args.hub,
         http=args.http,
         http_lan=args.http_lan,
+        metrics=args.metrics,
+        metrics_hosts=args.metrics_host,
         notify=args.notify,
         passphrase=context.passphrase() if may_sign else None,
     )
@@ -165,10 +186,20 @@ def run(context: Context) -> int:
 
 
 def _check_page(context: Context) -> None:
-    """Refuse an address that no page can be served at."""
-    from sayso_node.web.bind_address import BindAddressError, parse_address, parse_lan_address
+    """Refuse an address that no page, or no metrics, can be served at."""
+    from sayso_node.web.bind_address import (
+        BindAddressError,
+        parse_address,
+        parse_lan_address,
+        parse_metrics_address,
+    )
 
-    for option, parse in (("--http", parse_address), ("--http-lan", parse_lan_address)):
+    names = context.args.metrics_host
+    for option, parse in (
+        ("--http", parse_address),
+        ("--http-lan", parse_lan_address),
+        ("--metrics", partial(parse_metrics_address, names=names)),
+    ):
         named = getattr(context.args, option[2:].replace("-", "_"))
         try:
             if named is not None:
@@ -296,6 +327,8 @@ class _Printer:
             if event.get("http_lan"):
                 self._out.line(_("On your network:"), event["http_lan"], _("(`sayso web --pair`)"))
                 self._out.line(_("SHA-256 of its certificate:"), event["fingerprint"])
+            if event.get("metrics"):
+                self._out.line(_("Metrics for Prometheus:"), event["metrics"])
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):
                 self._out.line(

@@ -9,7 +9,7 @@ from sayso_protocol.quantity import quantity
 from sayso_protocol.translation import _
 
 from ..context import Context
-from ..errors import DONE
+from ..errors import DONE, FAILED
 from ..render.amount import size_text
 from ..render.network.peer import missing_peer
 from ..render.people.account import show_conditions, show_move
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from sayso_storage.interface.store import Store
 
 
-def add_arguments(_parser: ArgumentParser) -> None:
-    """This command has no options of its own."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help=_("end with 1 unless the node runs and can store: for whoever watches over it"),
+    )
 
 
 def run(context: Context) -> int:
@@ -48,7 +53,8 @@ def run(context: Context) -> int:
         }
         context.out.record(state)
         _show(context, state, carried, context.names(store))
-    return DONE
+    is_well = state["reachability"] != "stopped" and not state["trouble"]
+    return DONE if is_well or not context.args.check else FAILED
 
 
 def _moved_to(store: Store) -> str | None:

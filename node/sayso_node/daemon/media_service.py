@@ -30,6 +30,7 @@ from ..sync.blob_exchange.blob_exchange import BlobExchange
 from .media_queue import MediaQueue
 from .node import Node
 from .sealed_media import SealedMedia, SealedRequest, read_sealed_request
+from .status import MediaLoad
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +158,15 @@ class MediaService:
             "held": held is not None, "ended": True, "size": size or None, "have": size,
             "in_order": size, "asked": [], "left": {}, "failure": None,
         }  # fmt: skip
+
+    def load(self) -> MediaLoad:
+        """What comes and goes."""
+        return {
+            "fetching": len(self.exchange.downloads),
+            "waiting": len(self._queue.waiting),
+            "sent": self.exchange.responder.sent,
+            "ended": dict(self.exchange.ended),
+        }
 
     # --- by themselves -------------------------------------------------------------------------
 

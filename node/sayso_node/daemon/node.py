@@ -33,8 +33,10 @@ from .exchange import exchange
 from .peer_list import RememberedPeer, away_peers
 from .start_report import start_report
 from .status import (
+    HubLoad,
     LanStatus,
     LettersStatus,
+    MediaLoad,
     NodeStatus,
     PeerStatus,
     RelayingStatus,
@@ -68,6 +70,10 @@ class Node:
         """How local discovery is, where it runs."""
         self.relaying: Callable[[], RelayingStatus | None] = lambda: None
         """What it does for peers that nobody can call, where it relays."""
+        self.hub: Callable[[], HubLoad | None] = lambda: None
+        """What it carries for others, where it is a hub."""
+        self.media: Callable[[], MediaLoad | None] = lambda: None
+        """What media come and go, where the node of a home fetches some."""
         self.letters: Callable[[], Awaitable[LettersStatus | None]] = _no_letters
         """What it keeps for others in boxes; asked by whoever wants to know, since it is read."""
         self.letters_changed: Callable[[], None] = lambda: None

@@ -35,6 +35,7 @@ from ..sync.engine import Engine
 from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
 from .hub.removal import pause_carriage
+from .metrics.start import start_metrics
 from .node import Listener, Node, check_peer
 from .page import PageAddress, start_notifier, start_page
 from .process.logs import stop_logs, write_logs
@@ -162,8 +163,9 @@ async def _run(
                 page = start_page(home, store, node, options, nursery)
                 if options.notify:
                     start_notifier(home, store, nursery)
+            metrics = start_metrics(home, store, node, options, nursery)
             async with answered(requests, node.actions):
-                _tell_ready(node, page)
+                _tell_ready(node, page, metrics)
                 for event in listen.events:
                     node.tell(event)
                 for address in options.peers:
@@ -187,7 +189,7 @@ def _in_own_language(tell: Listener) -> Listener:
     return tell_person
 
 
-def _tell_ready(node: Node, page: PageAddress) -> None:
+def _tell_ready(node: Node, page: PageAddress, metrics: str | None) -> None:
     status = node.status()
     ready = {
         "event": "ready",
@@ -195,6 +197,8 @@ def _tell_ready(node: Node, page: PageAddress) -> None:
         "addrs": status["addrs"],
         **page.as_json(),
     }
+    if metrics is not None:
+        ready["metrics"] = metrics
     if node.network.privacy.proxy is not None:
         ready["proxy"] = str(node.network.privacy.proxy)
     node.tell({**ready, "known_peers": status["known_peers"]})

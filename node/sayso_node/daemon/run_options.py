@@ -30,6 +30,10 @@ class RunOptions:
     """The local address of the page, as ``127.0.0.1:7878``; without it there is none."""
     http_lan: str | None = None
     """Where the page is served to the local network too, as ``0.0.0.0:7879``."""
+    metrics: str | None = None
+    """Where metrics are served, as ``127.0.0.1:9464``; without it nowhere."""
+    metrics_hosts: Sequence[str] = ()
+    """Names by which they are asked for, beside those of loopback."""
     notify: bool = False
     """Whether the desktop tells of what others do to the owner."""
     passphrase: bytes | None = None

@@ -62,6 +62,7 @@ def start_services(
     media = MediaService(home, store, node, relay_filter, nursery, carried)
     nursery.start_soon(keep_up, "media", media.run)
     node.offer("fetch", media.answer_fetch)
+    node.media = media.load
     if options.hub:
         _start_hub(home, store, node, nursery)
     if options.announces is not None:
@@ -92,3 +93,4 @@ def _start_hub(home: Home, store: Store, node: Node, nursery: trio.Nursery) -> N
     node.network.handle(CARRY_PROTOCOL, service.answer)
     nursery.start_soon(keep_up, "hub", service.run)
     node.offer("hub", service.status)
+    node.hub = service.load

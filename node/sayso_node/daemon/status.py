@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypedDict
+
+from sayso_protocol.discovery.hub.carried_account import CarriedAccount
+from sayso_protocol.discovery.hub.settings import HubSettings
 
 
 class LanStatus(TypedDict):
@@ -39,6 +43,32 @@ class LettersStatus(TypedDict):
     """Letters that were brought since the start, by what became of them."""
     refused: dict[str, int]
     """Streams that were ended since the start, by the code of the error."""
+
+
+class HubLoad(NamedTuple):
+    """What a hub carries, and what it answered to those who asked for it."""
+
+    accounts: Sequence[CarriedAccount]
+    settings: HubSettings
+    answered: Mapping[int, int]
+    """Requests since the start, by the code of the answer (`carry_messages`)."""
+    ended: Mapping[str, int]
+    """Accounts that were let go of since the start, by the reason of the `EndCarriage`."""
+    is_file_bad: bool
+    """Whether `hub.toml` has a mistake, so that an older one counts."""
+
+
+class MediaLoad(TypedDict):
+    """Pictures and films that come and go."""
+
+    fetching: int
+    """What is on its way now."""
+    waiting: int
+    """What is to come by itself later."""
+    sent: int
+    """Bytes that peers were given since the start."""
+    ended: dict[str, int]
+    """Downloads since the start: those that are ``complete``, and those that ``failed``."""
 
 
 class NodeStatus(TypedDict):

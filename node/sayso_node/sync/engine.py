@@ -50,6 +50,7 @@ from .reporter import Listener, Reporter
 from .responder import Responder
 from .resume_rows import kept_rosters, node_key_of, row_of
 from .send_queue import SendQueueFull
+from .session_totals import SessionTotals
 from .standings import Standings
 from .store_reader import StoreReader, present
 
@@ -94,6 +95,7 @@ class Engine:
         self.standings = Standings(store, self.replica, self.sessions)
         self.left: Counter[str] = Counter()
         """How many peers were left for an offence, by the code of the error."""
+        self._ended = SessionTotals()
         self.sessions_changed = trio.Event()
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
@@ -139,6 +141,11 @@ class Engine:
     def session_with(self, peer_id: str) -> PeerConnection | None:
         """The running session with a peer, if there is one."""
         return next((s for s in self.sessions.values() if s.link.peer_id == peer_id), None)
+
+    @property
+    def totals(self) -> SessionTotals:
+        """What all sessions since the start come to."""
+        return self._ended.with_running(self.sessions.values())
 
     async def refresh(self) -> None:
         """Take over what other processes changed in the store: subscriptions, imported feeds,
@@ -220,6 +227,7 @@ class Engine:
         if self.sessions.pop(session.name, None) is None:
             return
         self._note_change()
+        self._ended.add(session)
         self.standings.note_end(session)
         self._reporter.session("disconnected", session, reason=session.error or "")
         for effect in self.replica.lost(session.name, present()):
@@ -359,6 +367,7 @@ class Engine:
         for session in sessions:
             session.send_queue.push(data[session.link.sync_version], run, urgent=urgent)
             session.sent += len(run.times)
+            session.pushed += len(run.times)
 
     def _disconnect(self, session: PeerConnection, error: Refused | None) -> None:
         session.error = str(error) if error is not None else session.farewell or "the peer left"

@@ -59,6 +59,7 @@ class FrameReader:
         if not session.throttled:
             session.throttled = True
             await self._apply([Event("throttled", session.name)])
+        session.throttled_ms += pause_ms
         await trio.sleep(pause_ms / 1000)
 
     def _follow(self, session: PeerConnection, data: bytes) -> tuple[list[Effect], float]:

@@ -27,10 +27,16 @@ class PeerConnection:
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     sent: int = 0
     """Entries that it was given."""
+    pushed: int = 0
+    """Those of them that it did not ask for."""
     turn_us: float = 0.0
     """What is left of its turn, in microseconds of processor time."""
     throttled: bool = False
     """Whether it has had to wait for having used too much of it."""
+    throttled_ms: float = 0.0
+    """How long it has had to wait for that."""
+    repeated_ms: float = 0.0
+    """How long it was let wait for what it had had before."""
     owed_us: float = 0.0
     """Processor time of answers that it has not paid for yet."""
     farewell: str = ""

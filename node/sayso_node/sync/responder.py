@@ -86,6 +86,7 @@ class Responder:
             if pause_ms is not None:
                 await session.frames.send(b"".join(piece))
                 piece.clear()
+                session.repeated_ms += pause_ms
                 await trio.sleep(pause_ms / 1000)
         if piece:
             await session.frames.send(b"".join(piece))

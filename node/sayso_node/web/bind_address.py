@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import ip_address
+from typing import Final
 
 from sayso_protocol.translation import _
 
 from ..errors import NodeError
+
+METRICS: Final = "127.0.0.1:9464"
+"""The port that OpenTelemetry has for exporters of metrics to Prometheus."""
 
 
 class BindAddressError(NodeError):
@@ -37,6 +42,26 @@ def parse_lan_address(text: str) -> tuple[str, int]:
         ip_address(host)
     except ValueError as error:
         raise BindAddressError(_no_address(text, "0.0.0.0:7879")) from error
+    return host, port
+
+
+def parse_metrics_address(text: str, names: Sequence[str]) -> tuple[str, int]:
+    """The host and port of ``127.0.0.1:9464``. Raises `BindAddressError` for an address that is
+    open to the network, unless `names` has one by which the metrics are asked for there."""
+    host, port = _split(text, METRICS)
+    host = "127.0.0.1" if host == "localhost" else host
+    try:
+        address = ip_address(host)
+    except ValueError as error:
+        raise BindAddressError(_no_address(text, METRICS)) from error
+    if not (address.is_loopback or names):
+        raise BindAddressError(
+            _(
+                "{text} is open to the network, and metrics have no password: write it as {example}"
+                ", or, where only your own machines get there, add --metrics-host NAME with the "
+                "name or address by which Prometheus asks"
+            ).format(text=text, example=METRICS)
+        )
     return host, port
 
 

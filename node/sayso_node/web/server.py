@@ -22,13 +22,13 @@ from .context import WebContext
 from .door.door import Door
 from .door.local_names import page_name
 from .serving.connections import Connections
-from .site import Site, bracketed
+from .serving.listening import listen_at
+from .site import Site
 
 log = logging.getLogger(__name__)
 
 MAX_BODY = 256 << 20
 """Bytes of one request: a film as an attachment, and its fields; most routes take less."""
-BACKLOG = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class WebServer:
 def bind(home: Home, address: str) -> tuple[Site, socket.socket]:
     """Listen at an ``IP:PORT`` of loopback; port 0 is any free one. Raises `NodeError`."""
     host, port = parse_address(address)
-    listener = _listen(host, port, "--http 127.0.0.1:PORT")
+    listener = listen_at(host, port, "--http 127.0.0.1:PORT")
     return Site(page_name(node_seed(home)), *listener.getsockname()[:2]), listener
 
 
@@ -88,7 +88,7 @@ def bind_lan(address: str) -> tuple[Site, socket.socket]:
     Raises `NodeError`."""
     host, port = parse_lan_address(address)
     every = ip_address(host).is_unspecified
-    listener = _listen(host, port, "--http-lan IP:PORT")
+    listener = listen_at(host, port, "--http-lan IP:PORT")
     hosts = reachable_hosts(host, interfaces()) if every else [host]
     hosts = [one for one in hosts if "%" not in one]
     if not hosts:
@@ -98,20 +98,3 @@ def bind_lan(address: str) -> tuple[Site, socket.socket]:
         )
     port = listener.getsockname()[1]
     return Site(hosts[0], host, port, is_secure=True, addresses=tuple(hosts)), listener
-
-
-def _listen(host: str, port: int, remedy: str) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise NodeError(
-            _(
-                "cannot serve pages at {address}: {reason}. Name another address with {remedy}"
-            ).format(address=f"{bracketed(host)}:{port}", reason=error.strerror, remedy=remedy)
-        ) from error
-    return listener

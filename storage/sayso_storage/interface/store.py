@@ -127,7 +127,8 @@ class Store(
 
     def changes_elsewhere(self, patience: float) -> Changes | None:
         """What other processes have changed since the last call, waited for at most `patience`
-        seconds. None where that is told otherwise: several nodes can only share a database."""
+        seconds; of what was before the first call all may be otherwise. None where that is told
+        otherwise: several nodes can only share a database."""
         return None
 
     @abstractmethod

@@ -24,6 +24,8 @@ from .ingest.batch import Batch
 from .listener import Listener
 from .queries import runs
 from .server.database import ENTRIES, OTHERS, Database
+from .server.errors import CommitUnsure, ServerGone
+from .server.primary import PATIENCE_SECONDS, pauses
 from .tables import feed_rows
 from .tables.content.named_rows import OwnNames
 
@@ -93,9 +95,30 @@ class PostgresFeeds(Feeds):
         waiting = deque(zip(runs, chain(sources, repeat(None)), strict=False))
         taken: list[Taken] = []
         while waiting:
-            taken += self._append_some(waiting, now_ms, retractions)
+            taken += self._append_safely(waiting, now_ms, retractions)
             retractions = ()
         return taken
+
+    def _append_safely(
+        self,
+        waiting: deque[tuple[Run, str | None]],
+        now_ms: int,
+        retractions: Sequence[Retraction],
+    ) -> list[Taken]:
+        """Take some in, and once more where the primary went away meanwhile: what it kept all the
+        same is found to be held."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        for pause in pauses():
+            before = waiting.copy()
+            try:
+                return self._append_some(waiting, now_ms, retractions)
+            except (CommitUnsure, ServerGone):
+                if time.monotonic() > end:
+                    raise
+                waiting.clear()
+                waiting.extend(before)
+                self._database.pause(pause)
+        raise AssertionError("pauses do not end")
 
     def _append_some(
         self,

@@ -51,8 +51,8 @@ class Listener:
             except psycopg.Error:
                 session.close()
                 raise
-        others = is_new and self._seen is not None
-        others |= any(kind != ENTRIES for kind in told)
+        # Before it listened, anything may have changed.
+        others = is_new or any(kind != ENTRIES for kind in told)
         is_more = is_new or bool(told)
         return Changes(self._new_feeds() if is_more else [], others)
 

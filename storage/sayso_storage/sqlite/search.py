@@ -30,10 +30,10 @@ class SqliteSearch(Search):
         return word_index.index_some(self._database)
 
     def unindexed(self) -> int:
-        from .words import coverage
+        from .words import coverage_rows
 
         with self._database.reading() as db:
-            return coverage.waiting(db)
+            return coverage_rows.waiting(db)
 
     def forget_words(self) -> None:
         from .words import word_index

@@ -27,6 +27,7 @@ def two(schemas: Schemas) -> Iterator[tuple[Store, Store]]:
         url = stack.enter_context(schemas.one())
         one, other = (stack.enter_context(open_store(url)) for _ in range(2))
         for store in (one, other):
+            assert store.changes_elsewhere(0.0) == Changes([], True)
             assert store.changes_elsewhere(0.0) == NOTHING
         yield one, other
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import trio
 
-from sayso_protocol.discovery.hub.carry_list import Asker, CarryList, Decision
+from sayso_protocol.discovery.hub.carry_list import Asker, CarryList, Decision, EndCarriage
 from sayso_protocol.discovery.hub.carry_messages import (
     ASK,
     BAD_PROOF,
@@ -41,6 +41,7 @@ from ...hub.file import LiveSettings
 from ...network.link import Link
 from ...network.message_stream import receive_message, send_message
 from ...sync.engine import Engine
+from ..status import HubLoad
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,8 @@ class HubService:
         self._kept_read_ms: dict[bytes, int] = {}
         self.answered: Counter[int] = Counter()
         """Requests since the start, by the code of the answer."""
+        self.ended: Counter[str] = Counter()
+        """Accounts that were let go of since the start, by the reason of the `EndCarriage`."""
 
     async def run(self) -> None:
         """Carry whom the owner lists, and keep to the quotas."""
@@ -80,6 +83,13 @@ class HubService:
     async def status(self, _: dict[str, Any]) -> Mapping[str, object]:
         """The request ``hub`` of the control socket."""
         return {"answered": dict(self.answered), "trouble": self._live.trouble}
+
+    def load(self) -> HubLoad:
+        """What is carried, under which quotas, and what was answered."""
+        live = self._live
+        return HubLoad(
+            self._list.accounts, live.settings, self.answered, self.ended, live.trouble is not None
+        )
 
     # --- what the owner and the store say --------------------------------------------------
 
@@ -179,4 +189,5 @@ class HubService:
         if not decisions:
             return
         await trio.to_thread.run_sync(partial(keep_decisions, self._store, decisions, now_ms()))
+        self.ended.update(one.reason for one in decisions if isinstance(one, EndCarriage))
         await self._engine.reload([], accounts=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -43,6 +44,8 @@ class BlobExchange:
         self._address_of = address_of
         self.downloads: dict[bytes, BlobDownload] = {}
         """What is on its way, by CID."""
+        self.ended: Counter[str] = Counter()
+        """Downloads since the start, ``complete`` and ``failed``."""
         self.responder = BlobResponder(blobs, self.downloads, is_given, is_favoured, sealed)
         network.handle(BLOB_PROTOCOL, self.responder.answer, BLOB_QUOTA)
 
@@ -75,6 +78,7 @@ class BlobExchange:
         except Exception:  # a fault of ours: the node goes on without this blob
             log.exception("a blob did not come")
         finally:
+            self.ended["complete" if download.held is not None else "failed"] += 1
             self.downloads.pop(download.cid, None)
 
     async def _open_stream(self, peer: str) -> Link:

@@ -27,11 +27,21 @@ class BatchQueue(Generic[T]):
         """The weight of all that waits."""
         return self._weight
 
+    @property
+    def is_full(self) -> bool:
+        """Whether `put` would wait."""
+        return self._weight >= self._limit
+
+    @property
+    def putters(self) -> int:
+        """How many wait in `put`."""
+        return len(self._putters)
+
     async def put(self, item: T, weight: int) -> None:
         """Add an item; waits while too much is waiting. Others get through then, and where the
         taker waits for it: who puts many in takes turns otherwise. Raises `trio.Cancelled`."""
         await trio.lowlevel.checkpoint_if_cancelled()
-        while self._weight >= self._limit:
+        while self.is_full:
             await self._putters.park()
         self._items.append((item, weight))
         self._weight += weight

@@ -9,9 +9,11 @@ node stores.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, islice
+from typing import Final, NamedTuple
 
 import trio
 
@@ -26,6 +28,7 @@ from sayso_storage.interface.store import AlreadyHeld, Store, StoreError
 from sayso_storage.validation.segments import Contradiction
 
 from ...clock import now_ms
+from ...histogram import Histogram
 from ..relay_policy import RelayAll, RelayPolicy
 from .batch_queue import BatchQueue
 from .fork_detector import prove_fork
@@ -56,7 +59,16 @@ posts each there would be one for every sixteen. What is live is not waited for.
 RETRY_SECONDS = 5.0
 """Pause before a store that could not be written (a full disk) is tried again."""
 
+LATENCY_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+"""Seconds from the hand-over of work to its end; a store on a good disk is done in 10 ms."""
+
 Work = StoreRun | StoreStatements | Sequence[Grant]
+
+
+class _Arrived(NamedTuple):
+    work: Work
+    time: float
+    """When it was handed in, by trio's clock."""
 
 
 @dataclass(slots=True)
@@ -64,7 +76,18 @@ class IngestStats:
     """Counts of what has been taken in since the start."""
 
     entries: int = 0
+    known: int = 0
+    """Those of them that were held already."""
     refused: int = 0
+    """Runs that broke a rule."""
+    refused_by: Counter[str] = field(default_factory=Counter)
+    """The same by the code of the error."""
+    store_errors: int = 0
+    slowed: int = 0
+    """How often a reader of a link had to wait, since too much was waiting already."""
+    slowed_seconds: float = 0.0
+    latency: Histogram = field(default_factory=lambda: Histogram(LATENCY_BOUNDS))
+    """Of each piece of work, from the moment in which it was handed in."""
 
 
 class Ingest:
@@ -80,23 +103,41 @@ class Ingest:
         self._relay_policy = relay_policy or RelayAll()
         self._settle = settle
         self._verifier = Verifier(store)
-        self._waiting: BatchQueue[Work] = BatchQueue(MAX_WAITING)
+        self._waiting: BatchQueue[_Arrived] = BatchQueue(MAX_WAITING)
         self.stats = IngestStats()
         self.trouble: str | None = None
         """Why nothing can be stored at the moment, for a person; None while all is well."""
 
     async def put(self, work: Work) -> None:
         """Hand in work; waits while too much is waiting."""
-        await self._waiting.put(work, weight(work))
+        arrived = _Arrived(work, trio.current_time())
+        is_full = self._waiting.is_full
+        await self._waiting.put(arrived, weight(work))
+        if is_full:
+            self.stats.slowed += 1
+            self.stats.slowed_seconds += trio.current_time() - arrived.time
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that wait while a batch is in work."""
+        return self._waiting.weight
+
+    @property
+    def stalled(self) -> int:
+        """Readers of links that wait until something may be handed in."""
+        return self._waiting.putters
 
     async def run(self) -> None:
         """Verify and store until cancelled."""
         while True:
-            batch = await self._waiting.take(BATCH)
+            arrived = await self._waiting.take(BATCH)
+            batch = [one.work for one in arrived]
             began = trio.current_time()
             # Not abandoned on cancellation: a commit that has begun is finished.
             outcomes = await self._attempt(batch)
             spent = trio.current_time() - began
+            for one in arrived:
+                self.stats.latency.observe(began + spent - one.time)
             await self._settle(outcomes)
             if self._waiting.weight < ENOUGH and any(map(_is_past, batch)):
                 await trio.sleep(min(spent, GATHER_SECONDS))
@@ -108,6 +149,7 @@ class Ingest:
                     ingest_batch, self._store, self._verifier, batch, now_ms(), self._relay_policy
                 )
             except StoreError as error:
+                self.stats.store_errors += 1
                 if self.trouble is None:
                     log.error("cannot store: %s", error)
                 self.trouble = str(error)
@@ -120,7 +162,13 @@ class Ingest:
     def _count(self, outcomes: list[Outcome]) -> None:
         for one in outcomes:
             self.stats.entries += one.taken
-            self.stats.refused += isinstance(one, RunOutcome) and one.error is not None
+            if not isinstance(one, RunOutcome):
+                continue
+            if one.is_known:
+                self.stats.known += one.taken
+            if one.error is not None:
+                self.stats.refused += 1
+                self.stats.refused_by[one.error.code] += 1
 
 
 def ingest_batch(

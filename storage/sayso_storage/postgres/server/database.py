@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -21,14 +22,16 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sayso_protocol.translation import _
 
 from ...interface.errors import StoreError, StoreInterrupted
+from . import primary
 from .connection import Connection
 from .errors import CommitUnsure, translated
 from .layout import migrate
+from .lock_holder import LockHolder
 
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('sayso ' || current_schema(), 0))"
 """The store's own: two stores in one database have two."""
 
-LOCK_TIMEOUT_MS: Final = 1500
+LOCK_TIMEOUT_MS: Final = 1000
 """How long a writer waits for the lock before it looks who has it."""
 
 LISTENER: Final = "sayso node on "
@@ -43,24 +46,14 @@ OTHERS: Final = "others"
 
 _NOTIFY: Final = "SELECT pg_notify('sayso ' || current_schema(), %s)"
 
-STUCK_SECONDS: Final = 2
-"""After so long in a transaction whoever holds the lock and waits for a silent client is ended:
-none of the server's own limits ends a session that hangs in COPY."""
-
-MOST_TRIES: Final = 20
-"""Times that the lock is waited for."""
-
-_END_STUCK: Final = """
-    SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-    WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid()
-        AND (l.classid::bigint << 32 | l.objid::bigint)
-            = hashtextextended('sayso ' || current_schema(), 0)
-        AND a.wait_event_type = 'Client'
-        AND a.xact_start < clock_timestamp() - make_interval(secs => %s)"""
-"""Never one that waits for a standby: its rows would become visible without being safe."""
-
 _UNSAFE: Final = "01000"
 """The code of the warning with which a commit returns whose wait for a standby was cut short."""
+
+_SYNC_EMPTY: Final = """
+    SELECT pg_logical_emit_message(true, 'sayso', '')
+    WHERE pg_current_xact_id_if_assigned() IS NULL"""
+"""A transaction that wrote nothing waits for no standby. What it found to be there may be another's
+whose wait was cut short; behind a record of its own in the log it waits for that as well."""
 
 _NOT_YET: Final = re.compile(r"(\d+) are dead but not yet removable")
 """What the server says of old versions of rows that somebody may still see."""
@@ -83,7 +76,8 @@ class Database:
     def __init__(self, url: str) -> None:
         """`url` is one of libpq (postgresql.org/docs/current/libpq-connect.html). Raises
         `StoreError`."""
-        self._url = url
+        shown_name = shown(url)
+        self._url = primary.address(url)
         self.damaged: set[int] = set()
         """Entries that were found damaged, by arrival; see `Connection`."""
         self.proven: dict[int, int] = {}
@@ -91,17 +85,23 @@ class Database:
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
         self._writer: Connection | None = None
+        self._watcher: Connection | None = None
         self._idle: list[Connection] = []
         self._in_use: set[Connection] = set()
         self._is_closed = False
         self._interrupted = threading.Event()
         self._waiting = 0
         """Writers of the foreground that wait for their turn in this process."""
+        self._is_committing = False
+        self._patience = 0.0
+        """Seconds for which a primary is waited for: an address that never answered may be
+        wrong."""
         self.token = secrets.token_hex(8)
         """By which the notices of this object are known."""
-        self.name = shown(url)
+        self.name = shown_name
         with self.writing() as db:
             migrate(db, self.name)
+        self._patience = primary.PATIENCE_SECONDS
 
     @contextmanager
     def writing(
@@ -119,8 +119,8 @@ class Database:
                 if db.notice is not None:
                     db.run(_NOTIFY, (f"{db.notice} {self.token}",))
                 self._commit(db)
-            except BaseException:
-                self._end_writing(db)
+            except BaseException as error:
+                self._end_writing(db, error)
                 raise
 
     def is_wanted(self) -> bool:
@@ -138,13 +138,20 @@ class Database:
                 self._give_back(db)
 
     def interrupt(self) -> None:
-        """See `Store.interrupt`."""
+        """See `Store.interrupt`. A commit goes on: cancelled, what it has written would be
+        seen by all before it is safe. Whoever cannot wait for a standby may kill the process."""
         self._interrupted.set()
         with self._pool_lock:
             in_use = [*self._in_use]
         for db in in_use:
+            if db is self._writer and self._is_committing:
+                continue
             with suppress(psycopg.Error):
                 db.cancel_safe(timeout=2)
+
+    def pause(self, seconds: float) -> None:
+        """Wait before something is tried again, but not once the store is interrupted."""
+        self._interrupted.wait(seconds)
 
     def vacuum(self, table: str) -> bool:
         """Take the old versions of rows out of a table. False where somebody may still see
@@ -174,13 +181,12 @@ class Database:
         """Close what is not in use now, and the rest as it comes back; idempotent."""
         with self._pool_lock:
             self._is_closed = True
-            idle, self._idle = self._idle, []
-        for db in idle:
-            db.close()
+        self._end_idle()
         with self._write_lock:
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
+            for db in (self._writer, self._watcher):
+                if db is not None:
+                    db.close()
+            self._writer = self._watcher = None
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -204,26 +210,36 @@ class Database:
 
     def _begin(self) -> Connection:
         """The writer in a transaction, once the lock is its own."""
-        for _try in range(MOST_TRIES):
+        end = time.monotonic() + primary.PATIENCE_SECONDS
+        holder = LockHolder()
+        while time.monotonic() < end:
             self._check_open()
             db = self._open_writer()
             try:
                 db.run(LOCK)
             except errors.LockNotAvailable:
                 db.rollback()
-                self._end_stuck()
-                continue
-            return db
+                self._look_at(holder)
+            except psycopg.OperationalError as error:  # the server went while this was idle
+                if not db.broken:
+                    raise
+                self._end_writing(db, error)
+            else:
+                return db
         raise StoreError(
             _("another node keeps {path} locked: try again when it is done").format(path=self.name)
         )
 
-    def _end_stuck(self) -> None:
-        with self.connect("sayso") as db:
-            db.execute(_END_STUCK, (STUCK_SECONDS,))
+    def _look_at(self, holder: LockHolder) -> None:
+        if self._watcher is None or not primary.is_alive(self._watcher):
+            self._watcher = self._connect()
+            self._watcher.autocommit = True
+        holder.end_if_silent(self._watcher)
 
     def _open_writer(self) -> Connection:
-        if self._writer is None or self._writer.closed:
+        if self._writer is not None and not primary.is_alive(self._writer):
+            self._drop_writer()
+        if self._writer is None:
             self._writer = self._connect()
             self._writer.isolation_level = IsolationLevel.READ_COMMITTED
             with self._pool_lock:
@@ -238,21 +254,37 @@ class Database:
                 unsafe.append(diagnostic.message_primary or "")
 
         db.add_notice_handler(note)
+        self._is_committing = True
         try:
+            db.run(_SYNC_EMPTY)
             db.commit()
         finally:
+            self._is_committing = False
             db.remove_notice_handler(note)
         if unsafe:
             raise CommitUnsure(f"{self.name}: {unsafe[0]}")
 
-    def _end_writing(self, db: Connection) -> None:
+    def _end_writing(self, db: Connection, error: BaseException) -> None:
         with suppress(psycopg.Error):
             db.rollback()
-        if db.broken or db.closed:
-            with self._pool_lock:
-                self._in_use.discard(db)
-            db.close()
+        # A primary that became a standby takes no more writes, and says so.
+        if db.broken or db.closed or isinstance(error, errors.ReadOnlySqlTransaction):
+            self._drop_writer()
+
+    def _drop_writer(self) -> None:
+        with self._pool_lock:
+            self._in_use -= {self._writer}
+        if self._writer is not None:
+            self._writer.close()
             self._writer = None
+        self._end_idle()
+
+    def _end_idle(self) -> None:
+        """The server may be the primary no more: what reads has to look for it anew as well."""
+        with self._pool_lock:
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -260,7 +292,8 @@ class Database:
         self._check_open()
         with self._pool_lock:
             db = self._idle.pop() if self._idle else None
-        if db is None or db.closed:
+        if db is None or not primary.is_alive(db):
+            self._end_idle()
             db = self._connect()
             db.isolation_level = IsolationLevel.REPEATABLE_READ
             db.read_only = True
@@ -284,12 +317,13 @@ class Database:
         if self._interrupted.is_set():
             raise StoreInterrupted
 
-    def connect(self, name: str) -> Connection:
-        """A session of its own, outside any transaction, under a name."""
-        return Connection.connect(self._url, autocommit=True, application_name=name)
+    def connect(self, name: str, patience: float = 0.0) -> Connection:
+        """A session of its own, outside any transaction, under a name. `patience`: see
+        `primary.connect`."""
+        return primary.connect(self._url, name, patience=patience, given_up=self._interrupted)
 
     def _connect(self) -> Connection:
-        db = self.connect("sayso")
+        db = self.connect("sayso", self._patience)
         for setting in _SETTINGS:
             db.execute(setting.encode())
         db.autocommit = False

@@ -23,6 +23,11 @@ _DAMAGED = (errors.DataCorrupted, errors.IndexCorrupted)
 _DENIED = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)
 
 
+class ServerGone(StoreError):
+    """The session was lost, or no server answers that takes writes. Of what was being committed it
+    is not known whether it is kept."""
+
+
 class CommitUnsure(StoreError):
     """A commit of which it is not known whether a standby has it: the wait for it was cut short.
     It may be lost with the primary, so nothing of it counts as kept."""
@@ -67,7 +72,7 @@ def explain(error: psycopg.Error, name: str) -> StoreError:
             ).format(name=name, reason=reason)
         )
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return StoreError(
+        return ServerGone(
             _(
                 "the database {name} is not there ({reason}): check that its server runs; it is "
                 "tried again"

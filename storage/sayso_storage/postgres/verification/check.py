@@ -1,7 +1,8 @@
 """Verify a store on PostgreSQL from the bytes.
 
 Nothing here trusts the code that wrote: ids, links, signatures and every index row are derived
-again. Pages have check sums of the server's own, which it compares whenever it reads one.
+again. The server's own files are its operator's: data checksums, which it compares whenever it
+reads a page, and `pg_amcheck`, which walks through tables and indexes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sayso_protocol.crypto.keys import key_text
 
 from ...index.body_facts import facts_of
 from ...interface.records import CheckResult
+from ...verification.feed_audit import UNREADABLE
 from ..ingest import statement_ingest
 from ..server.connection import Connection
 from ..tables import feed_rows, log_rows, withheld_rows
@@ -25,7 +27,7 @@ from ..tables.feed_numbers import account_of
 from ..tables.timeline import import_rows
 from ..words import word_index
 from . import retractions
-from .audit import UNREADABLE, FeedAudit
+from .audit import PostgresFeedAudit
 
 MAX_ERRORS: Final = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""
@@ -76,7 +78,7 @@ class _Check:
         return CheckResult(len(rows), self._seen["entries"], tuple(self._errors), damaged)
 
     def _feed(self, row: feed_rows.FeedRow) -> None:
-        audit = FeedAudit(self._db, row)
+        audit = PostgresFeedAudit(self._db, row)
         done = self._seen["entries"]
 
         def errors() -> Iterator[str]:

@@ -18,6 +18,7 @@ from ...index.body_facts import fold_tag, texts_of
 from ...index.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from ...index.shown_version import has_tag, shown_texts
 from ...interface.records import Place, StoredEntry, TimelineQuery
+from ...search import coverage
 from ...search.query import Phrase, SearchQuery
 from ..queries import versions
 from ..queries.timeline import NEWER, asked_for, authors_of, timeline, untagged
@@ -26,7 +27,7 @@ from ..server.database import Database
 from ..tables import log_rows
 from ..tables.entry_rows import AT, KEYS, Key, at_keys, columns_of
 from ..tables.log_keys import keys_between
-from . import coverage
+from . import coverage_rows
 
 READ_COST: Final = 8
 """Matches of the index that are put in order in the time in which one post is read."""
@@ -81,7 +82,7 @@ def search(database: Database, wanted: SearchQuery, query: TimelineQuery) -> lis
 
 
 def _found(db: Connection, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
-    last, covered = log_rows.last_arrival(db), coverage.ranges(db)
+    last, covered = log_rows.last_arrival(db), coverage_rows.ranges(db)
     waiting = coverage.gaps(covered, last)
     indexed = last - sum(ends - after for after, ends in waiting)
     limit = min(max(query.limit, 0), last)

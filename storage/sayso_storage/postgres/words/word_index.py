@@ -12,6 +12,8 @@ from typing import Final
 
 from ...index.body_facts import texts_of
 from ...index.kinds import EDIT_CODE, ORIGINALS
+from ...search import coverage
+from ...search.coverage import Range
 from ...search.tokenizer import words
 from ..server.connection import Connection
 from ..server.database import Database
@@ -19,8 +21,7 @@ from ..tables import log_rows
 from ..tables.entry_rows import AT, KEYS, Key, columns_of
 from ..tables.feed_numbers import account_of
 from ..tables.log_keys import keys_between
-from . import coverage
-from .coverage import Range
+from . import coverage_rows
 
 BATCH: Final = 2000
 """Entries of one transaction, at the most."""
@@ -87,11 +88,11 @@ def index_some(database: Database) -> int:
     none is left. Texts are cut into words before the write begins."""
     while (batch := _read(database)) is not None:
         with database.writing(background=True, notice=None) as db:
-            covered = coverage.ranges(db)
+            covered = coverage_rows.ranges(db)
             if not coverage.is_gap(covered, batch.span):
                 continue  # another node was first
             _fill(db, batch)
-            coverage.cover(db, covered, batch.span)
+            coverage_rows.cover(db, covered, batch.span)
         return batch.count or 1
     return 0
 
@@ -99,7 +100,7 @@ def index_some(database: Database) -> int:
 def _read(database: Database) -> _Batch | None:
     """The next batch of the newest gap, from its top where it is large."""
     with database.reading() as db:
-        covered = coverage.ranges(db)
+        covered = coverage_rows.ranges(db)
         left = coverage.gaps(covered, log_rows.last_arrival(db))
         if not left:
             return None
@@ -145,7 +146,7 @@ def _insert(db: Connection, rows: Sequence[tuple[object, ...]]) -> None:
 def replace(db: Connection, feed: int, seq: int, arrival: int) -> None:
     """An entry has another body than before."""
     remove(db, feed, [seq])
-    if coverage.covers(coverage.ranges(db), arrival):
+    if coverage.covers(coverage_rows.ranges(db), arrival):
         rows = (one.filled() for one in _held(db, [(feed, seq)]))
         _insert(db, [row for row in rows if row is not None])
 
@@ -158,7 +159,7 @@ def remove(db: Connection, feed: int, seqs: Sequence[int]) -> None:
 def forget(db: Connection) -> None:
     """Empty the index."""
     db.run("DELETE FROM words")
-    coverage.forget(db)
+    coverage_rows.forget(db)
 
 
 def _words_of(body: bytes) -> list[str]:
@@ -179,7 +180,7 @@ _INDEXED: Final = """
 
 def content_error(db: Connection) -> str | None:
     """Compare the index with the bodies."""
-    covered = coverage.ranges(db)
+    covered = coverage_rows.ranges(db)
     seen = 0
     for begins, ends in covered:
         for after in range(begins, ends, BATCH):

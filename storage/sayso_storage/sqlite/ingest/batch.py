@@ -17,6 +17,7 @@ from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, Tim
 from sayso_protocol.feed.run import Body, Run
 
 from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
+from ...index.imported_posts import Import, one_post
 from ...index.kinds import POST_CODE, kind_code
 from ...interface.errors import AlreadyHeld
 from ...interface.feeds import Taken
@@ -105,7 +106,7 @@ class Batch:
         self._absent, self._named = self._indexes[_ABSENT], self._indexes[_NAMED]
         self._origins: list[_Row] = []
         self._names = names
-        self._imported: list[import_rows.Import] = []
+        self._imported: list[Import] = []
         self._own_ids: list[bytes] = []
         """Own entries that came from elsewhere."""
         if names is not None:
@@ -296,7 +297,7 @@ class Batch:
                 clamped[at], are_dated = sort_ms, True
                 if facts.is_imported(time_ms, now):
                     post = time_ms, now, start + at, sort_ms
-                    self._imported.append(import_rows.one_post(feed.number, first + at, *post))
+                    self._imported.append(one_post(feed.number, first + at, *post))
             if facts.takes_back:
                 entry = feed.key, first + at, ids[at]
                 self._retractions.note(feed.account, entry, facts.takes_back)

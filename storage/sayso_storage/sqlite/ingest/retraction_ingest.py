@@ -147,9 +147,10 @@ class RetractionIngest:
             self._imports.add(row.number)
         if let_go(db, row.number, entry):
             import_origins.index(db)  # another post with the same origin may be there
-        from ..words import coverage
+        from ...search import coverage
+        from ..words import coverage_rows
 
-        db.execute(_ERASE, {"work": int(coverage.covers(coverage.ranges(db), arrival))})
+        db.execute(_ERASE, {"work": int(coverage.covers(coverage_rows.ranges(db), arrival))})
         return True
 
     def _edits_of(self, reference: Reference) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ from sayso_protocol.crypto.keys import key_text
 
 from ...index.body_facts import facts_of
 from ...interface.records import CheckResult
+from ...verification.feed_audit import UNREADABLE
 from ..file.migrate import expected_layout, layout
 from ..ingest import statement_ingest
 from ..ingest.removal import last_place
@@ -24,7 +25,7 @@ from ..tables.content import named_rows
 from ..tables.timeline import import_rows, line_rows
 from ..words import word_index
 from . import retractions
-from .audit import UNREADABLE, FeedAudit
+from .audit import SqliteFeedAudit
 
 MAX_ERRORS = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""
@@ -77,7 +78,7 @@ class _Check:
         return CheckResult(len(rows), self._seen["entries"], tuple(self._errors), damaged)
 
     def _feed(self, row: feed_rows.FeedRow) -> None:
-        audit = FeedAudit(self._db, row)
+        audit = SqliteFeedAudit(self._db, row)
         done = self._seen["entries"]
 
         def errors() -> Iterator[str]:

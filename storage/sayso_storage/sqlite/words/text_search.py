@@ -19,6 +19,7 @@ from ...index.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from ...index.shown_version import has_tag, shown_texts
 from ...interface.content.relations import EDIT
 from ...interface.records import Place, StoredEntry, TimelineQuery
+from ...search import coverage
 from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
@@ -26,7 +27,7 @@ from ..queries import lookup, versions
 from ..queries.timeline import NEWER, asked_for, places
 from ..tables.accounts.successors import SHOWN, successors
 from ..tables.entry_rows import at_arrivals, long_at_arrivals
-from . import coverage, word_index
+from . import coverage_rows, word_index
 
 READ_COST = 8
 """Matches of the index that are put in order in the time in which one post is read."""
@@ -89,7 +90,7 @@ _TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms =
 def search(database: Database, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
     """See `Store.search`."""
     with database.reading() as db:
-        if database.unwritable is not None and coverage.waiting(db):  # nobody can index it
+        if database.unwritable is not None and coverage_rows.waiting(db):  # nobody can index it
             return _read(db, wanted, query, max(lookup.last_arrival(db), 1) * 2) or []
         try:
             return _found(db, wanted, query)
@@ -103,7 +104,7 @@ def search(database: Database, wanted: SearchQuery, query: TimelineQuery) -> lis
 
 
 def _found(db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
-    last, covered = coverage.last_place(db), coverage.ranges(db)
+    last, covered = coverage_rows.last_place(db), coverage_rows.ranges(db)
     waiting = coverage.gaps(covered, last)
     indexed = last - sum(ends - after for after, ends in waiting)
     limit = min(max(query.limit, 0), last)

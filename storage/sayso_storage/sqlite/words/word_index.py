@@ -21,11 +21,12 @@ from sayso_protocol.limits import MAX_WORD
 from ...index.body_facts import texts_of
 from ...index.kinds import EDIT_CODE, ORIGINALS
 from ...interface.errors import StoreDamaged
+from ...search import coverage
+from ...search.coverage import Range
 from ...search.tokenizer import words
 from ..file.database import Database
 from ..file.write_queue import TURN_SECONDS
-from . import coverage
-from .coverage import Range
+from . import coverage_rows
 
 BATCH = 2000
 """Entries read for one transaction, at the most: as many as are cut into words within a turn."""
@@ -95,8 +96,8 @@ def _read(database: Database) -> _Batch | None:
     """The next batch of the newest gap, from its top where it is large: FTS5 takes batches in any
     order, but within one rows that descend cost it four times as much."""
     with database.reading() as db:
-        covered = coverage.ranges(db)
-        left = coverage.gaps(covered, coverage.last_place(db))
+        covered = coverage_rows.ranges(db)
+        left = coverage.gaps(covered, coverage_rows.last_place(db))
         if not left:
             return None
         after, last = gap = left[-1]
@@ -124,7 +125,7 @@ def _cut(rows: sqlite3.Cursor) -> tuple[list[int], dict[bytes, str], bool]:
 
 def _index(db: sqlite3.Connection, batch: _Batch) -> int:
     """Index a batch, or its beginning; 0 where nothing was indexed, and it is to be read again."""
-    covered = coverage.ranges(db)
+    covered = coverage_rows.ranges(db)
     if not coverage.is_gap(covered, batch.span):
         return 0  # another process was first
     try:
@@ -134,7 +135,7 @@ def _index(db: sqlite3.Connection, batch: _Batch) -> int:
             raise
         forget(db)
         return 0
-    coverage.cover(db, covered, (batch.span[0], last))
+    coverage_rows.cover(db, covered, (batch.span[0], last))
     return bisect_right(batch.arrivals, last)
 
 
@@ -157,7 +158,7 @@ def replace(db: sqlite3.Connection, arrival: int, before: bytes | None, body: by
     """An entry has another body than `before`, which it may have been indexed with or not."""
     was, now = ({word for text in texts_of(one) for word in words(text)} for one in (before, body))
     try:
-        if coverage.covers(coverage.ranges(db), arrival) and (
+        if coverage.covers(coverage_rows.ranges(db), arrival) and (
             any(_is_indexed(db, arrival, word) for word in was - now)
             or not all(_is_indexed(db, arrival, word) for word in now - was)
         ):
@@ -177,7 +178,7 @@ def _is_indexed(db: sqlite3.Connection, arrival: int, word: str) -> bool:
 
 def remove(db: sqlite3.Connection, rows: Iterable[tuple[int, bytes | None]]) -> None:
     """Take entries out, given as arrival and body."""
-    covered = coverage.ranges(db)
+    covered = coverage_rows.ranges(db)
     try:
         with _apart(db):
             indexed = (row for row in rows if coverage.covers(covered, row[0]))
@@ -197,7 +198,7 @@ def forget(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM words_idx")
     with _apart(db):
         db.execute("INSERT INTO words (words) VALUES ('delete-all')")
-    coverage.forget(db)
+    coverage_rows.forget(db)
 
 
 def _empty() -> list[tuple[str, list[tuple[object, ...]]]]:
@@ -293,7 +294,7 @@ def _sum_of_bodies(db: sqlite3.Connection) -> int:
         "SELECT arrival, body FROM entries WHERE arrival > ? AND arrival <= ? AND kind IN (?, ?, ?)"
     )
     total = 0
-    for span in coverage.ranges(db):
+    for span in coverage_rows.ranges(db):
         for arrival, body in db.execute(query, (*span, *WORDED)):
             found = {word for text in texts_of(body) for word in words(text)}
             total += sum(map(hash, zip(repeat(arrival), found)))

@@ -1,25 +1,13 @@
-"""The coverage of the index of words: which places in the order of arrival it has looked at.
-
-A range is a pair `(after, last)`: the places after the first, up to the second. What is covered
-from the beginning on is one number in `indexed`; the ranges above it are rows of `indexed_above`.
+"""The coverage of the index of words as rows; see `search.coverage`. What is covered from the
+beginning on is one number in `indexed`; the ranges above it are rows of `indexed_above`.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_left
-from typing import Final
 
+from ...search.coverage import Range, gaps, merged
 from ..sql.checksum import renew
-
-Range = tuple[int, int]
-
-MOST_RANGES: Final = 64
-"""Ranges above the beginning. With so many no new one is begun: gaps are filled from below."""
-
-SMALL_GAP: Final = 20_000
-"""Places that are filled from below, in a third of a second: a larger gap is filled from its top,
-which begins another range."""
 
 _LAST = "SELECT coalesce(max(arrival), 0) FROM entries"
 _BEGINNING = "SELECT arrival FROM indexed"
@@ -39,30 +27,7 @@ def ranges(db: sqlite3.Connection) -> list[Range]:
     for after, last in db.execute(_ABOVE):
         if type(after) is int and type(last) is int and max(beginning, 0) <= after < last:
             found.append((after, last))
-    return _merged(found)
-
-
-def covers(covered: list[Range], arrival: int) -> bool:
-    """Whether a place is in one of the ranges."""
-    at = bisect_left(covered, arrival, key=_last)
-    return at < len(covered) and covered[at][0] < arrival
-
-
-def gaps(covered: list[Range], last: int) -> list[Range]:
-    """The ranges up to `last` that are not covered, ascending."""
-    found, after = list[Range](), 0
-    for begins, ends in covered:
-        if begins > after:
-            found.append((after, min(begins, last)))
-        after = ends
-    if last > after:
-        found.append((after, last))
-    return [gap for gap in found if gap[0] < gap[1]]
-
-
-def is_gap(covered: list[Range], span: Range) -> bool:
-    """Whether nothing of a range is covered."""
-    return all(last <= span[0] or span[1] <= after for after, last in covered)
+    return merged(found)
 
 
 def last_place(db: sqlite3.Connection) -> int:
@@ -76,14 +41,9 @@ def waiting(db: sqlite3.Connection) -> int:
     return sum(ends - after for after, ends in gaps(ranges(db), last_place(db)))
 
 
-def is_from_top(covered: list[Range], gap: Range) -> bool:
-    """Whether a gap is to be filled from its top."""
-    return gap[1] - gap[0] > SMALL_GAP and len(covered) < MOST_RANGES
-
-
 def cover(db: sqlite3.Connection, covered: list[Range], more: Range) -> None:
     """Note that a range is covered as well; `covered` is what `ranges` gave in this transaction."""
-    _write(db, _merged(sorted([*covered, more])))
+    _write(db, merged(sorted([*covered, more])))
 
 
 def forget(db: sqlite3.Connection) -> None:
@@ -102,18 +62,3 @@ def _write(db: sqlite3.Connection, covered: list[Range]) -> None:
         for after, last in covered:
             db.execute(_INSERT, (last, after))
             renew(db, "indexed_above", "last", last)
-
-
-def _merged(ordered: list[Range]) -> list[Range]:
-    found = list[Range]()
-    for after, last in ordered:
-        if found and after <= found[-1][1]:
-            before = found.pop()
-            found.append((before[0], max(before[1], last)))
-        else:
-            found.append((after, last))
-    return found
-
-
-def _last(one: Range) -> int:
-    return one[1]

@@ -1,15 +1,13 @@
-"""The coverage of the index of words: which places in the order of arrival it has looked at.
+"""The coverage of an index of words: which places in the order of arrival it has looked at.
 
-A range is a pair `(after, last)`: the places after the first, up to the second.
+A range is a pair `(after, last)`: the places after the first, up to the second. Ranges are
+ascending, and neither overlap nor touch each other.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from typing import Final
-
-from ..server.connection import Connection
-from ..tables import log_rows
 
 Range = tuple[int, int]
 
@@ -19,14 +17,6 @@ MOST_RANGES: Final = 64
 SMALL_GAP: Final = 20_000
 """Places that are filled from below, in a third of a second: a larger gap is filled from its top,
 which begins another range."""
-
-_RANGES: Final = "SELECT after, last FROM words_covered ORDER BY last"
-_INSERT: Final = "INSERT INTO words_covered (last, after) VALUES (%s, %s)"
-
-
-def ranges(db: Connection) -> list[Range]:
-    """The ranges that are covered, ascending; they neither overlap nor touch each other."""
-    return _merged([(after, last) for after, last in db.rows(_RANGES)])
 
 
 def covers(covered: list[Range], arrival: int) -> bool:
@@ -52,32 +42,13 @@ def is_gap(covered: list[Range], span: Range) -> bool:
     return all(last <= span[0] or span[1] <= after for after, last in covered)
 
 
-def waiting(db: Connection) -> int:
-    """The number of places that are not covered, those of removed entries included."""
-    return sum(ends - after for after, ends in gaps(ranges(db), log_rows.last_arrival(db)))
-
-
 def is_from_top(covered: list[Range], gap: Range) -> bool:
     """Whether a gap is to be filled from its top."""
     return gap[1] - gap[0] > SMALL_GAP and len(covered) < MOST_RANGES
 
 
-def cover(db: Connection, covered: list[Range], more: Range) -> None:
-    """Note that a range is covered as well; `covered` is what `ranges` gave in this transaction."""
-    _write(db, _merged(sorted([*covered, more])))
-
-
-def forget(db: Connection) -> None:
-    """Note that nothing is covered."""
-    _write(db, [])
-
-
-def _write(db: Connection, covered: list[Range]) -> None:
-    db.run("DELETE FROM words_covered")
-    db.run_each(_INSERT, [(last, after) for after, last in covered])
-
-
-def _merged(ordered: list[Range]) -> list[Range]:
+def merged(ordered: list[Range]) -> list[Range]:
+    """Ranges by their beginnings, those that overlap or touch as one."""
     found = list[Range]()
     for after, last in ordered:
         if found and after <= found[-1][1]:

@@ -1,0 +1,1 @@
+"""Verifying what a store holds again, the same for every backend."""
