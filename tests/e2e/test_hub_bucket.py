@@ -90,7 +90,7 @@ def test_a_picture_comes_from_the_bucket_while_its_author_is_off(
                 until(lambda: "passed on to nobody" in (hub.path / "node.log").read_text(), 60)
                 until(lambda: server.get(BUCKET, name) == sound, 60)
                 until(lambda: media(hub)["damaged"] == [], 30)
-        ann("retract", post)
+        ann("retract", post, "--yes")
         with ann.node("--peer", here.address):
             until(lambda: server.names(BUCKET) == set(), 60)
     log = "".join(one.read_text() for one in hub.path.glob("node.log*"))
