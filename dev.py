@@ -103,8 +103,9 @@ def demo(rest: "list[str]") -> NoReturn:
 def test(rest: "list[str]") -> NoReturn:
     """Become ``pytest``; for all tests on all cores, each file on one of them."""
     is_all = "--all" in rest
+    for_hubs = ["hub"] if has_server_wheels() else []
     long_proofs = ["oracle", *(["servers"] if has_server_wheels() else [])]
-    extra = [*(["browser"] if has_browser() else []), *(long_proofs if is_all else [])]
+    extra = [*for_hubs, *(["browser"] if has_browser() else []), *(long_proofs if is_all else [])]
     prepare(True, *extra)
     if is_all:
         make_clients()

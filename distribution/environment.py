@@ -39,6 +39,7 @@ COMPILE = ["-m", "compileall", "-q", "protocol", "storage", "node", "cli"]
 each command would compile the program again, which takes longer than most commands."""
 
 TOOLS = {
+    "hub": "what only hubs need",
     "browser": "what drives a browser",
     "fuzz": "the fuzzer",
     "mutation": "mutation tools",
@@ -137,17 +138,11 @@ def has_face_wheels() -> bool:
     return True
 
 
-def has_hub_wheels() -> bool:
-    """What serves metrics is pure Python."""
-    return True
-
-
 EXTRAS = (
     ("views", "the engine for views", has_view_wheels),
     ("patterns", "the engine for patterns", has_pattern_wheels),
     ("language", "the engine for languages", has_language_wheels),
     ("faces", "the full-screen reader and the page", has_face_wheels),
-    ("hub", "the metrics of a hub", has_hub_wheels),
 )
 """The extras, each with a lock of its own, and whether it has wheels for this machine."""
 

@@ -23,6 +23,12 @@ class Histogram:
         self._counts[bisect_left(self.bounds, value)] += times
         self.total += value * times
 
+    def copy(self) -> Histogram:
+        """The same, which counts nothing more by itself."""
+        copied = Histogram(self.bounds)
+        copied.total, copied._counts = self.total, [*self._counts]
+        return copied
+
     @property
     def buckets(self) -> list[tuple[str, int]]:
         """The number of values up to each bound, as text; the last is ``+Inf``."""

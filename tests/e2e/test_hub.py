@@ -208,6 +208,7 @@ def test_no_more_peers_are_let_in_than_the_owner_says(hub: Home, tmp_path: Path)
 
 
 def test_metrics_of_a_hub_are_read_over_http(ann: Home, hub: Home) -> None:
+    pytest.importorskip("prometheus_client", reason="the extra `hub` is not installed")
     settings(hub, ACCOUNTS)
     assert hub.run("status", "--check").returncode == 1
     with hub.node("--hub", "--metrics", "127.0.0.1:0") as here, ann.node():

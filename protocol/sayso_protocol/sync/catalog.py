@@ -62,6 +62,10 @@ class Catalog:
         """Whether the account is wanted."""
         return account in self.wanted
 
+    def carries(self, account: bytes) -> bool:
+        """Whether an account was ever wanted, or a feed of it told."""
+        return account in self._feeds
+
     def enter(self, grant: Grant) -> None:
         """Carry a feed; the first grant of a feed counts."""
         self._carry(grant.account)

@@ -435,5 +435,11 @@ class Replica:
             self._scheduler.want(feed, True)
 
     def _enter(self, grant: Grant) -> None:
+        is_new = not self._catalog.carries(grant.account)
         self._catalog.enter(grant)
+        if is_new and not self._catalog.withholds(grant.feed):
+            # Another node on this store has begun to carry it: whoever waits for it is to hear of
+            # it before a mark says that he has.
+            for peer in self.peers.values():
+                peer.interest.match_late(grant.account)
         self._scheduler.track(grant.feed)

@@ -214,3 +214,20 @@ async def test_both_directions_are_shared(hub: Hub) -> None:
     second = await meet(engine_of(home), hub.front_end(BEN, roster))
     assert hub.person.texts_of(home) == ["hello, hub", "and again"]
     assert cost(second) < 1500
+
+
+async def test_what_another_front_end_took_in_is_offered_before_the_mark(hub: Hub) -> None:
+    """Also of an account that this one has never heard of: it has not looked since it began."""
+    people = writers(10)
+    hub.carry(people)
+    late = Person("late")
+    late.post("from far away")
+    home = reader_of([*people, late])
+    roster = roster_of(hub.person.store, [ANN, BEN])
+    await meet(engine_of(home), hub.front_end(ANN, roster))
+    ben = hub.front_end(BEN, roster)
+    people[0].post("news")
+    hub.carry([people[0], late])
+    await meet(engine_of(home), ben)
+    assert home.texts_of(people[0])[-1] == "news"
+    assert home.texts_of(late) == ["from far away"]

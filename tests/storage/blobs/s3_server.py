@@ -1,11 +1,10 @@
 """An S3 server of this machine: moto's, a process of its own on 127.0.0.1. It keeps objects in
-memory, so what was put is gone after a restart; `stop` and `go_on` halt it without that."""
+memory, so what was put is gone with it."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -71,13 +70,6 @@ class S3Server:
     def _request(self, method: str, path: str, data: bytes | None = None) -> None:
         asked = urllib.request.Request(f"{self.endpoint}/{path}", method=method, data=data)
         urllib.request.urlopen(asked, timeout=10).close()
-
-    def stop(self) -> None:
-        """From now on it takes requests and answers none."""
-        self._process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
 
 
 @contextmanager

@@ -88,7 +88,11 @@ class HubService:
         """What is carried, under which quotas, and what was answered."""
         live = self._live
         return HubLoad(
-            self._list.accounts, live.settings, self.answered, self.ended, live.trouble is not None
+            self._list.accounts,
+            live.settings,
+            dict(self.answered),
+            dict(self.ended),
+            live.trouble is not None,
         )
 
     # --- what the owner and the store say --------------------------------------------------

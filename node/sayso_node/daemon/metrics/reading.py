@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import trio
@@ -92,7 +94,10 @@ class NodeReader:
         return self._read_memory(self._stored)
 
     def _read_memory(self, stored: Stored) -> Reading:
+        """Copies of all that is counted: a thread makes text of it while the node goes on, and a
+        count that was read in halves would seem to go back."""
         node, engine = self._node, self._node.engine
+        stats = engine.ingest.stats
         return Reading(
             sessions=[
                 SessionNow(one.link.outbound, one.link.path, one.send_queue.waiting_bytes)
@@ -100,13 +105,15 @@ class NodeReader:
             ],
             known_peers=len(node.connection_manager.known_peers),
             totals=engine.totals,
-            left=engine.left,
-            seats=node.network.seat_counts,
-            ingest=engine.ingest.stats,
+            left=dict(engine.left),
+            seats=replace(node.network.seat_counts),
+            ingest=replace(
+                stats, refused_by=Counter(stats.refused_by), latency=stats.latency.copy()
+            ),
             ingest_bytes=engine.ingest.waiting_bytes,
             ingest_stalled=engine.ingest.stalled,
             has_trouble=engine.ingest.trouble is not None,
-            loop_lag=self._loop_lag.seconds,
+            loop_lag=self._loop_lag.seconds.copy(),
             stored=stored,
             hub=node.hub(),
             media=node.media(),

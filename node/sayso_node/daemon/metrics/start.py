@@ -18,10 +18,7 @@ from ..run_options import RunOptions
 from .loop_lag import LoopLag
 from .reading import NodeReader
 
-NOT_INSTALLED = mark(
-    "metrics need parts that are not installed: `pip install 'sayso[hub]'`, or in a clone "
-    "`python3 dev.py setup`"
-)
+NOT_INSTALLED = mark("metrics need what is not installed: python3 -m pip install 'sayso[hub]'")
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 

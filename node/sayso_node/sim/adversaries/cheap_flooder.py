@@ -14,6 +14,7 @@ from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.session import State
 from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import (
+    SYNC_3,
     Again,
     Bye,
     Entries,
@@ -27,6 +28,7 @@ from sayso_protocol.sync.wire.frames import (
     Miss,
     Prune,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -82,7 +84,7 @@ class CheapFlooder(Adversary):
         self._turn += 1
         self._states[session.name] = state
         self._world.monitor.count(f"attack {kind.__name__} {state.value}", self._index)
-        frames = [encode_frame(self.FRAMES[kind](self)) for _ in range(POOL)]
+        frames = [encode_frame(self.FRAMES[kind](self), SYNC_3) for _ in range(POOL)]
         data = b"".join(frames)
         data *= max(1, CHUNK // len(data))
         if kind is Unwant and state is not State.SILENT:
@@ -126,6 +128,7 @@ class CheapFlooder(Adversary):
         Prune: lambda self: Prune([]),
         Graft: lambda self: Graft([]),
         Say: lambda self: Say([]),
+        Serve: lambda self: Serve(b""),
     }
     """The cheapest of each type, and of those whose length costs the sender least, the longest."""
 

@@ -40,6 +40,8 @@ class PeerResumption:
     """The front ends that named what the store wants."""
     rosters: int = 0
     """Rosters that it has shown."""
+    shown: bytes = b""
+    """The store whose rosters they were."""
     is_void: bool = False
     """The session rests on what somebody told who is no front end any more: nothing of it is
     kept."""

@@ -21,6 +21,7 @@ from ..peer.peer_resumption import PeerResumption
 from ..replica_state import ReplicaState
 from ..resume_state import Interest, Place, ResumeState
 from ..rosters.basis import NOBODY
+from ..rosters.roster import claimed_store
 from ..session import State
 from ..wire.frames import Bye, Hello, Serve
 
@@ -63,6 +64,7 @@ class FrontEnds:
         one = peer.resumption
         if not one.store:
             return
+        self._rosters.touch(one.store)
         state, epoch = one.state, self._rosters.epoch(one.store)
         place, interest = (
             self._usable(one, state.place, now),
@@ -107,6 +109,11 @@ class FrontEnds:
             raise ProtocolViolation("it shows too many rosters")
         if not one.node or one.epoch == self._state.epoch:
             return []  # another front end of this very store: what it has is here
+        if roster:
+            store = claimed_store(roster)
+            if one.shown not in (b"", store):
+                return _begin_anew(peer)  # each takes the place of a peer in what is kept
+            one.shown = store
         changed = self._rosters.show(one.node, roster, one.epoch, now.wall_ms)
         saved: list[Effect] = [SaveRoster(peer.name, known) for known in changed]
         return saved + self._look_at(peer, now)

@@ -19,7 +19,7 @@ from typing import Final
 
 from ...accounts.envelope import array_of, key_of, sized
 from ...codec import Value, encode
-from ...crypto.keys import SIGNATURE_SIZE, KeyPair, verify
+from ...crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, verify
 from ...errors import BadSequence, BadShape, BadText, Refused, TooLarge, UnknownVersion
 from ...feed.entry import check_time
 from ...limits import MAX_FRONT_ENDS, MAX_ROSTER, MAX_SEQ, ROSTER_VALID_MS
@@ -140,6 +140,18 @@ def read_roster(wire: bytes, *, is_verified: bool = False) -> Roster:
         for consent in roster.consents:
             consent.verify(roster.store)
     return roster
+
+
+def claimed_store(wire: bytes) -> bytes:
+    """The key of the store whose roster this says to be; nothing else of it is checked. Raises
+    `Refused`."""
+    if len(wire) > MAX_ROSTER:
+        raise TooLarge("a roster over its limit")
+    outer = array_of(wire)
+    fields = array_of(sized(outer[0], None)) if outer else []
+    if len(fields) < 2:
+        raise BadShape("a roster without a store")
+    return sized(fields[1], KEY_SIZE)
 
 
 def _read_nodes(rows: Value) -> tuple[Consent, ...]:

@@ -51,7 +51,7 @@ class KnownRoster:
 
 
 class RosterBook:
-    """The rosters of `MAX_ROSTERS` stores, those that were shown last."""
+    """The rosters of `MAX_ROSTERS` stores, those that were shown or used last."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, KnownRoster] = {}
@@ -86,6 +86,12 @@ class RosterBook:
         """The name of the roster that is known of a store."""
         known = self._known.get(store)
         return roster_id(known.roster.wire) if known is not None else None
+
+    def touch(self, store: bytes) -> None:
+        """A store's roster is of use."""
+        known = self._known.pop(store, None)
+        if known is not None:
+            self._known[store] = known
 
     def show(self, node: bytes, wire: bytes, epoch: bytes, wall_ms: int) -> list[KnownRoster]:
         """A node whose store has this epoch shows its roster, or that it has none (empty). Gives

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import pytest
 import trio
+
+pytest.importorskip("prometheus_client", reason="the extra `hub` is not installed")
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from sayso_node.daemon.lasting_services import start_lasting_services
 from sayso_node.daemon.metrics.exposition import Exposition
 from sayso_node.daemon.metrics.loop_lag import LoopLag
-from sayso_node.daemon.metrics.reading import NodeReader
+from sayso_node.daemon.metrics.reading import NodeReader, Reading
 from sayso_node.daemon.node import Node
 from sayso_node.daemon.run import running_node
 from sayso_node.daemon.run_options import RunOptions
@@ -34,12 +38,22 @@ class Hub:
         self.node = node
         self.address = str(node.network.addresses[0])
         self._exposition = Exposition()
-        self._reader = NodeReader(home, store, node, LoopLag())
+        self.loop_lag = LoopLag()
+        self._reader = NodeReader(home, store, node, self.loop_lag)
+
+    async def read(self) -> Reading:
+        """The node now."""
+        self._reader._stored = None
+        return await self._reader.read()
+
+    def text(self, reading: Reading) -> list[str]:
+        """What is told of the node itself, line by line."""
+        _, text = self._exposition.text(reading, "")
+        return [one for one in text.decode().splitlines() if one.startswith("sayso_")]
 
     async def scrape(self) -> dict[str, float]:
         """The samples, by name and labels as they are written."""
-        self._reader._stored = None
-        _, text = self._exposition.text(await self._reader.read(), "")
+        _, text = self._exposition.text(await self.read(), "")
         found: dict[str, float] = {}
         for family in text_string_to_metric_families(text.decode()):
             for one in family.samples:

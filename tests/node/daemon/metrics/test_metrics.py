@@ -66,6 +66,21 @@ async def test_a_code_that_nobody_knows_is_another_and_no_series_of_its_own(
     assert after["sayso_hub_file_mistake{}"] == 1
 
 
+async def test_a_reading_stays_as_it_was_read(home: Home, store: Store) -> None:
+    async with running_hub(home, store, SETTINGS) as hub:
+        reading = await hub.read()
+        text = hub.text(reading)
+        engine = hub.node.engine
+        engine.left["bad-shape"] += 1
+        engine.ingest.stats.entries += 5
+        engine.ingest.stats.refused_by["forked"] += 1
+        engine.ingest.stats.latency.observe(1.0)
+        hub.loop_lag.seconds.observe(1.0)
+        await ask(hub, 1, peer=1)
+        assert hub.text(reading) == text
+        assert hub.text(await hub.read()) != text
+
+
 def test_labels_name_all_that_there_is_today() -> None:
     assert labels.HUB_ANSWERS.keys() == CARRY_CODES.keys()
     assert len(set(labels.HUB_ANSWERS.values())) == len(CARRY_CODES)

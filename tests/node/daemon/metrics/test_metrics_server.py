@@ -10,6 +10,8 @@ import pytest
 import trio
 import trio.testing
 
+pytest.importorskip("h11", reason="the extra `hub` is not installed")
+
 from sayso_node.daemon.metrics.metrics_server import (
     ANSWER_SECONDS,
     HEAD_SECONDS,

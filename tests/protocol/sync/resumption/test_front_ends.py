@@ -259,6 +259,21 @@ def test_too_many_rosters_are_offences() -> None:
     assert len(of(effects, Disconnect)) == 1
 
 
+def test_one_session_shows_the_rosters_of_one_store() -> None:
+    """Each takes the place of a peer among those of whom something is kept."""
+    replica = home()
+    connect(replica, ANN)
+    hello(replica)
+    assert of(replica.receive("it", Serve(roster_of(ANN).wire), at(0)), SaveRoster)
+    effects = replica.receive("it", Serve(roster_of(ANN, store=OTHER).wire), at(0))
+    assert of(effects, SaveRoster) == []
+    assert of(effects, Disconnect) == [Disconnect("it", None)]
+    connect(replica, ANN, seconds=1)
+    hello(replica)
+    saved = of(replica.receive("it", Serve(roster_of(ANN, store=OTHER).wire), at(1)), SaveRoster)
+    assert {one.known.roster.store for one in saved} == {STORE.public, OTHER.public}
+
+
 def test_a_front_end_shows_its_roster_to_whom_does_not_know_it() -> None:
     def greet(roster: bytes | None, version: int = SYNC_3, own: bytes = BOTH.wire) -> list[Serve]:
         hub = Replica(epoch=EPOCH, software="test")

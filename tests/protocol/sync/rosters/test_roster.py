@@ -12,7 +12,7 @@ from sayso_protocol.codec import decode, encode
 from sayso_protocol.errors import BadKey, BadSequence, BadShape, BadSignature, Refused, TooLarge
 from sayso_protocol.errors import UnknownVersion as Unknown
 from sayso_protocol.limits import MAX_FRONT_ENDS, MAX_ROSTER, ROSTER_VALID_MS
-from sayso_protocol.sync.rosters.roster import DOMAIN, read_roster, sign_consent
+from sayso_protocol.sync.rosters.roster import DOMAIN, claimed_store, read_roster, sign_consent
 
 from .makers import ANN, BEN, CID, EPOCH, NOW_MS, OTHER_STORE, STORE, key, roster_of
 
@@ -98,6 +98,15 @@ def test_only_the_store_signs_it() -> None:
             read_roster(wire)
     with pytest.raises(TooLarge):
         read_roster(bytes(MAX_ROSTER + 1))
+
+
+def test_the_store_that_one_claims_is_read_without_signatures() -> None:
+    assert claimed_store(SOUND.wire) == STORE.public
+    for wire in (b"", b"\x90", encode([]), encode([b"\x90"]), encode([encode([1, b""])])):
+        with pytest.raises(Refused):
+            claimed_store(wire)
+    with pytest.raises(TooLarge):
+        claimed_store(bytes(MAX_ROSTER + 1))
 
 
 @given(st.integers(0, len(SOUND.wire) - 1), st.integers(1, 255))

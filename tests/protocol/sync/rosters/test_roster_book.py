@@ -115,3 +115,14 @@ def test_it_remembers_so_many_stores_and_no_more() -> None:
     book.load(KnownRoster(one) for one in rosters)
     assert [book.id(one.store) is None for one in rosters[:3]] == [True, True, False]
     assert book.id(rosters[-1].store) is not None
+
+
+def test_what_is_of_use_is_not_pushed_out() -> None:
+    book = RosterBook()
+    used = roster_of([ANN])
+    book.load([KnownRoster(used)])
+    for number in range(MAX_ROSTERS + 2):
+        book.touch(used.store)
+        show(book, roster_of([EVE], store=key(1000 + number)), EVE)
+    assert stores(book, ANN) == [used.store]
+    book.touch(bytes(32))
