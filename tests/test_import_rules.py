@@ -60,6 +60,7 @@ BREACHES = [
     (f"{NODE}/sync/planted.py", "import sayso_node.network.transport", "sync sees links"),
     (f"{CLI}/commands/planted.py", "import textual.app", "What serves pages"),
     (f"{NODE}/sync/planted.py", "import prometheus_client", "What serves metrics"),
+    ("storage/sayso_storage/blobs/planted.py", "import obstore", "What reads a bucket"),
     (f"{NODE}/daemon/planted.py", "import starlette.routing", "What serves pages"),
     (f"{NODE}/web/planted.py", "import sayso_node.timeline.filtered", "A front end reads"),
     (f"{NODE}/web/planted.py", "import sayso_protocol.content.body", "A front end writes"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sayso_protocol.blob.cid import DAG_PB, digest_of
 from sayso_protocol.blob.media_settings import MediaSettings
 from sayso_protocol.content.attachment import Attachment
 from sayso_storage.interface.blobs import Blobs
@@ -13,6 +14,7 @@ from ..filters.hidden_media import hidden_among
 from ..home.directory import Home
 from ..hub.carried_media import CarriedMedia
 from ..media.attached_blob import attachments_in
+from ..media.blob_sources import attaching
 from ..media.fetch_rules import why_not
 
 PAGE: Final = 1000
@@ -39,6 +41,8 @@ class MediaQueue:
         self._settings = MediaSettings()
         self.waiting: dict[bytes, WantedMedia] = {}
         """By their CIDs, in the order in which they are to come."""
+        self._damaged: set[bytes] = set()
+        """The digests of those that were noted again."""
         self._left_out: int | None = None if carried is None else 0
         """The place in the order of arrival behind which a hub looks again: what found no room, or
         what was there before the start."""
@@ -57,6 +61,17 @@ class MediaQueue:
                 self._left_out = left_out.arrival - 1
             arrival = upto
         return arrival
+
+    def look_for_damaged(self) -> None:
+        """Note again what was found to have other bytes than it should. Raises `StoreError`."""
+        damaged = set(self._blobs.found_damaged())
+        for digest in damaged - self._damaged:
+            entries = attaching(self._store, DAG_PB + digest)
+            found = (one for entry in entries for one in attachments_in(entry))
+            for one in found:
+                if digest_of(one.cid) == digest and len(self.waiting) < MAX_WAITING:
+                    self.waiting[one.cid] = WantedMedia(one)  # due now, whatever it was before
+        self._damaged = damaged
 
     def _look_again(self, arrival: int, last: int) -> int | None:
         """The same of what was left out, as far as there is room; gives where to go on."""

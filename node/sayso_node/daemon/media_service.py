@@ -47,6 +47,9 @@ RETRY_SECONDS: Final = 600.0
 TRIES: Final = 5
 """How often, and how many times, media are asked for again that did not come."""
 
+STORE_SECONDS: Final = 10.0
+"""How soon it is tried again where the store of blobs failed: it is no peer that lacks them."""
+
 PROGRESS_SECONDS: Final = 1.0
 """How long a command waits at most for the next word on how far it is."""
 
@@ -76,6 +79,7 @@ class MediaService:
         self._nursery = nursery
         self._settings = MediaSettings()
         self._trouble: str | None = None
+        self._fetch_trouble: str | None = None
         self._ended: dict[bytes, BlobDownload] = {}
         self.blobs: Blobs = open_blobs(home)
         self._sealed = SealedMedia(home, store, node)
@@ -173,9 +177,12 @@ class MediaService:
             try:
                 self._read_settings()
                 arrival = await trio.to_thread.run_sync(self._queue.look, arrival, self._settings)
+                await trio.to_thread.run_sync(self._queue.look_for_damaged)
                 await self._fetch_waiting()
             except (StoreError, NodeError) as error:
-                log.warning("media are not fetched yet: %s", error)
+                self._tell(f"media are not fetched yet: {error}")
+            else:
+                self._tell(None)
             await trio.sleep(LOOK_SECONDS)
 
     async def _fetch_waiting(self) -> None:
@@ -183,17 +190,38 @@ class MediaService:
         for cid, wanted in list(self._queue.waiting.items()):
             if len(self.exchange.downloads) >= AT_ONCE:
                 return
-            if cid in self.exchange.downloads or now < wanted.due:
+            due = wanted.due - (RETRY_SECONDS - STORE_SECONDS) * self._was_not_stored(cid)
+            if cid in self.exchange.downloads or now < due:
                 continue
             held = await trio.to_thread.run_sync(self.blobs.held, cid)
+            if held is None and self._was_not_stored(cid):
+                wanted.tries -= 1  # it came, and there was no place for it
             if wanted.tries >= TRIES or held is not None:
                 del self._queue.waiting[cid]
                 continue
             wanted.tries, wanted.due = wanted.tries + 1, now + RETRY_SECONDS
             try:
                 await self._start(cid)
+            except StoreError:
+                wanted.tries, wanted.due = wanted.tries - 1, now + STORE_SECONDS
+                raise
             except NodeError as error:
                 log.info("a picture is not fetched: %s", error)
+
+    def _was_not_stored(self, cid: bytes) -> bool:
+        """Whether the last try ended because the store of blobs failed: a disk, a bucket."""
+        ended = self._ended.get(cid)
+        return ended is not None and isinstance(ended.error, StoreError)
+
+    def _tell(self, trouble: str | None) -> None:
+        """Log what keeps media from coming, once each time that it begins and ends."""
+        if trouble == self._fetch_trouble:
+            return
+        self._fetch_trouble = trouble
+        if trouble is None:
+            log.warning("media are fetched again")
+        else:
+            log.warning("%s", trouble)
 
     # --- what both need --------------------------------------------------------------------------
 

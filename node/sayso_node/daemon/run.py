@@ -12,15 +12,17 @@ from typing import Any
 import trio
 
 from sayso_protocol.discovery.multiaddr import Address
-from sayso_protocol.translation import English, speaking
+from sayso_protocol.translation import English, _, speaking
 from sayso_storage.interface.store import Store, StoreInterrupted
 
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
 from ..accounts.unfinished import remove_unfinished
 from ..control.server import answered, control_listener
+from ..errors import HomeError
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
+from ..home.blob_place import bucket_of
 from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..home.open_store import open_home
@@ -117,6 +119,13 @@ def run_node(home: Home, options: RunOptions, listener: Listener) -> None:
     store = open_home(home)
     countdown = Countdown(store.interrupt)
     try:
+        if not options.hub and bucket_of(home) is not None:
+            raise HomeError(
+                _(
+                    "{path} keeps media in a bucket, which only a hub may: run it with --hub, or "
+                    "take `store` out of the file"
+                ).format(path=home.hub)
+            )
         with home.lock():
             logs = write_logs(home.log)
             try:

@@ -10,7 +10,7 @@ from typing import Final
 from sayso_protocol.content.body import Body, Poll, Post, Repost
 from sayso_protocol.text.fold import fold
 from sayso_storage.interface.content.relations import Interactions
-from sayso_storage.interface.store import Store, StoredEntry
+from sayso_storage.interface.store import Store, StoredEntry, StoreError
 
 from ..accounts.names import Names
 from .body import answered_by, body_of
@@ -40,7 +40,10 @@ def _with_blobs(store: Store, items: list[Item]) -> list[Item]:
     cids = {one.cid for item in shown for one in item.attachments}
     if not cids or store.open_blobs is None:
         return items
-    held = store.open_blobs().held_among(cids)
+    try:
+        held = store.open_blobs().held_among(cids)
+    except StoreError:  # posts are read all the same, and say that their media are not here
+        held = set()
     return [_holding(item, held) for item in items]
 
 

@@ -70,6 +70,8 @@ class Home:
         """The rankings of the owner, who edits them."""
         self.hub = path / "hub.toml"
         """Whom this home carries as a hub; its owner edits it."""
+        self.bucket_key = path / "bucket.key"
+        """What opens the bucket with the blobs of a hub; its owner writes it."""
         self.hub_key = path / "hub.key"
         """What signs the roster of this hub's front ends: `hub.roster`."""
         self.blobs = path / "blobs"

@@ -43,9 +43,9 @@ def open_home_to_read(home: Home) -> Store:
 
 def _with_blobs(store: Store, home: Home) -> Store:
     def blobs() -> Blobs:
-        from sayso_storage.blobs import BlobDirectory  # only where something is attached
+        from .blob_place import open_blobs_of  # only where something is attached
 
-        return BlobDirectory(home.blobs)
+        return open_blobs_of(home)
 
     store.open_blobs = blobs
     return store

@@ -15,6 +15,7 @@ from ..home.directory import Home
 from ..media.removal import forget_unnamed
 from ..timestamps import time_text
 from .file import list_in_file
+from .media_store import MediaStore, media_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class HubStatus:
     settings: HubSettings
     carried: list[CarriedAccount]
     engine: Engine
+    media: MediaStore | None = None
+    """The bucket of its media, where they lie in one."""
 
     def as_json(self) -> dict[str, object]:
         """The status for programs."""
@@ -32,6 +35,7 @@ class HubStatus:
             "engine": self.engine.name,
             "distributed": self.engine.distributed,
             "front_ends": self.engine.front_ends,
+            "media": None if self.media is None else self.media.as_json(),
             "accounts": len(self.carried),
             "entries": sum(one.entries for one in self.carried),
             "bytes": sum(one.bytes for one in self.carried),
@@ -48,9 +52,9 @@ class HubStatus:
         }
 
 
-def hub_status(store: Store, settings: HubSettings) -> HubStatus:
+def hub_status(home: Home, store: Store, settings: HubSettings) -> HubStatus:
     """How the hub stands. What came within the last second may not be counted yet."""
-    return HubStatus(settings, store.carried_for_others(), store.engine)
+    return HubStatus(settings, store.carried_for_others(), store.engine, media_store(home))
 
 
 def account_record(one: CarriedAccount, settings: HubSettings) -> dict[str, object]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from sayso_storage.blobs import BlobDirectory
 from sayso_storage.interface.blobs import Blobs, HeldBlob
 
 from ..clock import now_ms
+from ..home.blob_place import open_blobs_of
 from ..home.directory import Home
 
 
 def open_blobs(home: Home) -> Blobs:
-    """The blobs of a home. Touches nothing yet."""
-    return BlobDirectory(home.blobs)
+    """The blobs of a home. Touches nothing yet. Raises `StoreError` where they lie in a bucket that
+    cannot be used."""
+    return open_blobs_of(home)
 
 
 def add_blob(home: Home, file: Path | BinaryIO) -> HeldBlob:

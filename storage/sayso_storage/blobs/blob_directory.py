@@ -12,19 +12,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sayso_protocol.blob.blob_limits import LEAF_SIZE, MAX_BLOB
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
 from sayso_protocol.blob.cid import digest_of
 from sayso_protocol.blob.verified_tree import VerifiedTree
 from sayso_protocol.translation import _
 
-from ..interface.blobs import BlobReader, Blobs, HeldBlob, PartialBlob, PartialState
+from ..interface.blobs import BlobReader, Blobs, HeldBlob, PartialState
 from ..interface.errors import StoreError, StoreFull
 from .blob_file import OPEN_FLAGS, BlobFile
 from .blob_names import NEW, PART, PIN, TREE, cid_of, digest_in, path_of
-from .durable_file import new_path, open_new, set_time, sync_folder, write_file
+from .draft_file import copy_stream
+from .durable_file import new_path, set_time, sync_folder, write_file
 from .file_errors import as_store_errors
 from .partial_file import PartialFile
-from .tree_file import BlockCollector, encode_blocks
+from .tree_file import encode_blocks
 
 SPARE: Final = 64 << 20
 """Bytes that are left free on the disk: posts come first."""
@@ -37,12 +38,16 @@ class BlobDirectory(Blobs):
         """Making the object touches nothing."""
         self._folder = folder
 
+    @property
+    def place(self) -> str:
+        return str(self._folder)
+
     def add(self, source: BinaryIO, now_ms: int, *, pin: bool = True) -> HeldBlob:
-        self._prepare()
+        self.prepare()
         draft = new_path(self._folder)
         with as_store_errors(self._folder):
             try:
-                tree = _copy(source, draft)
+                tree = copy_stream(source, draft)
                 return self._adopt(draft, tree, now_ms, pin=pin)
             finally:
                 draft.unlink(missing_ok=True)
@@ -96,7 +101,7 @@ class BlobDirectory(Blobs):
     def pin(self, cid: bytes, *, on: bool) -> None:
         path = path_of(self._folder, digest_of(cid), PIN)
         if on:
-            self._prepare()
+            self.prepare()
         with as_store_errors(self._folder):
             if on and not path.exists():
                 write_file(path, b"")
@@ -109,8 +114,8 @@ class BlobDirectory(Blobs):
             digests = (digest_in(entry.name, PIN) for entry in self._files())
             return {digest for digest in digests if digest is not None}
 
-    def begin(self, cid: bytes, size: int | None) -> PartialBlob:
-        self._prepare()
+    def begin(self, cid: bytes, size: int | None) -> PartialFile:
+        self.prepare()
         path = path_of(self._folder, digest_of(cid), PART)
         with as_store_errors(self._folder):
             there = path.stat().st_blocks * 512 if path.exists() else 0
@@ -157,7 +162,8 @@ class BlobDirectory(Blobs):
 
     # --- files -------------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Make the folder for its owner alone. Raises `StoreError`."""
         with as_store_errors(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -223,29 +229,3 @@ class BlobDirectory(Blobs):
 
 def _changed(entry: os.DirEntry[str]) -> float:
     return entry.stat(follow_symlinks=False).st_ctime
-
-
-def _copy(source: BinaryIO, draft: Path) -> VerifiedTree:
-    """Copy a stream to a new file on the disk, and hash it. Raises `OSError`, `StoreError`."""
-    collector, size = BlockCollector(), 0
-    with os.fdopen(open_new(draft), "wb") as file:
-        while leaf := _read_leaf(source):
-            size += len(leaf)
-            if size > MAX_BLOB:
-                raise StoreError(_("the file is longer than 4 GiB: cut it, then attach its parts"))
-            file.write(leaf)
-            collector.add(leaf)
-        if not size:
-            raise StoreError(_("there is nothing in the file: choose another"))
-        file.flush()
-        os.fsync(file.fileno())
-    return collector.tree()
-
-
-def _read_leaf(source: BinaryIO) -> bytes:
-    """The next leaf: a stream may give less at a time than it is asked for."""
-    parts, missing = [], LEAF_SIZE
-    while missing and (part := source.read(missing)):
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts)

@@ -56,9 +56,8 @@ class PartialFile(PartialBlob):
     def complete(self, tree: VerifiedTree, now_ms: int) -> HeldBlob:
         assert tree.size is not None
         digest, size = digest_of(self._cid), tree.size
+        self.finish(tree)
         with as_store_errors(self._folder):
-            os.ftruncate(self._file, size)  # where an earlier one was wrongly longer
-            os.fsync(self._file)
             if tree.blocks:
                 write_file(path_of(self._folder, digest, TREE), encode_blocks(tree.blocks))
             final = path_of(self._folder, digest)
@@ -68,6 +67,14 @@ class PartialFile(PartialBlob):
         self.close()
         is_pinned = path_of(self._folder, digest, PIN).exists()
         return HeldBlob(self._cid, size, now_ms, is_pinned)
+
+    def finish(self, tree: VerifiedTree) -> Path:
+        """All of it was written: the file, which is on the disk and has the size of the blob."""
+        assert tree.size is not None
+        with as_store_errors(self._folder):
+            os.ftruncate(self._file, tree.size)  # where an earlier one was wrongly longer
+            os.fsync(self._file)
+        return self._path
 
     def close(self) -> None:
         descriptor, self._descriptor = self._descriptor, None

@@ -38,7 +38,8 @@ class PartialState:
 
 
 class BlobReader(ABC):
-    """A whole blob that is open: it is not evicted meanwhile."""
+    """A whole blob that is open: this machine does not evict it meanwhile. Where several machines
+    share a store, what another one takes away ends in `StoreError` at the next read."""
 
     size: int
 
@@ -84,6 +85,20 @@ class PartialBlob(ABC):
 class Blobs(ABC):
     """See the module."""
 
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where it is, for people."""
+
+    def damaged(self) -> list[bytes]:
+        """The digests of blobs that count as not held, since their bytes were found to be others;
+        none of a store that leaves that to who reads."""
+        return []
+
+    def found_damaged(self) -> list[bytes]:
+        """Those of them that were found so by this object, and did not come anew since."""
+        return []
+
     @abstractmethod
     def add(self, source: BinaryIO, now_ms: int, *, pin: bool = True) -> HeldBlob:
         """Take in bytes of the owner, read to the end: on the disk when this returns. Raises
@@ -126,7 +141,7 @@ class Blobs(ABC):
     @abstractmethod
     def remove(self, cids: Iterable[bytes]) -> int:
         """Remove blobs, pinned or not, and what is on its way of them; gives how many were there.
-        Whoever reads one now reads on."""
+        Whoever reads one now reads on, or is told by `StoreError` that it went."""
 
     @abstractmethod
     def make_room(
@@ -134,8 +149,8 @@ class Blobs(ABC):
     ) -> list[HeldBlob]:
         """Evict blobs until those that are not pinned, what is on its way and `wanted` bytes more
         fit into the quota: first what has stopped on its way, but for the digests `under_way`, then
-        the whole ones that were looked at longest ago. One that is open, here or in another
-        process, or pinned, stays. Gives the whole ones that went."""
+        the whole ones that were looked at longest ago. One that is open on this machine, or pinned,
+        stays. Gives the whole ones that went."""
 
     @abstractmethod
     def occupied(self) -> int:

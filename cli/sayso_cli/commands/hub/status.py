@@ -14,6 +14,7 @@ from ...render.amount import size_text
 from ...render.network.hub import openness_words
 
 if TYPE_CHECKING:
+    from sayso_node.hub.media_store import MediaStore
     from sayso_storage.interface.store import Engine
 
 
@@ -27,7 +28,7 @@ def run(context: Context) -> int:
     from sayso_node.hub.file import load_settings
 
     with context.store() as store:
-        found = hub_status(store, load_settings(context.home))
+        found = hub_status(context.home, store, load_settings(context.home))
     record = found.as_json()
     context.out.record(record)
     out, quota = context.out, found.settings.quota
@@ -48,6 +49,8 @@ def run(context: Context) -> int:
         ),
     )
     out.indented(_("kept by {engine}").format(engine=_engine_words(found.engine)))
+    if found.media is not None:
+        _show_media(context, found.media)
     full = sum(not one.grows for one in found.carried)
     if full:
         out.indented(
@@ -56,6 +59,20 @@ def run(context: Context) -> int:
             )
         )
     return DONE
+
+
+def _show_media(context: Context, media: MediaStore) -> None:
+    out = context.out
+    if media.trouble is not None:
+        out.indented(_("media: {trouble}").format(trouble=media.trouble))
+        return
+    out.indented(_("media in {place}").format(place=media.place))
+    if media.damaged:
+        out.indented(
+            _("{n_blob} there with other bytes, given to nobody: `sayso fetch CID`").format(
+                n_blob=quantity(len(media.damaged), "picture or film", "pictures and films")
+            )
+        )
 
 
 def _engine_words(engine: Engine) -> str:

@@ -17,6 +17,13 @@ from ...toml.reader import tables_of, text_of
 from ...toml.table_reader import TableReader
 from ...toml.values import BadValue, Value
 from ...translation import _
+from .blob_store_address import (
+    DEFAULT_REGION,
+    BlobStoreAddress,
+    read_bucket,
+    read_endpoint,
+    read_region,
+)
 from .hub_limits import DAY_MS, MAX_HUB_FILE, MAX_LISTED_ACCOUNTS
 
 
@@ -60,6 +67,8 @@ class HubMedia:
     """A picture as phones take it, compressed."""
     films: int = 0
     """Films, and sound."""
+    store: BlobStoreAddress | None = None
+    """The bucket in which they lie; None for the data directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ _QUOTA: Final = {
     "accounts": int, "bytes": bytes, "account_bytes": bytes,
     "peer_accounts": int, "network_accounts": int, "peers": int, "address_peers": int,
 }  # fmt: skip
-_MEDIA: Final = ("pictures", "films")
+_MEDIA: Final = ("pictures", "films", "store", "endpoint", "region")
 _ACCOUNT: Final = ("carry", "bytes")
 _OPEN: Final = tuple(one.value for one in Openness)
 
@@ -155,7 +164,19 @@ class _Reader(TableReader):
         return HubMedia(
             self.read(("media", "pictures"), table, _size, default.pictures),
             self.read(("media", "films"), table, _size, default.films),
+            self._store(table),
         )
+
+    def _store(self, table: dict[str, Value]) -> BlobStoreAddress | None:
+        store = self.read(("media", "store"), table, read_bucket, None)
+        endpoint = self.read(("media", "endpoint"), table, read_endpoint, None)
+        region = self.read(("media", "region"), table, read_region, None)
+        if "store" not in table:
+            for key in table.keys() & {"endpoint", "region"}:
+                self.add_mistake(("media", key), _("it needs a `store` beside it"))
+        if store is None:
+            return None
+        return BlobStoreAddress(*store, endpoint, region or DEFAULT_REGION)
 
     def accounts(self, tables: Value) -> dict[bytes, ListedAccount]:
         if not isinstance(tables, dict):
