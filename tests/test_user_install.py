@@ -136,6 +136,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield tmp_path_factory.mktemp("cut")
 
 
+@long
 @given(st.integers(0, 12), st.booleans())
 def test_an_install_that_is_cut_off_can_be_repeated_or_taken_away(
     scratch: Path, at: int, again: bool

@@ -269,6 +269,7 @@ def test_closed_streams_are_no_mistake(home: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
+@long
 def test_a_reader_that_leaves_is_no_failure(sayso: Sayso, home: Path) -> None:
     for n in range(3):
         sayso("post", f"{n} " + "long " * 3000, "--home", home)
@@ -281,6 +282,7 @@ def test_a_reader_that_leaves_is_no_failure(sayso: Sayso, home: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@long
 def test_output_is_utf8_in_json_and_possible_everywhere(sayso: Sayso, home: Path) -> None:
     sayso("post", "grün 你好", "--home", home)
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

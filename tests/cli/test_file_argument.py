@@ -75,6 +75,7 @@ def test_no_secret_and_no_bundle_goes_to_a_terminal(folder: Path, home: Path, co
     assert b"standard output is a terminal" in done.stderr
 
 
+@long
 @pytest.mark.parametrize("command", ["export", "backup"])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_file_that_is_not_whole_is_a_failure(folder: Path, home: Path, command: str) -> None:

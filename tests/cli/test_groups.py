@@ -119,6 +119,7 @@ def test_before_there_is_any(sayso: Sayso, home: Path) -> None:
     assert not (home / "letters.db").exists()
 
 
+@long
 @pytest.mark.parametrize("circle", [False, True])
 @pytest.mark.parametrize("forgetting", [False, True])
 def test_a_group_says_what_it_is(club: Club, circle: bool, forgetting: bool) -> None:
@@ -242,6 +243,7 @@ def test_in_a_circle_its_owner_alone_writes(club: Club) -> None:
     assert club.json("anna", "read") == []
 
 
+@long
 def test_an_invitation_waits_until_it_is_accepted(chess: Club) -> None:
     [invited] = chess.json("anna", "group", "list")
     assert invited["state"] == "invited" and invited["invited_by"] == chess.keys["robin"]
@@ -276,6 +278,7 @@ def test_an_invitation_is_told_of_where_its_sender_belongs(chess: Club) -> None:
         assert chess.json("anna", "notifications", *more) == []
 
 
+@long
 def test_what_was_declined_is_gone(chess: Club) -> None:
     assert chess.run("anna", "decline", "chess").code == 0
     assert chess.json("anna", "group", "list") == []
@@ -286,6 +289,7 @@ def test_what_was_declined_is_gone(chess: Club) -> None:
     assert done.code == 1 and "invited to no group" in done.err
 
 
+@long
 def test_a_group_that_is_called_like_an_id_gets_in_no_ones_way(chess: Club) -> None:
     home = chess.homes["anna"]
     [post] = chess.json("anna", "post", "hello world")
@@ -302,6 +306,7 @@ def test_a_group_that_is_called_like_an_id_gets_in_no_ones_way(chess: Club) -> N
     assert group["name"] == stranger["id"][:8]
 
 
+@long
 def test_a_name_of_others_does_not_take_an_own_group(chess: Club) -> None:
     """Anna has a group of that name herself: what she writes goes there."""
     chess.run("anna", "group", "create", "Chess")
@@ -316,6 +321,7 @@ def test_a_name_of_others_does_not_take_an_own_group(chess: Club) -> None:
     assert made["group"] == invited["group"]
 
 
+@long
 def test_who_is_removed_reads_no_further(joined: Club) -> None:
     done = joined.run("robin", "group", "remove", "chess", joined.keys["anna"])
     assert done.code == 0 and "keeps what it has" in done.err
@@ -380,6 +386,7 @@ def test_what_was_written_before_a_change_says_so(joined: Club) -> None:
     assert "without knowing 1 post that came before" in shown
 
 
+@long
 def test_what_comes_from_outside_is_folded(joined: Club) -> None:
     joined.run("anna", "post", "--to", "chess", "I was still in")
     joined.run("robin", "group", "remove", "chess", joined.keys["anna"])
@@ -435,6 +442,7 @@ def test_a_name_of_others_does_no_harm(club: Club, name: str) -> None:
     assert club.json("anna", "group", "list") == []
 
 
+@long
 def test_what_others_write_does_no_harm(joined: Club) -> None:
     with opened(joined.homes["robin"]) as (_, book):
         [group] = book.groups()
@@ -449,6 +457,7 @@ def test_what_others_write_does_no_harm(joined: Club) -> None:
     assert sorted(kinds) == ["post", "post", "post", "unreadable", "unreadable"]
 
 
+@long
 def test_a_wrong_clock_moves_no_post_to_the_top(joined: Club) -> None:
     with opened(joined.homes["robin"]) as (_, book):
         [group] = book.groups()
@@ -466,6 +475,7 @@ def files_hold(home: Path, words: bytes) -> bool:
     return any(words in path.read_bytes() for path in home.rglob("*") if path.is_file())
 
 
+@long
 def test_what_is_forgotten_is_erased(joined: Club, tmp_path: Path) -> None:
     [made] = joined.json("robin", "post", "--to", "chess", "a word too many")
     before = tmp_path / "before"
@@ -520,6 +530,7 @@ def test_files_lie_sealed_and_go_with_their_post(joined: Club, tmp_path: Path) -
     assert not list((joined.homes["robin"] / "sealed").iterdir())
 
 
+@long
 def test_what_was_forgotten_is_not_asked_for_again(joined: Club) -> None:
     joined.run("anna", "forget", "chess")
     with opened(joined.homes["anna"]) as (_, book):
@@ -528,6 +539,7 @@ def test_what_was_forgotten_is_not_asked_for_again(joined: Club) -> None:
     assert joined.json("anna", "read", "--group", "chess") == []
 
 
+@long
 def test_a_group_that_was_left_is_forgotten_whole(joined: Club) -> None:
     joined.run("anna", "group", "leave", "chess")
     joined.carry()

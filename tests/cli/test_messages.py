@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.node.support import Person
 
 from sayso_node.clock import now_ms
@@ -87,6 +88,7 @@ def test_a_new_device_of_somebody_stands_in_the_conversation(sayso: Sayso, home:
     assert sayso("notifications", "--home", home, "--json").records == []
 
 
+@long
 def test_a_damaged_record_is_passed_over_and_told_of(sayso: Sayso, home: Path) -> None:
     for text in ("one", "two", "three"):
         sayso("message", BEN, text, "--home", home)

@@ -68,6 +68,7 @@ sys.stderr.write(str(gc.get_stats()[2]["collections"]))
 """
 
 
+@long
 def test_not_all_that_was_loaded_is_walked_for_garbage(home: Path) -> None:
     """Importing what a node needs makes tens of thousands of containers, and no garbage."""
     words = ["following", "--json", "--home", str(home)]

@@ -72,6 +72,7 @@ def test_before_anybody_knocked(sayso: Sayso, home: Path) -> None:
     assert sayso("notifications", "--all", "--home", home).code == 2
 
 
+@long
 def test_a_stranger_is_listed_and_accepted(
     sayso: Sayso, home: Path, post: str, sam: Knocker
 ) -> None:

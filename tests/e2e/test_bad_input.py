@@ -158,6 +158,7 @@ def test_no_space_left_loses_nothing(ann: Home, tmp_path: Path) -> None:
         subprocess.run(["umount", str(small)], check=True)
 
 
+@long
 def test_a_closed_pipe_and_ctrl_c_are_no_crashes(ann: Home) -> None:
     for n in range(3):
         ann("post", f"{n} " + "long " * 2000)

@@ -207,6 +207,7 @@ def test_no_more_peers_are_let_in_than_the_owner_says(hub: Home, tmp_path: Path)
             assert len(hub.connected()) == 1
 
 
+@long
 def test_metrics_of_a_hub_are_read_over_http(ann: Home, hub: Home) -> None:
     pytest.importorskip("prometheus_client", reason="the extra `hub` is not installed")
     settings(hub, ACCOUNTS)

@@ -118,6 +118,7 @@ def appending(pool: ThreadPoolExecutor, store: Store, run: Run) -> Future[list[o
     return pool.submit(append, [run], NOW_MS)
 
 
+@long
 def test_a_wait_that_was_cut_short_is_waited_again(hub: Hub, pool: ThreadPoolExecutor) -> None:
     with two_front_ends(hub) as (store, other):
         ann = subscribe(store)
@@ -137,6 +138,7 @@ def test_a_wait_that_was_cut_short_is_waited_again(hub: Hub, pool: ThreadPoolExe
         assert isinstance(second.result(10)[0], AlreadyHeld)
 
 
+@long
 def test_a_commit_whose_wait_was_cut_short_is_no_success(
     hub: Hub, pool: ThreadPoolExecutor
 ) -> None:
@@ -154,6 +156,7 @@ def test_a_commit_whose_wait_was_cut_short_is_no_success(
     database.close()
 
 
+@long
 def test_an_interrupt_leaves_a_commit_that_waits(hub: Hub, pool: ThreadPoolExecutor) -> None:
     with open_store(hub.url) as store:
         run = posts(subscribe(store), 3)
@@ -167,6 +170,7 @@ def test_an_interrupt_leaves_a_commit_that_waits(hub: Hub, pool: ThreadPoolExecu
         assert isinstance(future.result(10)[0], Run)
 
 
+@long
 def test_a_server_that_starts_anew_is_found_again(hub: Hub) -> None:
     with open_store(hub.url) as store:
         ann = subscribe(store)
@@ -179,6 +183,7 @@ def test_a_server_that_starts_anew_is_found_again(hub: Hub) -> None:
             assert isinstance(store.append([run], NOW_MS)[0], AlreadyHeld)
 
 
+@long
 def test_runs_wait_for_a_server_that_is_away(hub: Hub, pool: ThreadPoolExecutor) -> None:
     with open_store(hub.url) as store:
         run = posts(subscribe(store), 3)
@@ -189,6 +194,7 @@ def test_runs_wait_for_a_server_that_is_away(hub: Hub, pool: ThreadPoolExecutor)
         assert isinstance(future.result(10)[0], Run)
 
 
+@long
 def test_whoever_hangs_with_the_lock_is_ended(hub: Hub, tmp_path: Path) -> None:
     with open_store(hub.url) as store:
         run = posts(subscribe(store), 3)

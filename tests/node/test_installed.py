@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 import sayso_node
 from sayso_node.installed import version_of
@@ -37,6 +38,7 @@ def test_the_first_place_counts_and_what_is_no_folder_is_passed_over(
     assert sayso_node.SOFTWARE == "sayso/2.5"
 
 
+@long
 def test_a_node_is_loaded_without_what_reads_metadata() -> None:
     code = "import sayso_node.daemon.run, sys; print('importlib.metadata' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -127,6 +127,7 @@ def test_a_kept_seat_is_not_lost_to_any_number_of_strangers() -> None:
     assert len(door.seats) == door.limits.seats
 
 
+@long
 def test_who_only_says_that_it_carries_does_not_push_out_who_brought_something() -> None:
     door = Door()
     assert door.come("friend", nested(0), Standing.SOURCE)

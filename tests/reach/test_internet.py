@@ -105,6 +105,7 @@ def test_packets_take_as_long_as_they_are_told(latency_ms: int) -> None:
         assert 4 * latency_ms <= took * 1000 <= 4 * latency_ms + 3000
 
 
+@long
 def test_a_router_that_was_switched_off_knows_no_connection() -> None:
     with internet() as net:
         one, home = net.machine("one"), net.home("home", Router.PORT)

@@ -63,6 +63,7 @@ def mover(space: Space, seed: int, *dialled: str) -> Iterator[Mover]:
         process.communicate()
 
 
+@long
 def test_the_addresses_are_true_soon_after_each_change() -> None:
     with spaces() as every:
         home, other = every.make("home"), every.make("other")

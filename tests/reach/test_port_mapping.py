@@ -177,6 +177,7 @@ def test_a_home_that_was_cut_off_gets_the_same_port_again(
     assert daemon.ports.count("dnat") == 1
 
 
+@long
 @pytest.mark.parametrize("host", ["192.168.77.2", "100.64.0.2"])
 def test_behind_a_second_router_nothing_is_mapped_and_it_is_said(
     home: Space, daemon: RouterDaemon, host: str
@@ -189,6 +190,7 @@ def test_behind_a_second_router_nothing_is_mapped_and_it_is_said(
         assert {failure for failure, _ in report["failures"].values()} == {"no-outside"}
 
 
+@long
 def test_where_no_router_speaks_it_is_known_within_seconds(
     home: Space, daemon: RouterDaemon
 ) -> None:
@@ -251,6 +253,7 @@ def mapped_by(net: Internet, home: Space, mode: str) -> tuple[dict[str, Any], li
     return report, device.asked()
 
 
+@long
 def test_a_router_that_gives_ports_for_ever_only_gets_its_way_and_the_port_back(
     net: Internet, home: Space
 ) -> None:
@@ -270,18 +273,21 @@ def test_where_the_port_is_taken_another_one_is_asked_for(net: Internet, home: S
     assert asked[-1][:2] == ["DeletePortMapping", port]
 
 
+@long
 def test_a_router_that_chooses_ports_is_left_the_choice(net: Internet, home: Space) -> None:
     report, asked = mapped_by(net, home, "any")
     assert report["address"] == f"/ip4/{OUTSIDE}/tcp/40123"
     assert asked[-1][:2] == ["DeletePortMapping", "40123"]
 
 
+@long
 def test_a_mapping_that_leads_elsewhere_by_now_is_left_alone(net: Internet, home: Space) -> None:
     report, asked = mapped_by(net, home, "stolen")
     assert report["address"]
     assert "DeletePortMapping" not in [one[0] for one in asked]
 
 
+@long
 def test_noise_in_the_search_is_passed_over(net: Internet, home: Space) -> None:
     report, _ = mapped_by(net, home, "noise")
     assert report["address"] == f"/ip4/{OUTSIDE}/tcp/{PORT}"
@@ -298,6 +304,7 @@ def test_a_device_that_is_no_good_gateway_gets_no_call(
     assert report["seconds"] < 10
 
 
+@long
 @pytest.mark.parametrize("mode", ["silent", "drip"])
 def test_a_device_that_never_ends_is_left_after_some_seconds(
     net: Internet, home: Space, mode: str

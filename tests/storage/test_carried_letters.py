@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.letters.admission import CarrierLimits, Lane, LaneBounds
 from sayso_protocol.letters.box import letter_id
@@ -203,6 +204,7 @@ STEPS = st.lists(
 )
 
 
+@long
 @settings(max_examples=25, deadline=None)
 @given(STEPS, st.sampled_from(list(Lane)))
 def test_each_carried_letter_is_collected_once_gives_way_or_expires(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.letters.admission import DEFAULT_LIMITS, CarrierLimits, Lane, LaneBounds
 from sayso_protocol.letters.box import letter_id
@@ -219,6 +220,7 @@ STEPS = st.lists(
 )
 
 
+@long
 @settings(max_examples=40, deadline=None)
 @given(STEPS)
 def test_both_backends_do_the_same_and_nothing_stays_for_ever(

@@ -246,6 +246,7 @@ def test_an_introduction_is_kept_until_it_was_given(store: Store) -> None:
     sound(store)
 
 
+@long
 def test_of_too_many_accepted_invites_the_newest_stay(store_factory: Callable[[], Store]) -> None:
     store = store_factory()
     for number in range(1, MAX_ACCEPTED + 3):

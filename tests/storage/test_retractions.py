@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import permutations
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.absence import prove
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
@@ -306,6 +307,7 @@ def test_blobs_of_what_was_taken_back_are_named_until_they_are_looked_at(reader:
     assert reader.let_go_blobs() == []
 
 
+@long
 def test_both_stores_come_to_the_same_in_every_order(
     store_factory: Callable[[], Store],
 ) -> None:

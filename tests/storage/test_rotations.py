@@ -286,6 +286,7 @@ def test_what_counts_again_is_found_as_news(store: Store) -> None:
     sound(store)
 
 
+@long
 def test_revokes_beside_a_rotation_are_as_bounded(following: Store) -> None:
     say(following, TO_SECOND)
     made_up = [author(2, device) for device in range(1, MAX_FEEDS_AN_ACCOUNT + 2)]
@@ -296,6 +297,7 @@ def test_revokes_beside_a_rotation_are_as_bounded(following: Store) -> None:
     sound(following)
 
 
+@long
 def test_of_a_long_circle_only_one_is_lost_in_any_order(store_factory: Callable[[], Store]) -> None:
     keys = [KeyPair.from_seed(bytes([60 + n]) * 32) for n in range(3)]
     line = [(key, keys[(at + 1) % 3]) for at, key in enumerate(keys)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_storage.interface.sealed_records import Record, RecordKeys, SealedRecords
 from sayso_storage.memory.sealed_records import MemorySealedRecords
@@ -105,6 +106,7 @@ STEPS = st.lists(
 )
 
 
+@long
 @settings(max_examples=25)
 @given(STEPS)
 def test_both_do_the_same(

@@ -364,6 +364,7 @@ def spoilt(path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteStore]:
         yield store
 
 
+@long
 @pytest.mark.parametrize("spoilt", DAMAGE + QUIET_DAMAGE, indirect=True)
 def test_damage_of_the_index_is_told_and_mended(spoilt: SqliteStore) -> None:
     found = spoilt.check(None, lambda _: None)

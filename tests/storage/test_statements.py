@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import End, Revoke, sign_revoke
 from sayso_protocol.content.body import Post, Profile
@@ -137,6 +138,7 @@ def test_another_account_cannot_end_a_feed(following: Store) -> None:
     sound(following)
 
 
+@long
 def test_revokes_of_unknown_feeds_are_bounded_and_crowd_out_none_that_is_known(
     following: Store,
 ) -> None:
@@ -223,6 +225,7 @@ def test_entries_without_a_body_are_removed_too(following: Store) -> None:
     sound(following)
 
 
+@long
 def test_many_entries_are_removed_at_once(following: Store) -> None:
     length, runs, tip = 400, [], None
     for first in range(1, 6 * length, length):

@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
@@ -74,6 +75,7 @@ def test_a_key_that_is_none_says_so(key: str, reason: str, sayso: Sayso, home: P
     assert reason in done.err
 
 
+@long
 def test_who_types_a_name_is_told_how_to_write_it(
     sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
 ) -> None:

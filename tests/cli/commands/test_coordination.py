@@ -46,6 +46,7 @@ def test_findings_can_be_opened(sayso: Sayso, watched: Path) -> None:
             assert record["from"] <= shown["time"] <= record["to"]
 
 
+@long
 def test_people_read_who_did_what_and_how_to_open_it(sayso: Sayso, watched: Path) -> None:
     out = sayso("coordination", "--home", watched, "--since", "2023-01-01").out
     assert "8 accounts acted in step again and again  score" in out
@@ -149,6 +150,7 @@ def test_beside_a_node_it_shows_what_that_has_found(
     assert "The node has not looked at 2 entries yet: ask again." in told
 
 
+@long
 def test_without_a_node_only_what_is_new_is_looked_at(
     sayso: Sayso, watched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_cli.terminal import prompt
 
@@ -208,6 +209,7 @@ def test_a_backup_brings_everything_back(sayso: Sayso, home: Path, anna: str, tm
     assert "device revoke" in shown.out
 
 
+@long
 def test_an_open_backup_is_warned_of_and_a_sealed_one_is_not(
     sayso: Sayso, home: Path, tmp_path: Path
 ) -> None:
@@ -251,6 +253,7 @@ def posts(sayso: Sayso, home: Path) -> list[str]:
     return [item["text"] for item in sayso("read", "--home", home, "--json").records]
 
 
+@long
 def test_a_device_is_revoked_with_what_is_held_of_it(
     sayso: Sayso, home: Path, tmp_path: Path
 ) -> None:
@@ -271,6 +274,7 @@ def test_a_device_is_revoked_with_what_is_held_of_it(
     assert posts(sayso, home) == ["two", "one"]
 
 
+@long
 def test_a_device_is_revoked_at_an_entry_or_as_a_whole(
     sayso: Sayso, home: Path, tmp_path: Path
 ) -> None:
@@ -343,6 +347,7 @@ def test_a_no_on_the_terminal_changes_no_key(
     assert own["account"] == phrase[1]["account"]
 
 
+@long
 def test_a_device_that_hears_of_a_new_key_says_so_and_follows(
     sayso: Sayso, tmp_path: Path, phrase: tuple[Path, dict]
 ) -> None:

@@ -146,6 +146,7 @@ def test_keys_of_another_home_are_found(sayso: Sayso, home: Path, other: Path) -
     assert unwell(sayso, home).keys() == {"keys"}
 
 
+@long
 def test_locked_keys_are_looked_at_with_their_passphrase(sayso: Sayso, tmp_path: Path) -> None:
     home, right, bad = tmp_path / "locked", tmp_path / "right", tmp_path / "bad"
     right.write_text("correct horse\n")
@@ -209,6 +210,7 @@ def test_a_store_of_a_later_version_is_found(sayso: Sayso, store: Path) -> None:
     assert "store" in unwell(sayso, store.parent)
 
 
+@long
 @pytest.mark.parametrize("page", [5, 9, 14, 20, 27])
 def test_a_page_that_the_disk_has_spoilt_is_found(sayso: Sayso, store: Path, page: int) -> None:
     db = sqlite3.connect(store)
@@ -246,6 +248,7 @@ def on_a_disk(folder: Path, script: str) -> list[dict[str, Any]]:
 SAYSO = '"$PYTHON" -m sayso_cli.main --home "$DISK/home"'
 
 
+@long
 def test_a_disk_that_is_nearly_full_is_found(tmp_path: Path) -> None:
     found = on_a_disk(tmp_path, f"{SAYSO} init > /dev/null; {SAYSO} --json doctor")
     wrong = {one["check"]: one for one in found if not one["ok"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from ..conftest import Sayso
 from .test_react import carry, post
@@ -83,6 +84,7 @@ def test_others_can_edit_nothing_of_mine(
     assert "only posts and polls" in sayso("edit", reaction, "y", "--home", other).err
 
 
+@long
 def test_a_reader_is_told_what_was_changed_since(
     sayso: Sayso, home: Path, other: Path, friends: str
 ) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_cli.commands.filter.add import add_arguments
 from sayso_protocol.filters.conditions import CONDITIONS
@@ -39,6 +40,7 @@ def texts(sayso: Sayso, home: Path, *words: str) -> list[str]:
     return [item["text"] for item in done.records]
 
 
+@long
 def test_mute_for_a_while_and_unmute(sayso: Sayso, home: Path, with_anna: str) -> None:
     assert len(texts(sayso, home)) == 3
     done = sayso("mute", "@anna", "--for", "7d", "--home", home, "--json")
@@ -68,6 +70,7 @@ def test_block_and_unblock(sayso: Sayso, home: Path, with_anna: str) -> None:
     assert sayso("filter", "list", "--home", home, "--json").records == []
 
 
+@long
 def test_who_is_muted_or_blocked_is_told_where_one_looks(
     sayso: Sayso, home: Path, with_anna: str
 ) -> None:
@@ -97,6 +100,7 @@ def test_wrong_words_for_a_mute(sayso: Sayso, home: Path, anna: str) -> None:
     assert sayso("mute", anna, "--home", home).code == 0  # need not be followed
 
 
+@long
 def test_add_list_remove(sayso: Sayso, home: Path, filters: Path, with_anna: str) -> None:
     line = ["filter", "add", "--action", "hide", "--words", "casino, bet", "--name", "no bets"]
     done = sayso(*line, "--because", "noise", "--for", "30d", "--home", home, "--json")
@@ -254,6 +258,7 @@ def test_stats_count_what_each_rule_decides(
     assert shown[1].endswith("expired") and shown[4].endswith("decides nothing")
 
 
+@long
 def test_threads_and_notifications_go_by_the_rules(
     sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
 ) -> None:
@@ -304,6 +309,7 @@ def test_who_has_no_rules_loads_nothing_of_them(words: list[str], home: Path) ->
     assert not {name for name in modules if ".choice" in name or name in ("re2", "tomllib")}
 
 
+@long
 def test_who_has_rules_without_patterns_loads_no_engine_for_them(home: Path) -> None:
     (home / "filters.toml").write_text("[[rule]]\naction='hide'\ntag='a'\n")
     modules = loaded(["read", "--json", "--home", str(home)])

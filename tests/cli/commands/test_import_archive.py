@@ -125,6 +125,7 @@ def test_samples_cannot_act_on_the_terminal(sayso: Sayso, home: Path, tmp_path: 
     assert "evil line" in shown
 
 
+@long
 @pytest.mark.parametrize(
     ("answer", "count"), some([("y", 3), ("yes", 3), ("n", 0), ("", 0), ("q", 0)], 2)
 )
@@ -426,6 +427,7 @@ def test_a_list_of_follows_waits_and_is_listed(sayso: Sayso, home: Path, tmp_pat
     assert len(listed) == 2
 
 
+@long
 def test_who_says_to_be_somebody_that_is_waited_for_is_named_and_not_followed(
     sayso: Sayso, home: Path, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from ..conftest import Sayso
 
@@ -30,6 +31,7 @@ def texts(sayso: Sayso, home: Path) -> list[str]:
     return [item["text"] for item in sayso("read", "--json", "--home", home).records]
 
 
+@long
 def test_preview_subscribe_and_end(sayso: Sayso, home: Path, posts: list[str], anna: str) -> None:
     assert texts(sayso, home) == ["hello", "buy"]
     found = sayso("labels", "preview", "@anna", "--json", "--home", home).record
@@ -63,6 +65,7 @@ def test_preview_subscribe_and_end(sayso: Sayso, home: Path, posts: list[str], a
     assert (again.code, "not subscribed" in again.err) == (1, True)
 
 
+@long
 def test_labels_are_listed_replayed_and_compared(
     sayso: Sayso, home: Path, other: Path, posts: list[str], anna: str, tmp_path: Path
 ) -> None:
@@ -94,6 +97,7 @@ def test_labels_are_listed_replayed_and_compared(
     assert sayso("verify", "--home", home).code == 0
 
 
+@long
 def test_a_list_is_followed_at_once(
     sayso: Sayso, home: Path, other: Path, posts: list[str], anna: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.filters import ledger
 from sayso_storage.sqlite import SqliteStore
@@ -40,6 +41,7 @@ HIDDEN = [
 ]
 
 
+@long
 def test_the_ledger_has_all_that_rules_do(sayso: Sayso, home: Path, with_anna: str) -> None:
     assert items(sayso, home) == HIDDEN
     assert items(sayso, home, "--rule", "dogs") == HIDDEN[2:3]
@@ -102,6 +104,7 @@ def test_undo_brings_posts_back(sayso: Sayso, home: Path, with_anna: str) -> Non
     assert len(sayso("read", "--home", home, "--json").records) == 5
 
 
+@long
 def test_undo_by_an_entry_that_a_rule_hides(sayso: Sayso, home: Path, with_anna: str) -> None:
     folded = sayso("ledger", "--rule", "dogs", "--home", home, "--json").record["id"]
     done = sayso("ledger", "undo", folded[:10], "--home", home)
@@ -113,6 +116,7 @@ def test_undo_by_an_entry_that_a_rule_hides(sayso: Sayso, home: Path, with_anna:
     assert sayso("ledger", "redo", "bets", "--home", home).code == 2
 
 
+@long
 def test_a_blocked_account(sayso: Sayso, home: Path, with_anna: str) -> None:
     sayso("block", "@annie", "--home", home)
     found = sayso("ledger", "--home", home, "--json").records

@@ -223,6 +223,7 @@ def test_what_is_shown_of_a_key_can_be_typed(scene: Path, sayso: Sayso) -> None:
     assert sayso("ledger", "undo", "mute @ada", "--home", place).code == 0
 
 
+@long
 @given(st.text(max_size=60), st.text(max_size=60))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_only_keys_are_named_within_a_text(scene: Path, before: str, after: str) -> None:

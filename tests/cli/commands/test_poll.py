@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from ..conftest import Sayso
 from .test_edit import friends as friends
@@ -21,6 +22,7 @@ def tally(sayso: Sayso, home: Path, poll: str) -> dict[str, Any]:
     return sayso("tally", poll[:8], "--home", home, "--json").record
 
 
+@long
 def test_votes_are_counted_by_distance(sayso: Sayso, home: Path, other: Path, friends: str) -> None:
     poll = ask(sayso, home, "--ends", "2d", "--tag", "drinks")
     carry(sayso, home, other)

@@ -89,6 +89,7 @@ def test_a_repost_shows_the_original_where_it_is_held(
     assert sayso("show", entry, "--home", other, "--json").record["reposts"] == 1
 
 
+@long
 def test_a_repost_of_what_is_not_carried_says_how_to_get_it(
     sayso: Sayso, home: Path, other: Path, robin: str, anna: str, tmp_path: Path
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_mention_resolves_or_stays_text(sayso: Sayso, home: Path, anna: str, r
     assert "mentions @anna, Robin (you)" in sayso("show", item["id"], "--home", home).out
 
 
+@long
 @pytest.mark.usefixtures("friends")
 def test_a_conversation_between_two_homes(sayso: Sayso, home: Path, other: Path) -> None:
     root = post(sayso, home, "question")
@@ -136,6 +138,7 @@ def test_a_conversation_between_two_homes(sayso: Sayso, home: Path, other: Path)
     assert shown.index("question") < shown.index("└─ ▶  @anna") < shown.index("   └─ Robin")
 
 
+@long
 def test_what_is_missing_of_a_conversation_is_shown_as_missing(
     sayso: Sayso, home: Path, other: Path, robin: str, anna: str, tmp_path: Path
 ) -> None:
@@ -170,6 +173,7 @@ def done_by_anna(sayso: Sayso, home: Path, other: Path, robin: str) -> dict[str,
     return made
 
 
+@long
 @pytest.mark.usefixtures("friends")
 def test_notifications_are_newest_first(
     sayso: Sayso, home: Path, other: Path, robin: str, anna: str

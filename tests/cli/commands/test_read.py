@@ -2,6 +2,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from ..conftest import Sayso
 
@@ -51,6 +52,7 @@ def test_an_empty_timeline_says_what_to_do(sayso: Sayso, home: Path) -> None:
     assert sayso("read", "--home", home, "--json").err == ""
 
 
+@long
 def test_show_knows_every_kind(sayso: Sayso, home: Path, anna: str, posts: list[str]) -> None:
     sayso("follow", anna, "--public", "--home", home)
     from sayso_node.home.directory import Home

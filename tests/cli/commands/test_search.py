@@ -89,6 +89,7 @@ def test_what_can_be_typed(sayso: Sayso, home: Path, posts: list[str]) -> None:
     assert found(sayso, home, "bread since:2100-01-01") == []
 
 
+@long
 def test_filters_need_no_words(sayso: Sayso, home: Path, posts: list[str]) -> None:
     own = sayso("profile", "--home", home, "--json").record["account"]
     more = [

@@ -162,6 +162,7 @@ def test_where_systemd_is_not_there_it_says_what_else(
     assert sayso("service", "status", "--home", home, "--json").record["state"] == "absent"
 
 
+@long
 def test_a_node_that_does_not_start_is_said(played: Played, sayso: Sayso, home: Path) -> None:
     played.set(becomes="failed")
     done = sayso("service", "install", "--home", home, "--json")

@@ -24,6 +24,7 @@ def homes(sayso: Sayso, tmp_path: Path) -> tuple[Path, Path]:
     return made[0], made[1]
 
 
+@long
 def test_two_homes_take_turns(sayso: Sayso, homes: tuple[Path, Path], tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
@@ -44,6 +45,7 @@ def test_two_homes_take_turns(sayso: Sayso, homes: tuple[Path, Path], tmp_path: 
     assert (again["received"], again["sent"], again["bytes_out"]) == (0, 0, 0)
 
 
+@long
 def test_blocked_accounts_stay_out(sayso: Sayso, homes: tuple[Path, Path], tmp_path: Path) -> None:
     ann, ben = homes
     key = sayso("profile", "--home", ben, "--json").record["account"]

@@ -13,6 +13,7 @@ import trio
 
 pytest.importorskip("cryptography", reason="certificates of the test are made with cryptography")
 
+from tests.budget import long
 from tests.node.network.site_server import certificates, in_thread, ok, serve_site
 from tests.reach.socks_proxy import run_proxy
 
@@ -97,6 +98,7 @@ def test_a_domain_that_names_another_is_said_so_and_an_answer_goes_with_its_doma
     assert "names no domain" in run("verify-name", key).err
 
 
+@long
 @pytest.mark.parametrize(
     "raw",
     [

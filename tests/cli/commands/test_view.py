@@ -78,12 +78,14 @@ def test_add_show_read_remove(sayso: Sayso, home: Path, views: Path, with_anna: 
         assert (done.code, json.loads(done.err)["code"]) == (1, "not-found")
 
 
+@long
 def test_a_post_without_a_score_says_so(sayso: Sayso, home: Path, with_anna: str) -> None:
     sayso("view", "add", "odd", "length / (length - 5)", "--home", home)
     heads = heads_of(sayso("read", "--view", "odd", "--home", home).out)
     assert [head.rpartition("  ")[2] for head in heads] == ["score 1", "score 1", "no score"]
 
 
+@long
 def test_shipped_views(sayso: Sayso, home: Path, with_anna: str) -> None:
     listed = sayso("view", "list", "--home", home, "--json").records
     assert [(one["name"], one["of"]) for one in listed] == [
@@ -139,6 +141,7 @@ def test_wrong_views(
     assert not views.exists()
 
 
+@long
 def test_nothing_that_others_offer_applies_before_it_is_adopted(
     sayso: Sayso, home: Path, other: Path, views: Path, with_anna: str, tmp_path: Path
 ) -> None:
@@ -219,6 +222,7 @@ def test_the_engine_is_loaded_for_rankings_only(words: list[str], home: Path) ->
     assert "cel_expr_python" in done.stderr.splitlines()[-1].split()
 
 
+@long
 def test_a_slip_in_a_name_is_understood(
     sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
 ) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.budget import long
+
 from ..conftest import Sayso
 
 
+@long
 def test_why_for_people(sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path) -> None:
     for text in ("cats", "Casino \x1b[31mtonight"):
         assert sayso("post", text, "--home", other).code == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_cli.render.qr import Room, drawing
 
@@ -45,6 +46,7 @@ def test_without_colours_the_other_screen_shows_it_the_wrong_way_round() -> None
     assert read_code([[not one for one in row] for row in light]).lower() == LINK
 
 
+@long
 @given(st.text(LETTERS, min_size=60, max_size=500))
 def test_any_link_is_read_back(letters: str) -> None:
     lines = drawing("sayso:" + letters, colours=True, invert=False)

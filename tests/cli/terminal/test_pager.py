@@ -78,6 +78,7 @@ def test_a_person_reads_through_the_pager(
     assert "settings" not in at_terminal(posts, "read", term="xterm").screen
 
 
+@long
 @pytest.mark.e2e
 def test_who_leaves_the_pager_has_seen_enough(
     posts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -94,6 +94,7 @@ def test_hostile_pictures_are_refused_and_the_next_one_is_drawn(
     decoding.close()
 
 
+@long
 def test_a_picture_that_wants_more_memory_than_there_is_ends_only_the_decoder(
     monkeypatch: pytest.MonkeyPatch, decoding: PictureDecoder, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def test_a_wrong_or_missing_answer_does_nothing(locked: Path, sayso: Sayso) -> N
     assert sayso("read", "--home", locked, "--json").records == []
 
 
+@long
 def test_a_new_passphrase_is_typed_twice_alike(tmp_path: Path) -> None:
     for second in ("open barley", ""):
         typed = [TWICE[0], ("The same again:", second)]
@@ -93,6 +94,7 @@ def test_where_nothing_is_locked_nothing_is_asked(home: Path) -> None:
         assert "assphrase" not in done.screen
 
 
+@long
 def test_without_a_terminal_nothing_is_asked(locked: Path, tmp_path: Path, sayso: Sayso) -> None:
     done = sayso("post", "x", "--home", locked)
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)

@@ -10,7 +10,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 from tests.testdata import data_file
 
 from sayso_cli.terminal.column import Column
@@ -144,6 +144,7 @@ def test_a_phrase_is_fenced_once() -> None:
     assert flowed([made, "5 min ago"], 80) == [f"to {FENCE} “שרה” {FENCE}  5 min ago"]
 
 
+@long
 @pytest.mark.parametrize("width", [40, 57, 80, 200])
 def test_real_naughty_strings_keep_to_the_width(
     width: int, monkeypatch: pytest.MonkeyPatch

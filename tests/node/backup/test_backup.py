@@ -244,6 +244,7 @@ def test_a_failed_write_leaves_nothing(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@long
 def test_a_sealed_home_needs_its_passphrase_to_be_saved(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     create_account(home, None, b"open sesame")

@@ -174,6 +174,7 @@ async def test_who_waits_for_a_lookup_is_answered_though_it_failed_in_the_middle
         assert author.node.network.peer_id in [row["peer"] for row in rows]
 
 
+@long
 async def test_an_account_with_too_few_sources_is_looked_up_by_itself(tmp_path: Path) -> None:
     ann, ben, cleo = (made(tmp_path, name) for name in ("ann", "ben", "cleo"))
     async with running(ben) as there, running(ann) as author:
@@ -219,6 +220,7 @@ async def test_a_stranger_without_a_session_is_told_nothing(tmp_path: Path) -> N
             await receive_message(link.stream, 100)
 
 
+@long
 async def test_who_does_not_want_to_be_found_says_nothing(tmp_path: Path) -> None:
     ann, ben = made(tmp_path, "ann"), made(tmp_path, "ben")
     async with running(ben) as there, running(ann, announces=False) as author:
@@ -230,6 +232,7 @@ async def test_who_does_not_want_to_be_found_says_nothing(tmp_path: Path) -> Non
         assert await there.find(author.account) == []
 
 
+@long
 async def test_behind_a_proxy_nothing_is_announced_and_nobody_answered(tmp_path: Path) -> None:
     ann = made(tmp_path, "ann")
     keep_proxy(ann, "socks5://127.0.0.1:9")

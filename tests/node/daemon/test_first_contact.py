@@ -108,6 +108,7 @@ async def test_a_node_that_goes_on_waits_for_whoever_is_found_in_the_room() -> N
     assert contact.progress["state"] == "done" and len(ben.texts_of(ada)) == 3
 
 
+@long
 async def test_it_ends_when_its_time_is_up() -> None:
     began = trio.current_time()
     contact, _, _, _ = await met([MUTE], patience=0.5)

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.network.transport.test_admission import FakeConnection
 
 from sayso_node.daemon.hub.hub_service import LOOK_SECONDS, HubService
@@ -96,6 +97,7 @@ def grows(store: Store, people: list[Person]) -> Callable[[], list[bool]]:
     return lambda: [one.account in store.carried_accounts() for one in people]
 
 
+@long
 async def test_account_bytes(home: Home, store: Store) -> None:
     settle(home, account_bytes=10 * ENTRY_BYTES)
     people = [Person("ann"), Person("ben")]
@@ -114,6 +116,7 @@ async def test_account_bytes(home: Home, store: Store) -> None:
         await until(lambda: grows(store, people)() == [True, True])
 
 
+@long
 async def test_bytes(home: Home, store: Store) -> None:
     """Half is shared out by four, the other half is for who needs more."""
     settle(home, accounts=4, bytes=40 * ENTRY_BYTES, account_bytes="1 MiB")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.accounts.invites import make_invite
 from sayso_node.clock import now_ms
@@ -195,6 +196,7 @@ async def test_anything_else_ends_the_stream_and_changes_nothing(data: bytes) ->
         assert reply is InviteReply.FOLLOWED
 
 
+@long
 async def test_guesses_are_bounded_and_the_right_token_is_not_one() -> None:
     """On loopback all share one name, as a household does."""
     mallory, ben = Person("mallory"), Person("ben")
@@ -213,6 +215,7 @@ async def test_guesses_are_bounded_and_the_right_token_is_not_one() -> None:
             assert await introduced(ada, ben, invite.token, 3) is InviteReply.FOLLOWED
 
 
+@long
 async def test_whoever_opens_many_streams_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sayso_node.daemon.invites.invite_host.INTRODUCTION_SECONDS", 0.5)
     ben = Person("ben")

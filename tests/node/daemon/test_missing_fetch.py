@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.names import Names
 from sayso_node.daemon.one_off.missing_fetch import Fetched, fetch_missing
@@ -102,6 +103,7 @@ def test_the_whole_thread_is_read(told: Told, place: Path) -> None:
     assert list(place.iterdir()) == []
 
 
+@long
 def test_where_nobody_has_it_it_ends_and_says_so(told: Told) -> None:
     with listening(told.ben) as address:
         told.knows(address)

@@ -34,6 +34,7 @@ def ann() -> Person:
     return ann
 
 
+@long
 def test_all_of_it_comes(ann: Person, place: Path) -> None:
     told: list[int] = []
     with (

@@ -46,6 +46,7 @@ def test_a_node_that_ends_by_itself_is_left_alone() -> None:
     assert (node.interrupted, node.ended) == (0, [])
 
 
+@long
 def test_a_node_that_nobody_stops_is_left_alone_as_well() -> None:
     node = Node()
     countdown = Countdown(node.interrupt, node.end)
@@ -68,6 +69,7 @@ def test_a_node_that_is_busy_is_interrupted_and_then_ended(signals: int) -> None
     assert node.ended == [0]
 
 
+@long
 def test_a_node_that_ends_when_it_is_interrupted_is_not_cut_off() -> None:
     node = Node()
     countdown = Countdown(node.interrupt, node.end)
@@ -97,6 +99,7 @@ async def test_a_signal_is_told_once_and_sets_the_countdown_off(number: signal.S
     countdown.done()
 
 
+@long
 async def test_a_signal_ends_a_node_whose_loop_is_busy() -> None:
     """Nothing is awaited here: a handler of the loop's own would not be heard."""
     node = Node()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
@@ -77,6 +78,7 @@ def homes(tmp_path: Path) -> Iterator[list[Reader]]:
         yield [Reader(*one) for one in zip(made, (ann, ben, cid), strict=True)]
 
 
+@long
 def test_what_only_it_attached_is_gone_from_every_disk(homes: list[Reader]) -> None:
     ann, *followers = homes
     only, shared, kept = (ann.hold(data, pin=True) for data in (ONLY, SHARED, KEPT))
@@ -100,6 +102,7 @@ def test_what_only_it_attached_is_gone_from_every_disk(homes: list[Reader]) -> N
         assert one.store.let_go_blobs() == []
 
 
+@long
 def test_what_somebody_else_attached_too_stays_with_who_has_that(homes: list[Reader]) -> None:
     ann, ben, cid = homes
     only = ann.hold(ONLY, pin=True)
@@ -116,6 +119,7 @@ def test_what_somebody_else_attached_too_stays_with_who_has_that(homes: list[Rea
     assert [len(one.files_with(ONLY)) for one in homes] == [0, 1, 0]
 
 
+@long
 def test_what_was_on_its_way_is_gone_too(homes: list[Reader]) -> None:
     ann, ben, _ = homes
     entry = ann.publish(only := ann.hold(ONLY, pin=True))
@@ -130,6 +134,7 @@ def test_what_was_on_its_way_is_gone_too(homes: list[Reader]) -> None:
     assert ben.files_with(ONLY) == []
 
 
+@long
 def test_a_crash_before_the_files_went_loses_nothing_of_it(
     homes: list[Reader], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tests.budget import long
+
 from sayso_node.accounts.names import Names
 from sayso_node.entries.loader import load_items
 from sayso_node.filters.judge import Judge
@@ -76,6 +78,7 @@ HIDE_ALL = "[[rule]]\naction = 'hide'\nlist = 'all'\nrate = 1\n"
 FOLD = "[[rule]]\naction = 'fold'\npattern = '[aeiou]'\n"
 
 
+@long
 def test_rules_about_showing_change_no_byte() -> None:
     without, plain = digest(None)
     hiding, seen = digest(HIDE_ALL + FOLD)
@@ -83,6 +86,7 @@ def test_rules_about_showing_change_no_byte() -> None:
     assert seen["hidden"] > 100 and plain["shown"] > 100
 
 
+@long
 def test_another_choice_of_whom_to_carry_is_seen() -> None:
     """The control: what does change the traffic makes another digest."""
     assert digest(None, unfollowing=True)[0] != digest(None)[0]

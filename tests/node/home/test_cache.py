@@ -137,6 +137,7 @@ def test_another_version_reads_anew(
     assert len(reads) == 2
 
 
+@long
 def test_whatever_is_spoilt_is_read_anew(home: Home, reads: list[bytes]) -> None:
     rules = load_rules(home)
     whole, chance = home.filters_cache.read_bytes(), random.Random(1)

@@ -68,6 +68,7 @@ def cut(log: DiskLog, folder: Path, check: Callable[[Path], None]) -> int:
     return len(seen)
 
 
+@long
 @pytest.mark.parametrize("how", WRITERS)
 @pytest.mark.parametrize("is_new", [True, False])
 def test_a_file_is_the_old_or_the_new_one(
@@ -134,6 +135,7 @@ def test_keys_are_whole_or_not_there(tmp_path: Path, monkeypatch: Patch) -> None
     assert read_keystore(live / "keys.json", b"a passphrase") == keystore(1)
 
 
+@long
 def test_a_request_is_whole_or_can_be_made_again(tmp_path: Path, monkeypatch: Patch) -> None:
     home = Home(tmp_path / "new")
     home.prepare()
@@ -154,6 +156,7 @@ def made(tmp_path: Path) -> tuple[Home, str]:
     return home, create_account(home, "Ann", None)[1]
 
 
+@long
 def test_pending_devices_are_the_old_or_the_new_ones(
     made: tuple[Home, str], tmp_path: Path, monkeypatch: Patch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.budget import long
 from tests.node.village import LATER, Village
 
 from sayso_node.clock import now_ms
@@ -231,6 +232,7 @@ _LABELS = st.lists(
 RULES = '[[rule]]\naction = "hide"\nlabel = ["spam", "nice"]\n'
 
 
+@long
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40, deadline=None)
 @given(said=_LABELS, hit=st.booleans())
 def test_no_label_changes_anything_unless_its_author_is_subscribed_to(

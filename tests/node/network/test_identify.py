@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.network.transport.support import dialler, echo, node, raw_peer, syn
 
 from sayso_node.network import identify
@@ -105,6 +106,7 @@ async def test_a_push_is_told_on() -> None:
         await link.stream.aclose()
 
 
+@long
 @pytest.mark.parametrize(
     "answer",
     [
@@ -132,6 +134,7 @@ async def test_nonsense_is_told_to_nobody(answer: bytes, caplog: pytest.LogCaptu
     assert not caplog.records
 
 
+@long
 async def test_who_does_not_answer_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identify, "ANSWER_SECONDS", 0.2)
     async with node() as server, raw_peer(server) as peer:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.budget import long
 
 import sayso_node.sim.machine.sim_node as sim_node
 from sayso_node.sim.scenario import Scenario, ScenarioError, load_scenario
@@ -25,6 +26,7 @@ def simulated(scenario: Scenario = SCENARIO, seed: int = 1) -> tuple[Simulation,
     return simulation, {one.rule for one in simulation.world.truth.violations}
 
 
+@long
 def test_nobody_misses_an_entry_and_a_move_costs_what_is_new() -> None:
     simulation, broken = simulated()
     assert broken == set()
@@ -34,6 +36,7 @@ def test_nobody_misses_an_entry_and_a_move_costs_what_is_new() -> None:
     assert len(simulation.front_ends.move_bytes) > 20
 
 
+@long
 def test_control_who_believes_a_claimed_epoch_loses_entries(monkeypatch: Patch) -> None:
     own_row = sim_node.row_of
     hubs = {str(node) for node in range(20, 24)}
@@ -48,6 +51,7 @@ def test_control_who_believes_a_claimed_epoch_loses_entries(monkeypatch: Patch) 
     assert "not-converged" in simulated()[1]
 
 
+@long
 def test_control_what_a_removed_front_end_has_told_must_not_be_believed(
     monkeypatch: Patch,
 ) -> None:
@@ -55,12 +59,14 @@ def test_control_what_a_removed_front_end_has_told_must_not_be_believed(
     assert "not-converged" in simulated()[1]
 
 
+@long
 def test_control_until_the_owner_notices_the_theft_the_rest_waits() -> None:
     assert SCENARIO.moves is not None
     unnoticed = replace(SCENARIO, moves=replace(SCENARIO.moves, removed=1e6))
     assert simulated(unnoticed)[1] == {"not-converged"}
 
 
+@long
 def test_control_without_rosters_each_move_costs_a_list(monkeypatch: Patch) -> None:
     monkeypatch.setattr(RosterBook, "store_of", lambda *_: None)
     assert simulated()[1] == {"dear-move"}

@@ -58,6 +58,7 @@ def test_whoever_is_carried_is_read_while_away_and_quotas_hold(seed: int) -> Non
         assert shown == []  # what is carried is on nobody's timeline
 
 
+@long
 def test_control_without_its_share_an_author_is_crowded_out(monkeypatch: Patch) -> None:
     counted = CarryList._grown
 

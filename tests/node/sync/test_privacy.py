@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import trio
 import trio.testing
+from tests.budget import long
 
 from sayso_node.clock import now_ms
 from sayso_node.network.link import Link
@@ -37,6 +38,7 @@ async def frames_seen_by_a_stranger(person: Person) -> tuple[bytes, list]:
     return bytes(seen), frames
 
 
+@long
 async def test_a_stranger_cannot_list_whom_a_node_follows() -> None:
     ann = Person("ann")
     followed = [Person(f"followed {n}") for n in range(20)]
@@ -55,6 +57,7 @@ async def test_the_same_follows_look_different_on_another_day() -> None:
     assert len(names) == 100
 
 
+@long
 async def test_who_knows_an_account_learns_just_that_it_is_wanted() -> None:
     ann, ben, cid = Person("ann"), Person("ben"), Person("cid")
     ann.follow(ben)

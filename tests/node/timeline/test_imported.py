@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.entries.imported import import_text
 from sayso_node.entries.item import Import
@@ -63,6 +64,7 @@ def test_years_are_said_once() -> None:
     assert str(said["to"]).startswith("2021-")
 
 
+@long
 def test_pages_go_on_where_the_one_before_ended(robin: Person, tmp_path: Path) -> None:
     """Whichever entry or line a page ends with: all are seen, each once."""
     reader = TimelineReader(robin.store, Home(tmp_path))

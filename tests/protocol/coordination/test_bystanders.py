@@ -82,6 +82,7 @@ FEW = {
 }
 
 
+@long
 @pytest.mark.parametrize("met", some(FEW.values(), 1), ids=FEW)
 def test_too_little_to_be_found(met: list[MadeUp]) -> None:
     assert flagged(detect(home(met))) == set(FARM)

@@ -94,6 +94,7 @@ def test_copies_by_others_are_counted_and_asking_changes_nothing() -> None:
     assert len(detector._copies) == before
 
 
+@long
 @pytest.mark.parametrize("channel", some(list(Channel), 1))
 def test_whatever_is_done_in_step_again_and_again_is_found(channel: Channel) -> None:
     posts = strangers(200, 30)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.budget import long
+
 from sayso_protocol.letters.box import day_at
 from sayso_protocol.private.mailbox import Mailbox
 from sayso_protocol.private.mailbox_effects import Deliver, MessageState
@@ -150,6 +152,7 @@ def test_nobody_is_called_before_the_own_keys_are_published() -> None:
     assert [one.at_door for one in sent] == [True, False]
 
 
+@long
 def test_no_more_is_sealed_than_the_other_end_can_skip() -> None:
     world, ann, ben = two(4)
     device = world.prekeys.pop(ben.feed.public)

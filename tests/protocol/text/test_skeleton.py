@@ -10,6 +10,7 @@ import pytest
 from distribution.confusables import TABLE, mappings, module
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import long
 
 from sayso_protocol.text.confusables import PROTOTYPES, UNICODE
 from sayso_protocol.text.skeleton import MAX_COMPARED, look_keys, skeleton
@@ -94,6 +95,7 @@ def test_a_skeleton_is_its_own(text: str) -> None:
     assert skeleton(skeleton(text)) == skeleton(text)
 
 
+@long
 @given(st.text(alphabet=st.sampled_from(SOURCES), max_size=20))
 def test_a_skeleton_is_its_own_where_all_is_confusable(text: str) -> None:
     assert skeleton(skeleton(text)) == skeleton(text)

@@ -10,7 +10,7 @@ from functools import reduce
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 
 from sayso_protocol.content.view import MAX_EXPRESSION
 from sayso_protocol.facts import FACTS
@@ -44,6 +44,7 @@ def value(expression: str, facts: Made | None = None) -> int | None:
 # --- what expressions come to -------------------------------------------------------------
 
 
+@long
 @given(st.lists(EXPRESSIONS, min_size=1, max_size=4), KNOWN)
 @examples(400, deadline=None)
 def test_scores_are_what_the_plain_definition_says(parts: list[Expression], known: dict) -> None:

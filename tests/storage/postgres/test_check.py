@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.budget import long
 from tests.storage.makers import NOW_MS, author, posts, reference, run_of
 from tests.storage.postgres_server import Schemas
 
@@ -63,6 +64,7 @@ def filled(schemas: Schemas) -> Iterator[tuple[Store, str]]:
         yield store, url
 
 
+@long
 def test_what_is_whole_has_no_errors(filled: tuple[Store, str]) -> None:
     store, _ = filled
     assert store.check(None, lambda _: None).errors == ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from tests.budget import long
 from tests.storage.makers import NOW_MS, author, posts
 from tests.storage.postgres_server import Schemas
 
@@ -42,6 +43,7 @@ def told(store: Store, patience: float = PATIENCE) -> Changes:
     return found
 
 
+@long
 def test_entries_are_told_with_their_feeds_and_to_others_alone(two: tuple[Store, Store]) -> None:
     one, other = two
     one.follow(ANN.account.public, None, NOW_MS)

@@ -62,6 +62,7 @@ def sound(store: Store) -> None:
     assert store.check(None, lambda _: None).errors == ()
 
 
+@long
 def test_what_lies_above_and_is_earlier_gives_way(following: Store) -> None:
     for first, last in ((10, 12), (15, 16), (19, 20)):
         take(following, part(WHOLE, first, last))

@@ -90,6 +90,7 @@ def test_whatever_a_power_cut_leaves_is_gone_on_from(
     assert (torn == 0) == syncs
 
 
+@long
 def test_nothing_is_taken_back_that_was_there_before(tmp_path: Path, monkeypatch: Patch) -> None:
     """Segments go only when the one that takes their place is safe."""
     live = tmp_path / "live"

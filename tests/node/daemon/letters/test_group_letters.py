@@ -247,6 +247,7 @@ def test_a_message_of_a_member_who_is_declined_is_gone(
     assert not cem.records.count("withheld message")
 
 
+@long
 def test_keys_that_a_forgetting_group_lets_go_of_are_erased(
     world: World, people: tuple[Member, Member, Member]
 ) -> None:

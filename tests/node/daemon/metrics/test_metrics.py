@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 import trio
+from tests.budget import long
 
 from sayso_node.daemon.metrics import labels
 from sayso_node.daemon.metrics.start import NOT_INSTALLED, start_metrics
@@ -25,6 +26,7 @@ from .scraped import PROTOCOLS, ask, babble, running_hub
 SETTINGS = 'open = "everybody"\n[quota]\naccounts = 3\npeer_accounts = 9\n'
 
 
+@long
 async def test_a_stranger_adds_no_series_and_is_counted(home: Home, store: Store) -> None:
     async with running_hub(home, store, SETTINGS) as hub:
         before = await hub.scrape()

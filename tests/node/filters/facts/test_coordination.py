@@ -120,6 +120,7 @@ def test_entries_that_are_not_watched_any_more_have_copies_among_those_that_are(
     assert bool(told) == (ranked == 0)
 
 
+@long
 def test_what_comes_is_seen(store: Store, home: Home) -> None:
     before = answers(store, home)
     troll = farm(8, 6)[0]
@@ -130,6 +131,7 @@ def test_what_comes_is_seen(store: Store, home: Home) -> None:
     assert {one: after[one] for one in before} != before
 
 
+@long
 def test_what_goes_is_seen(store: Store, home: Home) -> None:
     before = answers(store, home)
     account = KeyPair.from_seed(random.Random("troll0").randbytes(32))
@@ -154,6 +156,7 @@ def test_what_comes_while_it_is_worked_out_is_not_taken_for_known(
     assert not (home.path / "coordinated.cache").exists()
 
 
+@long
 def test_another_store_has_its_own(store: Store, home: Home) -> None:
     answers(store, home)
     other = MemoryStore(b"1" * 16)

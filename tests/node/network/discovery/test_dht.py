@@ -109,6 +109,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sayso_node.network.discovery.dht.TICK_SECONDS", 0.1)
 
 
+@long
 @pytest.mark.parametrize("count", [6, pytest.param(14, marks=long)])
 async def test_what_one_announces_a_stranger_finds(count: int) -> None:
     async with crowd(count, count - 2) as nodes:

@@ -101,6 +101,7 @@ async def test_noise_before_the_answer_is_passed_over() -> None:
         assert mapping.lifetime_s == 7200
 
 
+@long
 async def test_a_datagram_that_is_lost_is_sent_again() -> None:
     async with fake_router() as router:
         router.answer = lambda one: [nat_pmp_answer(one)] if len(router.asked) % 2 == 0 else []

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import trio
 import trio.testing
+from tests.budget import long
 from tests.node.network.nat.relays import (
     LIMITS,
     answers,
@@ -78,6 +79,7 @@ async def test_it_is_told_where_it_is_reached_as_long_as_it_is() -> None:
                 await guest.dial(behind(relay, home.network))
 
 
+@long
 async def test_the_connection_to_a_relay_is_held_without_streams() -> None:
     limits = TransportLimits(idle_timeout=0.2)
     async with relaying(transport=limits) as (relay, _), reached_through(relay) as home:

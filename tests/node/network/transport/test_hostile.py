@@ -434,6 +434,7 @@ async def test_a_peer_that_takes_nothing_is_given_up() -> None:
 # Starting and stopping
 
 
+@long
 async def test_a_node_dials_nobody_by_itself() -> None:
     """Not even a peer that it was linked with."""
     accepted = trio.Event()
@@ -474,6 +475,7 @@ async def test_a_port_belongs_to_one_node() -> None:
                 pass
 
 
+@long
 async def test_stopping_is_quick_and_leaves_no_socket() -> None:
     before = support.open_sockets()
     async with node(3, never_read) as other:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import trio
 import trio.testing
+from tests.budget import long
 from tests.storage.makers import NOW_MS, author, run_of
 
 from sayso_node.network.link import Link
@@ -95,6 +96,7 @@ async def test_many_senders_at_once_fill_the_queue_to_its_bound_and_wait(
     assert (ingest.waiting_bytes, ingest.stalled) == (0, 0)
 
 
+@long
 async def test_a_peer_is_read_no_faster_than_the_store_writes(
     autojump_clock: trio.testing.MockClock,
 ) -> None:

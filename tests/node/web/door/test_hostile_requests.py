@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.web.door.probe import MAX_BODY, probed
 
 from sayso_node.web.serving import client_stream, connections
@@ -186,6 +187,7 @@ async def test_another_user_of_the_machine_gets_nothing() -> None:
             assert (int(done.stdout or b"-1") > 0) == gets
 
 
+@long
 async def test_the_server_stops_at_once_whatever_its_clients_do() -> None:
     """200 streams, one client that reads nothing, half a head and a handshake of nothing."""
     async with probed() as at:

@@ -128,6 +128,7 @@ async def test_websockets() -> None:
                 assert found == (403, False), (host, origin, site, brings)
 
 
+@long
 async def test_streams_of_apps_in_a_browser_are_judged_by_their_token_alone() -> None:
     async with probed() as at:
         for path in ("/api/v1/streaming", "/api/v1/streaming/", "/api/v1/streaming/user"):

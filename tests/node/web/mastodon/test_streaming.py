@@ -171,6 +171,7 @@ async def test_no_more_is_told_than_may_be_read(home: Home, store: Store, scope:
             assert set(told) == {"update" if scope == "read:statuses" else "notification"}
 
 
+@long
 async def test_what_is_no_text_is_said_to_be_none(
     home: Home, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -184,6 +185,7 @@ async def test_what_is_no_text_is_said_to_be_none(
     assert not caplog.records
 
 
+@long
 async def test_a_stream_ends_with_its_token(home: Home, store: Store) -> None:
     anna = Friend(store, "anna")
     async with app_of(home, store) as app, _socket(app) as socket:

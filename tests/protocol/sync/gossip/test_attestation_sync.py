@@ -459,6 +459,7 @@ def test_what_counts_is_not_reckoned() -> None:
     assert not replica.peers["ann"].conduct.lacking
 
 
+@long
 def test_control_without_a_limit_all_of_it_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TokenBucket, "spend", lambda *_: True)
     replica = replica_with("ann", held=9)

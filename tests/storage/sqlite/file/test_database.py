@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew
 from sayso_storage.sqlite import open_store
@@ -112,6 +113,7 @@ def test_a_truncated_store_is_damaged(path: Path) -> None:
         store.arrived_after(0)
 
 
+@long
 @pytest.mark.parametrize("size", [None, 0, 1, 511, 512, 4096, 8192, 40_000])
 def test_a_store_that_is_lost_is_never_made_anew(path: Path, size: int | None) -> None:
     with open_store(path) as store:

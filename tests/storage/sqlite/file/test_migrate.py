@@ -9,6 +9,7 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.codec import encode
@@ -200,6 +201,7 @@ BEFORE_RELATIONS = f"""
 REACT_CODE, OLD_REPOST_CODE = (crc32(kind) >> 1 for kind in (b"react", b"repost"))
 
 
+@long
 def test_what_was_unknown_before_relations_is_indexed(path: Path) -> None:
     """The former software kept new kinds as unknown, and took posts with whatever `mentions`."""
     root = posts(ANNA, 1)

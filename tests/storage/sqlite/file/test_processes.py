@@ -64,6 +64,7 @@ def test_processes_that_make_the_store_at_once(path: Path) -> None:
     assert len(epochs) == 1
 
 
+@long
 @pytest.mark.parametrize("after", [1, 7, 20])
 def test_a_killed_writer_leaves_what_it_told(path: Path, after: int) -> None:
     with open_store(path) as store:

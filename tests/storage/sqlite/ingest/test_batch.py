@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import Forked
@@ -38,6 +39,7 @@ def written(path: Path) -> list[object]:
     return tables(path)
 
 
+@long
 @pytest.mark.parametrize(("rows", "index_rows"), [(1, 1), (4, 27), (4, 28), (13, 1), (13, 1000)])
 def test_the_size_of_the_pieces_does_not_show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, index_rows: int

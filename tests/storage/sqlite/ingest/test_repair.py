@@ -215,6 +215,7 @@ def test_what_is_another_entry_repairs_nothing(
             assert entry.damaged
 
 
+@long
 @examples(40)
 @given(
     whose=st.sampled_from([OWN, RUN]),

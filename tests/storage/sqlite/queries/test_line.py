@@ -103,6 +103,7 @@ def test_far_behind_walks_answer(busy: SqliteStore, monkeypatch: pytest.MonkeyPa
     assert len(busy.timeline(TimelineQuery())) == 50
 
 
+@long
 def test_who_follows_few_does_not_read_what_all_others_wrote(
     busy: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +125,7 @@ def test_who_follows_few_does_not_read_what_all_others_wrote(
         assert line.places(db, few, timeline.NEWER) is not None
 
 
+@long
 def test_it_is_filled_in_parts(busy: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_fill, "PART", 100)
     monkeypatch.setattr(line_rows, "BATCH", 500)

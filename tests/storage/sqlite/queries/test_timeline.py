@@ -83,6 +83,7 @@ def without_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_Newest, "_above_top", lambda _, stretch: stretch.last)
 
 
+@long
 def test_a_page_of_long_ago_costs_as_much_as_the_newest(small: SqliteStore) -> None:
     write(small, BUSY, 16)
     assert cost(small, MIDDLE) < 2 * cost(small, TimelineQuery())
@@ -118,6 +119,7 @@ def test_who_dates_posts_into_the_future_slows_no_timeline(
     assert cost(small, query) < 2 * short
 
 
+@long
 @pytest.mark.usefixtures("without_places")
 @pytest.mark.parametrize("query", LATEST)
 def test_without_places_it_would(small: SqliteStore, query: TimelineQuery) -> None:
@@ -159,6 +161,7 @@ def test_an_import_slows_no_timeline(small: SqliteStore, query: TimelineQuery) -
     assert cost(small, query) < 2 * short + 20
 
 
+@long
 @pytest.mark.parametrize("query", PAGES[1:2])
 def test_without_leaps_it_would(
     small: SqliteStore, query: TimelineQuery, monkeypatch: pytest.MonkeyPatch

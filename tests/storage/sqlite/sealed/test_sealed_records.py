@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_storage.interface.errors import StoreDamaged, StoreError, StoreTooNew
 from sayso_storage.interface.sealed_records import RecordKeys
@@ -134,6 +135,7 @@ def test_a_second_process_follows_the_keys(
     other.close()
 
 
+@long
 def test_while_somebody_reads_the_log_stays(
     records: SqliteSealedRecords, file: Path, ring: Ring
 ) -> None:
