@@ -78,7 +78,7 @@ COMMANDS = [UNIT_WORDS[1:], HEALTH[1:], CMD, HUB["command"], *commands_in_readme
 
 
 def test_there_are_commands_in_all_files() -> None:
-    assert len(COMMANDS) == 8
+    assert len(COMMANDS) == 9
     assert UNIT_WORDS[0].endswith("/sayso") and HEALTH[0] == "sayso"
     assert json.loads(of("ENTRYPOINT")[0]) == ["sayso"]
 
@@ -163,6 +163,25 @@ def test_the_services_agree_with_the_image_and_with_each_other() -> None:
     for volume in COMPOSE["services"]["prometheus"]["volumes"]:
         if volume.startswith("."):
             assert (DEPLOY / volume.partition(":")[0]).is_file()
+
+
+def test_the_database_is_the_one_that_the_hub_is_told_of() -> None:
+    more = yaml.safe_load((DEPLOY / "compose.postgres.yaml").read_text(encoding="utf-8"))
+    database = more["services"]["db"]
+    assert more["services"]["hub"]["depends_on"] == {"db": {"condition": "service_healthy"}}
+    assert named(database) == {*more["volumes"]}
+    assert database["secrets"] == [*more["secrets"]]
+    assert database["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/db-password"
+    assert "ports" not in database
+    [address] = [words[-1] for words in commands_in_readme() if words[:2] == ["hub", "init"]]
+    user, _, rest = address.removeprefix("postgresql://").partition(":")
+    assert user == database["environment"]["POSTGRES_USER"]
+    assert rest.partition("@")[2] == f"db/{user}"
+    assert (DEPLOY / more["secrets"]["db-password"]["file"]).name in git_ignored()
+
+
+def git_ignored() -> str:
+    return (ROOT / ".gitignore").read_text(encoding="utf-8")
 
 
 def named(service: dict) -> set[str]:  # type: ignore[type-arg]
