@@ -33,10 +33,12 @@ LEFT_OUT_FILE = ROOT / "requirements/left-out.txt"
 
 LEFT_OUT = ["--override", str(LEFT_OUT_FILE.relative_to(ROOT))]
 
-OF_HUBS = ("hub", "servers")
-
-ONLY_FOR_HUBS = "prometheus-client"
-"""It is left out elsewhere, though libp2p asks for it."""
+NEEDED_ALL_THE_SAME = {
+    "hub": ("prometheus-client",),
+    # The S3 server of tests asks for the second.
+    "servers": ("prometheus-client", "requests"),
+}
+"""By lock, what is left out elsewhere, since libp2p asks for it and does not need it."""
 
 
 def lock(rest: "list[str]") -> int:
@@ -66,7 +68,8 @@ def lock(rest: "list[str]") -> int:
         ("zipapp", ["--group", "zipapp", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
-        left_out = without_hub_parts(tools) if name in OF_HUBS else LEFT_OUT
+        needed = NEEDED_ALL_THE_SAME.get(name)
+        left_out = left_out_but(tools, needed) if needed else LEFT_OUT
         command = [str(tools / "bin/uv"), *UV_COMPILE, *left_out, *what, *out, *rest]
         step(f"resolving requirements/{name}.txt", command, log)
     # Apps of others have an environment of their own, in which nothing is left out.
@@ -77,9 +80,9 @@ def lock(rest: "list[str]") -> int:
     return 0
 
 
-def without_hub_parts(folder: Path) -> "list[str]":
-    """Return the option that leaves out what is left out of a hub."""
+def left_out_but(folder: Path, needed: "tuple[str, ...]") -> "list[str]":
+    """Return the option that leaves out what is left out elsewhere, but for what is needed."""
     lines = LEFT_OUT_FILE.read_text().splitlines()
     file = folder / "left-out.txt"
-    file.write_text("\n".join(one for one in lines if not one.startswith(ONLY_FOR_HUBS)))
+    file.write_text("\n".join(one for one in lines if not one.startswith(needed)))
     return ["--override", str(file)]

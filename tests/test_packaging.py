@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from distribution.lock import NEEDED_ALL_THE_SAME
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -102,8 +103,8 @@ def test_the_locks_agree() -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_what_is_left_out_stays_out(file: str) -> None:
-    own = {"prometheus-client"} if file in ("hub.txt", "servers.txt") else set()
-    assert left_out() & {name for name, _ in pins(file)} == own
+    needed = set(NEEDED_ALL_THE_SAME.get(file.removesuffix(".txt"), ()))
+    assert left_out() & {name for name, _ in pins(file)} == needed
 
 
 def test_what_is_left_out_is_no_dependency_of_our_own() -> None:
