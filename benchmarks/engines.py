@@ -2,12 +2,12 @@
 
     python -m benchmarks.engines [--posts 100000] [--feeds 1000] [--followed 200] [--readers 2]
 
-Prints one JSON object: for each engine posts a second taken in (`append`), put into the index of words
-(`words`) and both one after the other (`ingest`); entries a second that `readers` processes give out
-together in runs of 100, each range once (`served`); milliseconds, at the median and of 99 in 100, for a
-page of the timeline, the newest posts and those of long ago, for a thread, and for what a front end reads
-when a peer comes back: nothing new, and all feeds new. The server is one of our own on 127.0.0.1, with
-commits synced to the disk.
+Prints one JSON object. For each engine: posts a second taken in (`append`), put into the index of
+words (`words`) and both one after the other (`ingest`); entries a second that `readers` processes
+give out together in runs of 100, each range once (`served`); milliseconds, at the median and of 99
+in 100, for a page of the timeline, the newest posts and those of long ago, for a thread, and for
+what a front end reads when a peer comes back, nothing new and all feeds new. The server is one of
+our own on 127.0.0.1, with commits synced to the disk.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 from tests.budget import long
 from tests.e2e.browser import CHROMIUM
 from tests.farm import crowd, farm, strangers, write_lines
+from tests.storage import postgres_server
 from tests.storage.blobs import s3_server
 from tests.testdata import ENVIRONMENT, data_file
 
@@ -73,6 +74,7 @@ LITTLE = {
     "acts": ["--posts", "600", "--feeds", "4", "--own", "20", "--rounds", "2"],
     "tally": ["--votes", "2000", "--near", "50", "--rounds", "2"],
     "broadcast": ["--sizes", "1000", "4000", "--homes-a-hub", "200"],
+    "engines": ["--posts", "2000", "--feeds", "20", "--followed", "5"],
     "push": ["--peers", "1", "2", "--posts", "5"],
     "texts": ["--posts", "2"],
     "media": ["--megabytes", "1", "--posts", "20"],
@@ -121,6 +123,8 @@ def test_a_benchmark_prints_one_json_object(name: str, tmp_path: Path) -> None:
         pytest.importorskip("playwright", reason="playwright is not installed")
         if CHROMIUM is None:
             pytest.skip("there is no chromium here")
+    if name == "engines" and (reason := postgres_server.why_not()):
+        pytest.skip(reason)
     if name == "broadcast":
         pytest.importorskip("numpy", reason="numpy is not installed")
     if name == "bucket" and not s3_server.is_installed():
