@@ -39,16 +39,9 @@ _UNCHANGED: Final = f"""
     WHERE e.body IS NOT NULL"""  # noqa: S608 - fixed text
 """The version of each row: another one where it was written since."""
 
-_STAGE: Final = """
-    CREATE TEMP TABLE IF NOT EXISTS cut_words (account bigint, feed bigint, seq bigint,
-        arrival bigint, sort_ms bigint, is_edit boolean, words text) ON COMMIT DELETE ROWS"""
-
-_STAGED: Final = "account, feed, seq, arrival, sort_ms, is_edit, words"
-_STAGED_TYPES: Final = ("int8", "int8", "int8", "int8", "int8", "bool", "text")
-
-_FILL: Final = """
-    INSERT INTO words (account, feed, seq, arrival, sort_ms, is_edit, words)
-    SELECT account, feed, seq, arrival, sort_ms, is_edit, words::tsvector FROM cut_words"""
+_COLUMNS: Final = "account, feed, seq, arrival, sort_ms, is_edit, words"
+_TYPES: Final = ("int8", "int8", "int8", "int8", "int8", "bool", "bytea")
+"""The last is a `tsvector` as it travels: `vector_of`."""
 
 _REMOVE: Final = "DELETE FROM words WHERE account = %s AND feed = %s AND seq = ANY(%s)"
 
@@ -70,7 +63,7 @@ class _Worded:
     def filled(self) -> tuple[object, ...] | None:
         """The row with the words; None where there are none."""
         found = _words_of(self.body)
-        return (*self.row, " ".join(map(_quoted, found))) if found else None
+        return (*self.row, vector_of(found)) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +130,7 @@ def _fill(db: Connection, batch: _Batch) -> None:
 
 def _insert(db: Connection, rows: Sequence[tuple[object, ...]]) -> None:
     if rows:
-        db.run(_STAGE)
-        db.run("DELETE FROM cut_words")
-        db.copy_rows("cut_words", _STAGED, _STAGED_TYPES, rows)
-        db.run(_FILL)
+        db.copy_rows("words", _COLUMNS, _TYPES, rows)
 
 
 def replace(db: Connection, feed: int, seq: int, arrival: int) -> None:
@@ -166,9 +156,10 @@ def _words_of(body: bytes) -> list[str]:
     return sorted({word for text in texts_of(body) for word in words(text)})
 
 
-def _quoted(word: str) -> str:
-    """A word as the text of a `tsvector` or a `tsquery` has it."""
-    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+def vector_of(found: Sequence[str]) -> bytes:
+    """Different words as a `tsvector` in PostgreSQL's binary form (tsvectorrecv in its tsvector.c):
+    how many, in 4 bytes, big-endian, and each with a NUL and the number of its positions, none."""
+    return len(found).to_bytes(4, "big") + b"".join([word.encode() + bytes(3) for word in found])
 
 
 # --- checking ---------------------------------------------------------------------------
