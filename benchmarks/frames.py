@@ -22,15 +22,23 @@ from sayso_protocol.accounts.statement import Grant, sign_grant, sign_revoke
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.limits import LIVE_ENTRIES, MAX_FEEDS_A_HAVE, MAX_OPEN_REQUESTS
+from sayso_protocol.limits import (
+    LIVE_ENTRIES,
+    MAX_FEEDS_A_HAVE,
+    MAX_FRONT_ENDS,
+    MAX_OPEN_REQUESTS,
+    ROSTER_VALID_MS,
+)
 from sayso_protocol.sync.budgets.costs import COSTS, cost_us
 from sayso_protocol.sync.effects import Effect, Send
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.rosters.roster import sign_consent, sign_roster
 from sayso_protocol.sync.session import TRANSITIONS, State
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
 from sayso_protocol.sync.wire.frames import (
+    SYNC_3,
     Again,
     Ask,
     Bye,
@@ -46,6 +54,7 @@ from sayso_protocol.sync.wire.frames import (
     Offer,
     Prune,
     Say,
+    Serve,
     Synced,
     Unwant,
     Want,
@@ -92,9 +101,10 @@ class Rig:
             replica.want(grant.account, now)
             replica.hold(grant, [(1, 100)])
         replica.settle(now)
-        replica.connected(PEER, now)
+        node = self.accounts[0].public
+        replica.connected(PEER, now, version=SYNC_3, node=node)
         if state is not State.SILENT:
-            replica.receive(PEER, Hello(1, "benchmark", bytes(16)), now)
+            replica.receive(PEER, Hello(SYNC_3, "benchmark", bytes(16)), now)
             names = [blinded(grant.account, DAY) for grant in self.grants[::2]]
             names += [self.chance.randbytes(8) for _ in range(15_000)]
             replica.receive(PEER, Want(DAY, names, state is State.LISTING, TOKEN), now)
@@ -135,7 +145,7 @@ class Rig:
         return best, table / done
 
     def frame(self, kind: type, replica: Replica, items: int) -> bytes:
-        return encode_frame(FRAMES[kind](self, items))
+        return encode_frame(FRAMES[kind](self, items), SYNC_3)
 
     def some_grants(self, items: int) -> list[Grant]:
         return [self.grants[n % len(self.grants)] for n in range(items)]
@@ -147,6 +157,13 @@ class Rig:
         texts = [self.chance.randbytes(200) for _ in range(items)]
         return RawRun(feed, first, bytes(32), [WALL_MS] * items, texts, signatures)
 
+    def roster(self, items: int) -> bytes:
+        """The roster of a store with so many front ends."""
+        store = self.accounts[0]
+        nodes = [KeyPair.from_seed((1 << 61 | n).to_bytes(32, "big")) for n in range(items)]
+        consents = [sign_consent(node, store.public, WALL_MS) for node in nodes]
+        return sign_roster(store, bytes(16), 1, WALL_MS + ROSTER_VALID_MS, consents).wire
+
 
 def follow(replica: Replica, frames: list[bytes]) -> tuple[float, float]:
     """Seconds that these take, and microseconds by the table."""
@@ -154,18 +171,18 @@ def follow(replica: Replica, frames: list[bytes]) -> tuple[float, float]:
     began = time.thread_time()
     for data in frames:
         hashed = replica.names_hashed
-        frame = decode_frame(memoryview(data)[LENGTH_SIZE:])
+        frame = decode_frame(memoryview(data)[LENGTH_SIZE:], SYNC_3)
         effects = replica.receive(PEER, frame, Now(WALL_MS, 0))
         for effect in effects:
             if isinstance(effect, Send):
-                encode_frame(effect.frame)
+                encode_frame(effect.frame, SYNC_3)
         done.append((frame, len(data), effects, replica.names_hashed - hashed))
     taken = time.thread_time() - began
     return taken, sum(cost_us(f, size, effects, PEER, h) for f, size, effects, h in done)
 
 
-ONCE = (Hello, Bye, Again)
-"""They end something, or come once in a session."""
+ONCE = (Hello, Bye, Again, Serve)
+"""They end something, or come once or a few times in a session."""
 
 MOST: dict[type, int] = {
     Want: 5_000,
@@ -177,11 +194,12 @@ MOST: dict[type, int] = {
     Prune: MAX_FEEDS_A_HAVE,
     Graft: MAX_FEEDS_A_HAVE,
     Say: 64,
+    Serve: MAX_FRONT_ENDS,
 }
 """Items of a long frame."""
 
 FRAMES: dict[type, Callable[[Rig, int], Frame]] = {
-    Hello: lambda rig, _: Hello(1, "benchmark", bytes(16)),
+    Hello: lambda rig, _: Hello(SYNC_3, "benchmark", bytes(16)),
     Want: lambda rig, n: Want(DAY, [rig.chance.randbytes(8) for _ in range(n)], False, TOKEN),
     Unwant: lambda rig, n: Unwant(DAY, [rig.chance.randbytes(8) for _ in range(n)], TOKEN),
     Have: lambda rig, n: Have([Offer(g.wire, [(1, 90)]) for g in rig.some_grants(n)], False),
@@ -196,6 +214,7 @@ FRAMES: dict[type, Callable[[Rig, int], Frame]] = {
     Prune: lambda rig, n: Prune([g.feed for g in rig.some_grants(n)]),
     Graft: lambda rig, n: Graft([g.feed for g in rig.some_grants(n)]),
     Say: lambda rig, n: Say([rig.revoke[:-1] + rig.chance.randbytes(1) for _ in range(n)]),
+    Serve: lambda rig, n: Serve(rig.roster(n)),
 }
 
 if __name__ == "__main__":

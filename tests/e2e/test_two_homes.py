@@ -186,7 +186,7 @@ def test_every_naughty_string_is_the_same_text_on_the_other_side(ann: Home, ben:
     assert not [c for c in shown if c != "\n" and not c.isprintable() and ord(c) < 0xA0]
 
 
-@long
+@pytest.mark.soak
 def test_the_whole_real_archive_goes_over(ann: Home, ben: Home) -> None:
     path = data_file("account_cogdog.jsonl.gz")
     report = ann("import-archive", str(path))[0]

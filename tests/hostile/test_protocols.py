@@ -108,7 +108,8 @@ async def test_honest_peers_are_served_beside_a_flood_of_all_protocols(
     assert grown < GROWTH
 
 
-@pytest.mark.parametrize("protocol", some(REQUESTS, 0))
+@pytest.mark.soak
+@pytest.mark.parametrize("protocol", REQUESTS)
 async def test_honest_peers_are_served_beside_a_flood_of_one(hub: Victim, protocol: str) -> None:
     with flood(hub, 5, protocol) as found:
         await trio.sleep(0.5)

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.budget import long, rounds
+from tests.budget import long
 from tests.e2e.support import Home, RunningNode, until
 from tests.reach.internet import Internet, Router, internet
 from tests.reach.namespaces import Space
@@ -152,11 +152,13 @@ def test_with_another_address(open_friends: Friends) -> None:
     open_friends.talk()
 
 
-@long
-def test_after_sleep(friends: Friends) -> None:
+@pytest.mark.parametrize(
+    "seconds", [pytest.param(20, marks=long), pytest.param(120, marks=pytest.mark.soak)]
+)
+def test_after_sleep(friends: Friends, seconds: int) -> None:
     """A lid that is closed: nothing runs, nothing is said, and the clock has gone on."""
     friends.ben.send_signal(signal.SIGSTOP)
-    time.sleep(rounds(120, 20))
+    time.sleep(seconds)
     friends.ben.send_signal(signal.SIGCONT)
     friends.talk()
 

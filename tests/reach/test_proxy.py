@@ -112,7 +112,7 @@ def test_not_one_packet_goes_beside_the_proxy(machine: Space, tmp_path: Path) ->
     _watch(machine, tmp_path, seconds=20)
 
 
-@long
+@pytest.mark.soak
 def test_not_one_packet_goes_beside_the_proxy_in_a_day(machine: Space, tmp_path: Path) -> None:
     """A day by the reader's clock, which runs fast while nothing is under way."""
     ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")

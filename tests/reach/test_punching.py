@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.budget import long, rounds
+from tests.budget import long
 
 from .internet import Internet, Router, internet
 from .namespaces import Space
@@ -35,13 +35,14 @@ DIRECT = [
     (OPEN, SYMMETRIC),
 ]
 RELAYED = [(SYMMETRIC, PORT), (PORT, SYMMETRIC), (SYMMETRIC, SYMMETRIC)]
+REMOTE = [(CONE, CONE), (SYMMETRIC, CONE)]
 SHORT = {(PORT, PORT), (SYMMETRIC, CONE), (FIREWALL, FIREWALL), (SYMMETRIC, SYMMETRIC)}
 """One of each kind, which always runs."""
 
 
-def cases(pairs: list[tuple[Router, Router]], short: set[tuple[Router, Router]]) -> list[Any]:
-    """Each pair as a parameter, those marked as long that have a short one of their kind."""
-    marks = [() if pair in short else (long,) for pair in pairs]
+def cases(pairs: list[tuple[Router, Router]], mark: pytest.MarkDecorator) -> list[Any]:
+    """Each pair as a parameter, those with this mark that have a short one of their kind."""
+    marks = [() if pair in SHORT else (mark,) for pair in pairs]
     return [
         pytest.param(pair, marks=each, id="-".join(pair))
         for pair, each in zip(pairs, marks, strict=True)
@@ -101,17 +102,16 @@ def trial(net: Internet, kinds: tuple[Router, Router]) -> Iterator[Process]:
 
 
 @long
-@pytest.mark.parametrize("kinds", cases(DIRECT, SHORT))
+@pytest.mark.parametrize("kinds", cases(DIRECT, long))
 def test_these_homes_come_to_a_direct_connection(kinds: tuple[Router, Router]) -> None:
-    for _ in range(rounds(3, 1)):
-        with internet() as net, trial(net, kinds) as caller:
-            said = caller.hear()
-            assert said["direct"], said
-            assert said["relayed_still"], "what goes over the relay goes on"
+    with internet() as net, trial(net, kinds) as caller:
+        said = caller.hear()
+        assert said["direct"], said
+        assert said["relayed_still"], "what goes over the relay goes on"
 
 
 @long
-@pytest.mark.parametrize("kinds", cases(RELAYED, SHORT))
+@pytest.mark.parametrize("kinds", cases(RELAYED, pytest.mark.soak))
 def test_these_homes_stay_relayed(kinds: tuple[Router, Router]) -> None:
     with internet() as net, trial(net, kinds) as caller:
         said = caller.hear()
@@ -120,7 +120,10 @@ def test_these_homes_stay_relayed(kinds: tuple[Router, Router]) -> None:
 
 
 @long
-@pytest.mark.parametrize("kinds", [(PORT, PORT), (CONE, CONE), (SYMMETRIC, CONE)])
+@pytest.mark.parametrize(
+    "kinds",
+    [(PORT, PORT), *(pytest.param(two, marks=pytest.mark.soak) for two in REMOTE)],
+)
 def test_on_a_line_with_latency_too(kinds: tuple[Router, Router]) -> None:
     with internet(20) as net, trial(net, kinds) as caller:
         assert caller.hear()["direct"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -87,6 +86,8 @@ def _open_bucket(home: Home, address: BlobStoreAddress) -> Blobs:
 
 def _bucket_key(home: Home) -> BucketKey:
     """The key, from the environment or else from the file. Raises `HomeError`."""
+    import tomllib
+
     from sayso_storage.blobs.bucket.bucket_address import BucketKey
 
     named, secret = (os.environ.get(f"AWS_{name.upper()}") for name in _KEY_NAMES)

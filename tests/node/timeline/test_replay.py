@@ -48,8 +48,8 @@ def take_in(store: Store, replay: Replay, pieces: list[Run]) -> None:
     ("name", "most"),
     [
         ("threads_rumoureval", 200),
-        pytest.param("threads_rumoureval", 4000, marks=long),
-        pytest.param("threads_irc", 1500, marks=long),
+        pytest.param("threads_rumoureval", 4000, marks=pytest.mark.soak),
+        ("threads_irc", 1500),
     ],
 )
 def test_threads_are_the_same_whatever_came_first(tmp_path: Path, name: str, most: int) -> None:
@@ -124,8 +124,8 @@ def _held(store: Store, wanted: Iterable[bytes]) -> dict[bytes, bool]:
     ("name", "most"),
     [
         ("threads_irc", 100),
-        pytest.param("threads_rumoureval", 800, marks=long),
-        pytest.param("threads_irc", 800, marks=long),
+        pytest.param("threads_rumoureval", 800, marks=pytest.mark.soak),
+        ("threads_irc", 800),
     ],
 )
 async def test_linked_nodes_that_were_cut_off_come_to_the_same(

@@ -47,7 +47,9 @@ def accept_all(one: Member, now_ms: int) -> None:
 
 
 @long
-@pytest.mark.parametrize("seed", [None, *(pytest.param(n, marks=long) for n in range(1, 6))])
+@pytest.mark.parametrize(
+    "seed", [None, 1, *(pytest.param(n, marks=pytest.mark.soak) for n in range(2, 6))]
+)
 async def test_all_that_was_written_to_a_reader_who_is_off_for_a_day_comes_once_and_in_order(
     world: DayWorld, mock_clock: trio.testing.MockClock, seed: int | None
 ) -> None:
