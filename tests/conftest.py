@@ -9,7 +9,7 @@ from hypothesis import settings
 
 # The same examples in every run: a failure seen anywhere is seen everywhere.
 settings.register_profile("sayso", derandomize=True, deadline=None, max_examples=25)
-settings.register_profile("all", derandomize=True, deadline=None, max_examples=100)
+settings.register_profile("all", derandomize=True, deadline=None, max_examples=50)
 
 ALL = "SAYSO_TEST_ALL"
 

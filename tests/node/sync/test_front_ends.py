@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.budget import long
 
 from sayso_node.clock import now_ms
 from sayso_node.sync.engine import Engine
@@ -127,7 +126,7 @@ def cost(session: PeerConnection) -> int:
     return session.frames.bytes_in + session.frames.bytes_out
 
 
-@pytest.mark.parametrize("feeds", [100, pytest.param(10_000, marks=long)])
+@pytest.mark.parametrize("feeds", [100, pytest.param(10_000, marks=pytest.mark.soak)])
 async def test_a_home_that_comes_to_another_front_end_pays_for_what_is_new(
     hub: Hub, feeds: int
 ) -> None:

@@ -62,8 +62,11 @@ def test_each_is_shown_once_and_in_the_end(seed: int) -> None:
 
 
 @pytest.mark.long
-def test_over_many_schedules() -> None:
-    for seed in range(6, 200):
+@pytest.mark.parametrize(
+    "seeds", [range(6, 40), pytest.param(range(40, 200), marks=pytest.mark.soak)]
+)
+def test_over_many_schedules(seeds: range) -> None:
+    for seed in seeds:
         check_schedule(seed)
 
 

@@ -369,5 +369,5 @@ def comparable(value: Any) -> Any:
     return columns(value) if hasattr(value, "signatures") else value
 
 
-Replicas.TestCase.settings = examples(60, stateful_step_count=rounds(15, 10))
+Replicas.TestCase.settings = examples(30, stateful_step_count=rounds(15, 10))
 TestReplicas = Replicas.TestCase

@@ -259,7 +259,7 @@ def _read_proven_entries(f: list[Any]) -> Entries:
     absent = sum(type(body) is not bytes for body in frame.run.bodies)
     if len(items) > absent:
         raise BadShape("more proofs than absent bodies")
-    return Entries(frame.number, frame.run, [_proof(item) for item in items])
+    return Entries(frame.number, frame.run, tuple(_proof(item) for item in items))
 
 
 def _proof(item: Any) -> AbsenceProof:

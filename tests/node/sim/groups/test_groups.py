@@ -25,8 +25,10 @@ def test_some_groups_agree_and_keep_their_doors_closed() -> None:
         assert report.counts[what] > 0, what
 
 
-@long
-@pytest.mark.parametrize("first", range(0, 200, 20))
+@pytest.mark.parametrize(
+    "first",
+    [pytest.param(n, marks=pytest.mark.soak if n > 20 else long) for n in range(0, 200, 20)],
+)
 def test_two_hundred_groups_agree_and_keep_their_doors_closed(first: int) -> None:
     assert run(range(first, first + 20)).violations == []
 
