@@ -40,9 +40,13 @@ SHORT = {(PORT, PORT), (SYMMETRIC, CONE), (FIREWALL, FIREWALL), (SYMMETRIC, SYMM
 """One of each kind, which always runs."""
 
 
-def cases(pairs: list[tuple[Router, Router]], mark: pytest.MarkDecorator) -> list[Any]:
+def cases(
+    pairs: list[tuple[Router, Router]],
+    short: set[tuple[Router, Router]],
+    mark: pytest.MarkDecorator = long,
+) -> list[Any]:
     """Each pair as a parameter, those with this mark that have a short one of their kind."""
-    marks = [() if pair in SHORT else (mark,) for pair in pairs]
+    marks = [() if pair in short else (mark,) for pair in pairs]
     return [
         pytest.param(pair, marks=each, id="-".join(pair))
         for pair, each in zip(pairs, marks, strict=True)
@@ -102,7 +106,7 @@ def trial(net: Internet, kinds: tuple[Router, Router]) -> Iterator[Process]:
 
 
 @long
-@pytest.mark.parametrize("kinds", cases(DIRECT, long))
+@pytest.mark.parametrize("kinds", cases(DIRECT, SHORT))
 def test_these_homes_come_to_a_direct_connection(kinds: tuple[Router, Router]) -> None:
     with internet() as net, trial(net, kinds) as caller:
         said = caller.hear()
@@ -111,7 +115,7 @@ def test_these_homes_come_to_a_direct_connection(kinds: tuple[Router, Router]) -
 
 
 @long
-@pytest.mark.parametrize("kinds", cases(RELAYED, pytest.mark.soak))
+@pytest.mark.parametrize("kinds", cases(RELAYED, SHORT, pytest.mark.soak))
 def test_these_homes_stay_relayed(kinds: tuple[Router, Router]) -> None:
     with internet() as net, trial(net, kinds) as caller:
         said = caller.hear()
