@@ -43,3 +43,22 @@ def in_order(root_id: bytes, replies: Iterable[Reply]) -> list[ThreadEntry]:
         if replies_to is not None:
             waiting += [(depth + 1, reply) for reply in reversed(replies_to)]
     return found
+
+
+def first_by_depth(root_id: bytes, every: dict[bytes, Reply], limit: int) -> list[Reply]:
+    """Of entries that do not hang on the first one, those with the lowest depths and places."""
+    depths: dict[bytes, int] = {}
+
+    def depth_of(one: Reply) -> int:
+        line: list[Reply] = []
+        at: Reply | None = one
+        while at is not None and at.id not in depths:
+            line.append(at)
+            at = every.get(at.parent or root_id)
+        for each in reversed(line):
+            above = 0 if each.parent == root_id else depths.get(each.parent or b"", 1)
+            depths[each.id] = above + 1
+        return depths[one.id]
+
+    ordered = sorted(every.values(), key=lambda one: (depth_of(one), one.place))
+    return ordered[:limit]

@@ -164,6 +164,13 @@ def chains(accounts: Sequence[bytes], successors: Successors) -> list[bytes]:
     return list(dict.fromkeys(one for account in accounts for one in chain(account, successors)))
 
 
+def last_key(account: bytes, successors: Successors) -> bytes:
+    """The name under which an account is one with those that it was rotated from."""
+    while account in successors:
+        account = successors[account]
+    return account
+
+
 def family(account: bytes, successors: Successors) -> list[bytes]:
     """All accounts that are one with this one: its last successor and whoever leads there."""
     found = chain(account, successors, most=None)[-1:]

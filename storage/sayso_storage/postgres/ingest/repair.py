@@ -13,10 +13,10 @@ from typing import Final
 
 from sayso_protocol.feed.run import Run
 
+from ...validation.stored_entry import is_sound
 from ..server.connection import Connection
 from ..tables import feed_rows
 from ..tables.accounts import look_rows
-from ..tables.entry_rows import is_sound
 from ..tables.feed_numbers import account_of
 from . import damage_marks
 

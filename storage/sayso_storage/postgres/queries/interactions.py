@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ...interface.content.relations import REACT, REPOST, Interactions
-from ...validation.statement_rules import Successors
+from ...validation.statement_rules import Successors, last_key
 from ..server.connection import Connection
-from ..tables.accounts.successors import last_key, successors
+from ..tables.accounts.successors import successors
 from ..tables.content.named_rows import SUBJECT_SIZE
 from ..tables.entry_rows import at_keys
 from ..tables.feed_numbers import bucket

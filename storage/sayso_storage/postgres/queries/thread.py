@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ...index.body_facts import facts_of
-from ...index.thread_order import Reply, in_order
+from ...index.thread_order import Reply, first_by_depth, in_order
 from ...interface.content.relations import ROOT, ThreadEntry
 from ..server.connection import Connection
 from ..tables.content.named_rows import SUBJECT_SIZE
@@ -95,25 +95,6 @@ def _loose(
                 every[one.id] = one
                 waiting.append(one.id)
     return first_by_depth(root_id, every, limit)
-
-
-def first_by_depth(root_id: bytes, every: dict[bytes, Reply], limit: int) -> list[Reply]:
-    """Of entries that do not hang on the first one, those with the lowest depths and places."""
-    depths: dict[bytes, int] = {}
-
-    def depth_of(one: Reply) -> int:
-        line: list[Reply] = []
-        at: Reply | None = one
-        while at is not None and at.id not in depths:
-            line.append(at)
-            at = every.get(at.parent or root_id)
-        for each in reversed(line):
-            above = 0 if each.parent == root_id else depths.get(each.parent or b"", 1)
-            depths[each.id] = above + 1
-        return depths[one.id]
-
-    ordered = sorted(every.values(), key=lambda one: (depth_of(one), one.place))
-    return ordered[:limit]
 
 
 def _place(columns: Sequence[int]) -> tuple[int, int, int]:

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sayso_protocol.crypto.hashing import body_hash, entry_id
-from sayso_protocol.feed.entry import encode_header
-
 from ...interface.records import StoredEntry
+from ...validation.stored_entry import is_sound
 from ..server.connection import Connection, Row, is_proven, note_damage, note_proven
 from .feed_numbers import account_of, bucket, short
 
@@ -82,23 +80,6 @@ def entry_of(db: Connection, row: Sequence[Any]) -> StoredEntry:
 def entries_of(db: Connection, rows: Iterable[Row]) -> list[StoredEntry]:
     """The same of many rows."""
     return [entry_of(db, row) for row in rows]
-
-
-def is_sound(
-    feed: bytes,
-    seq: int,
-    previous: bytes | None,
-    time_ms: int,
-    body: bytes,
-    signature: bytes,
-    stored_id: bytes,
-) -> bool:
-    """Whether an entry has the id that it is stored under. Never raises, whatever rotted."""
-    try:
-        header = encode_header(feed, seq, previous, time_ms, len(body), body_hash(body))
-        return entry_id(header, signature) == stored_id
-    except (TypeError, ValueError, OverflowError):
-        return False
 
 
 def columns_of(keys: Sequence[Key]) -> list[list[int]]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sayso_protocol.absence import prove, taken_back
+from sayso_protocol.absence import taken_back
 from sayso_protocol.content.body import Reference, Retract
-from sayso_protocol.errors import Refused
 
 from ...index.kinds import kind_code
+from ...index.retraction_proof import shows
 from ..server.connection import Connection
-from ..tables.content.retraction_rows import unpacked
 
 _SAID = """
     SELECT e.seq, e.id, e.body, f.key, a.key
@@ -37,18 +36,8 @@ def problems(db: Connection) -> Iterator[str]:
         row = Reference(*of), account, feed, seq, entry_id
         if proof is None and row not in expected:
             yield f"entry {seq} is noted as a retraction, and says something else"
-        elif proof is not None and not _shows(proof, *row):
+        elif proof is not None and not shows(proof, *row):
             yield f"the proof of a retraction in entry {seq} shows something else"
         expected.discard(row)
     for _, _, _, seq, _ in expected:
         yield f"the retraction in entry {seq} is not followed"
-
-
-def _shows(
-    proof: bytes, of: Reference, account: bytes, feed: bytes, seq: int, entry_id: bytes
-) -> bool:
-    try:
-        said = prove(unpacked(proof))
-    except (Refused, TypeError, ValueError):
-        return False
-    return of in said.of and said[:4] == (account, feed, seq, entry_id)

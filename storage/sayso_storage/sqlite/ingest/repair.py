@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 from sayso_protocol.feed.run import Run
 
+from ...validation.stored_entry import is_sound
 from ..tables import feed_rows
 from ..tables.accounts import look_rows
-from ..tables.entry_rows import is_sound
 from ..tables.timeline import line_rows
 from . import damage_marks
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ...interface.content.relations import REACT, REPOST, Interactions
-from ...validation.statement_rules import Successors
-from ..tables.accounts.successors import last_key, successors
+from ...validation.statement_rules import Successors, last_key
+from ..tables.accounts.successors import successors
 from ..tables.content.relation_rows import SUBJECT_SIZE
 from ..tables.entry_rows import SHORT, chunks, marks
 

@@ -6,10 +6,10 @@ import sqlite3
 
 from sayso_protocol.feed.absence import AbsenceProof
 
+from ...index.retraction_proof import unpack_proof
 from ...validation.statement_rules import family
 from ..tables import feed_rows
 from ..tables.accounts.successors import successors
-from ..tables.content.retraction_rows import unpacked
 from .runs import load
 
 _SHOWN = """
@@ -33,7 +33,7 @@ def proofs(
         if by not in one or of_seq in found:
             continue
         if (feed, seq) not in made:
-            made[feed, seq] = _proof_of(db, feed, seq) if packed is None else unpacked(packed)
+            made[feed, seq] = _proof_of(db, feed, seq) if packed is None else unpack_proof(packed)
         proof = made[feed, seq]
         if proof is not None:
             found[of_seq] = proof

@@ -14,10 +14,11 @@ from operator import add
 from typing import Any, Final, TypeVar
 
 from sayso_protocol.codec import array_packer
-from sayso_protocol.crypto.hashing import body_hash, body_hashes, entry_id, entry_ids
-from sayso_protocol.feed.entry import VERSION, encode_header
+from sayso_protocol.crypto.hashing import body_hashes, entry_ids
+from sayso_protocol.feed.entry import VERSION
 
 from ...interface.records import StoredEntry
+from ...validation.stored_entry import is_sound
 from ..sql.connection import is_proven, note_damage, note_proven
 
 SHORT = 6
@@ -121,23 +122,6 @@ def _is_sound(entry: StoredEntry, previous: bytes | None) -> bool:
         entry.signature,
         entry.id,
     )
-
-
-def is_sound(
-    feed: bytes,
-    seq: int,
-    previous: bytes | None,
-    time_ms: int,
-    body: bytes,
-    signature: bytes,
-    stored_id: bytes,
-) -> bool:
-    """Whether an entry has the id that it is stored under. Never raises, whatever rotted."""
-    try:
-        header = encode_header(feed, seq, previous, time_ms, len(body), body_hash(body))
-        return entry_id(header, signature) == stored_id
-    except (TypeError, ValueError, OverflowError):
-        return False
 
 
 def at_arrivals(db: sqlite3.Connection, arrivals: Iterable[int]) -> list[StoredEntry]:

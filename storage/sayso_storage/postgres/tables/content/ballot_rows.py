@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from ....interface.content.polls import Ballot, Tally, choices_of
 from ....interface.content.relations import VOTE
-from ....validation.statement_rules import Successors
+from ....validation.statement_rules import Successors, last_key
 from ...server.connection import Connection
-from ..accounts.successors import last_key, successors
+from ..accounts.successors import successors
 from ..entry_rows import at_arrivals
 from ..feed_numbers import account_of, bucket
 from . import poll_rows

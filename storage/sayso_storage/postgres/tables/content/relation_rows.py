@@ -11,9 +11,9 @@ from ....index.body_facts import NO_FACTS, IndexedFacts, facts_of
 from ....index.kinds import kind_code
 from ....interface.content.relations import FOLLOW, FOLLOWS_COUNTED, Relation, Stance
 from ....interface.records import Place, StoredEntry
-from ....validation.statement_rules import Successors, family
+from ....validation.statement_rules import Successors, family, last_key
 from ...server.connection import Connection
-from ..accounts.successors import last_key, numbers_of, successors
+from ..accounts.successors import numbers_of, successors
 from ..entry_rows import Key, at_keys
 from ..feed_numbers import account_of, bucket
 from .named_rows import SUBJECT_SIZE, feeds_of

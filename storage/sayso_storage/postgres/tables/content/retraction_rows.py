@@ -7,11 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from sayso_protocol.absence import Retraction
-from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.content.body import Reference
-from sayso_protocol.feed.absence import AbsenceProof
-from sayso_protocol.feed.run import RawRun
 
+from ....index.retraction_proof import pack_proof
 from ....interface.content.retractions import Blank
 from ....interface.withholding import ranges_of
 from ....validation.statement_rules import family
@@ -71,7 +69,7 @@ def note(
 
 def note_proof(db: Connection, said: Retraction) -> None:
     """Note a retraction that was shown by a proof; nothing changes where it is held."""
-    proof = _pack(said.proof)
+    proof = pack_proof(said.proof)
     entry = said.feed, said.seq, said.id
     rows = (
         (one.feed, one.seq, one.id, one.account, said.account, *entry, proof) for one in said.of
@@ -172,15 +170,3 @@ def blank(db: Connection, wanted: Iterable[bytes] | None) -> dict[bytes, Blank]:
         for number, key in zip(numbers, feed_rows.keys_of(db, numbers), strict=True)
         if chosen is None or key in chosen
     }
-
-
-def _pack(proof: AbsenceProof) -> bytes:
-    run = proof.run
-    entry = run.first, run.previous, run.times[0], run.bodies[0], run.signatures[0]
-    return pack_array([proof.grant, run.feed, *entry])
-
-
-def unpacked(data: bytes) -> AbsenceProof:
-    """The proof that was packed."""
-    grant, feed, seq, previous, time_ms, body, signature = unpack(data)
-    return AbsenceProof(grant, RawRun(feed, seq, previous, [time_ms], [body], [signature]))

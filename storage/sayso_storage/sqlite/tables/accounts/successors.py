@@ -41,13 +41,6 @@ CARRIED = f"({_ROOT.format('a')} OR a.number IN ({_heirs(_ROOT.format('o'))}))"
 is held."""
 
 
-def last_key(account: bytes, after: Successors) -> bytes:
-    """The name under which an account is one with those that it was rotated from."""
-    while account in after:
-        account = after[account]
-    return account
-
-
 _SUCCESSORS = """
     SELECT a.key, r.about FROM statements r INDEXED BY rotations
     CROSS JOIN accounts a ON a.number = r.account WHERE r.kind = 'rotate'"""

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple, TypeVar
 
 from ....interface.content.polls import Ballot, Tally, choices_of
 from ....interface.content.relations import VOTE
-from ....validation.statement_rules import Successors
-from ..accounts.successors import last_key, successors
+from ....validation.statement_rules import Successors, last_key
+from ..accounts.successors import successors
 from . import poll_rows
 from .poll_rows import PollRow
 from .relation_rows import SUBJECT_SIZE

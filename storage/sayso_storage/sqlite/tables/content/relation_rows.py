@@ -12,8 +12,8 @@ from ....index.body_facts import NO_FACTS, IndexedFacts, facts_of
 from ....index.kinds import kind_code
 from ....interface.content.relations import FOLLOW, FOLLOWS_COUNTED, Relation, Stance
 from ....interface.records import Place, StoredEntry
-from ....validation.statement_rules import Successors, family
-from ..accounts.successors import last_key, successors
+from ....validation.statement_rules import Successors, family, last_key
+from ..accounts.successors import successors
 from ..entry_rows import COLUMNS, JOINED, at_arrivals, entry_of
 from .named_rows import feeds_of
 
